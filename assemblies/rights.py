@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who may do what in an assembly: one predicate for each role, one named right for each kind of act.
+
+Ask `user.has_perm("assemblies.run_meetings", assembly)`, or `require(user, RIGHT, assembly)` in a view.
+Membership is read once for each user and assembly, and kept on the user for the request.
+"""
+
+import rules
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from .models import Assembly, Membership, Role, Viewer
+
+PROPOSE = "assemblies.propose"
+VOTE = "assemblies.vote"
+RUN_MEETINGS = "assemblies.run_meetings"
+RUN_CYCLES = "assemblies.run_cycles"
+REVIEW_PROPOSALS = "assemblies.review_proposals"
+MANAGE_ASSEMBLY = "assemblies.manage"
+AUDIT = "assemblies.audit"
+
+
+def membership_of(user: Viewer, assembly: Assembly) -> Membership | None:
+    """The person's current membership; one query for each assembly in a request."""
+    if not user.is_authenticated:
+        return None
+    known: dict[object, Membership | None] = user.__dict__.setdefault("_memberships", {})
+    if assembly.pk not in known:
+        known[assembly.pk] = assembly.member(user)
+    return known[assembly.pk]
+
+
+def _holds(role: Role) -> rules.Predicate:
+    def holds(user: Viewer, assembly: Assembly) -> bool:
+        membership = membership_of(user, assembly)
+        return membership is not None and membership.has_role(role)
+
+    return rules.predicate(holds, name=f"is_{role.value}")
+
+
+@rules.predicate
+def is_resident(user: Viewer, assembly: Assembly) -> bool:
+    return membership_of(user, assembly) is not None
+
+
+@rules.predicate
+def is_verified_resident(user: Viewer, assembly: Assembly) -> bool:
+    membership = membership_of(user, assembly)
+    return membership is not None and membership.verified_at is not None
+
+
+is_facilitator = _holds(Role.FACILITATOR)
+is_secretary = _holds(Role.SECRETARY)
+is_evaluator = _holds(Role.EVALUATOR)
+is_moderator = _holds(Role.MODERATOR)
+is_clerk = _holds(Role.CLERK)
+is_auditor = _holds(Role.AUDITOR)
+is_administrator = _holds(Role.ADMINISTRATOR)
+
+rules.add_perm(PROPOSE, is_resident)
+rules.add_perm(VOTE, is_verified_resident)
+rules.add_perm(RUN_MEETINGS, is_facilitator)
+rules.add_perm(RUN_CYCLES, is_facilitator | is_administrator)
+rules.add_perm(REVIEW_PROPOSALS, is_evaluator)
+rules.add_perm(MANAGE_ASSEMBLY, is_administrator)
+rules.add_perm(AUDIT, is_auditor)
+
+
+def may(user: Viewer, right: str, assembly: Assembly) -> bool:
+    """Whether this person holds the right in this assembly."""
+    return rules.has_perm(right, user, assembly)
+
+
+def require(user: Viewer, right: str, assembly: Assembly) -> None:
+    """Refuse with 403 unless the person holds the right; who cannot see the assembly must have got 404 before."""
+    if not may(user, right, assembly):
+        raise PermissionDenied(_("Your role in this assembly does not allow this. An administrator can give you the role."))
