@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How an act tells the screens: after its commit, and without ever being able to fail it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.db import transaction
+
+from live import layer
+
+logger = logging.getLogger(__name__)
+_listeners: set[Callable[[str], None]] = set()  # the hubs of this process: none, or one; they outlive no event loop
+_under_way: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references
+
+
+def announce(topic: str) -> None:
+    """Screens that watch this topic show its newest state soon after the current transaction commits.
+
+    Call it from a service, inside the transaction, from any thread. After a rollback nothing is told. Announcing
+    often is cheap: the hub sends at most four frames a second. A lost announcement is healed within five seconds.
+    """
+    if _inside_event_loop():
+        _tell(topic)  # no transaction can be open here
+    else:
+        transaction.on_commit(partial(_tell, topic), robust=True)
+
+
+def listen(listener: Callable[[str], None]) -> None:
+    """This listener is called with every topic announced in this process, from whichever thread announces."""
+    _listeners.add(listener)
+
+
+def unlisten(listener: Callable[[str], None]) -> None:
+    """This listener hears no more announcements."""
+    _listeners.discard(listener)
+
+
+def _tell(topic: str) -> None:
+    """Wake the hub of this process, which tells the others; without a hub here (a worker), tell them directly."""
+    if _listeners:
+        for listener in list(_listeners):
+            listener(topic)
+    elif settings.REDIS_URL:
+        if _inside_event_loop():
+            task = asyncio.get_running_loop().create_task(_publish(topic))
+            _under_way.add(task)
+            task.add_done_callback(_under_way.discard)
+        else:
+            async_to_sync(_publish)(topic)
+
+
+async def _publish(topic: str) -> None:
+    try:
+        await asyncio.wait_for(layer.publish([topic]), timeout=2)
+    except Exception as error:  # whatever the layer's library raises: the act is done and must not look failed
+        logger.warning("The channel layer took no announcement (%s).", type(error).__name__)
+
+
+def _inside_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What can be watched: each app registers its topics here, so that live needs to know no app."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+_topics: dict[str, "Topic"] = {}
+
+
+class UnknownTopic(LookupError):
+    """Nobody registered this topic, or its address is not written as one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """One kind of thing that screens follow; `meeting/<uuid>` is the topic of one meeting.
+
+    audience_of(user, id) names the group of viewers this user belongs to ("public", "attendee", "facilitator"),
+    or None where the user may not watch or nothing has this id. Everybody in an audience sees the same, so what
+    is personal never travels here. It is asked again every minute; on None the socket is closed.
+
+    state(id) is a short text that differs whenever anything that any audience sees differs: a cheap fingerprint,
+    one or two queries (an event number and a turnout, for example). A frame is sent only when it has changed.
+
+    render(id, audience, language) gives the inner HTML of every panel by name. It runs with that language active,
+    outside any request. A first page load shows exactly this HTML too.
+
+    All three are called from threads, never from the event loop. A panel with a form writes `{% live_csrf %}`.
+    """
+
+    name: str
+    audience_of: Callable[[Any, UUID], str | None]
+    state: Callable[[UUID], str]
+    render: Callable[[UUID, str, str], Mapping[str, str]]
+
+
+def register(topic: Topic) -> None:
+    """Screens can watch this kind of topic from now on. Called in AppConfig.ready()."""
+    if _topics.setdefault(topic.name, topic) is not topic:
+        raise ValueError(f"Two apps registered the live topic {topic.name!r}.")
+
+
+def unregister(name: str) -> None:
+    """Nobody can watch this kind of topic any more; tests clean up with it."""
+    _topics.pop(name, None)
+
+
+def registered() -> list[Topic]:
+    """Every kind of topic, so that a test can visit them all."""
+    return list(_topics.values())
+
+
+def resolve(address: str) -> tuple[Topic, UUID]:
+    """The kind and the id that an address such as `meeting/<uuid>` speaks of; raises UnknownTopic."""
+    name, _, written_id = address.partition("/")
+    try:
+        topic, id = _topics[name], UUID(written_id)
+    except (KeyError, ValueError):
+        raise UnknownTopic(address) from None
+    if str(id) != written_id:  # one spelling, so that one thing has one topic
+        raise UnknownTopic(address)
+    return topic, id
