@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Small comforts of every page. Without this file everything still works.
+
+const root = document.documentElement;
+
+// Colours: Auto, Light or Dark, remembered on this device.
+function showTheme() {
+  for (const choice of document.querySelectorAll("[data-theme-choice]")) {
+    choice.checked = choice.value === (root.dataset.theme ?? "auto");
+  }
+}
+
+document.addEventListener("change", (event) => {
+  const choice = event.target.closest("[data-theme-choice]");
+  if (!choice) return;
+  if (choice.value === "auto") delete root.dataset.theme;
+  else root.dataset.theme = choice.value;
+  try {
+    if (choice.value === "auto") localStorage.removeItem("theme");
+    else localStorage.setItem("theme", choice.value);
+  } catch {
+    // Kept for this page only.
+  }
+});
+
+// Menus close with Escape and with a press elsewhere.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// Dialogs: a link to one opens it on top; without scripts the same link shows it in the page.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.opens);
+    if (dialog) {
+      event.preventDefault();
+      dialog.showModal();
+    }
+    return;
+  }
+  const closer = event.target.closest("[data-closes]");
+  if (closer) {
+    event.preventDefault();
+    closer.closest("dialog").close();
+  }
+});
+
+// Messages stay 8 seconds, longer while somebody reads or points at them; those with Undo stay.
+function watchToast(toast) {
+  if (toast.dataset.watched) return;
+  toast.dataset.watched = "yes";
+  if ("stays" in toast.dataset) return;
+  let left = 8;
+  const clock = setInterval(() => {
+    if (toast.matches(":hover, :focus-within") || document.hidden) return;
+    left -= 1;
+    if (left > 0) return;
+    clearInterval(clock);
+    toast.remove();
+  }, 1000);
+}
+function watchToasts() {
+  document.querySelectorAll("[data-toast]").forEach(watchToast);
+}
+document.addEventListener("click", (event) => {
+  event.target.closest("[data-dismiss]")?.closest("[data-toast]")?.remove();
+});
+
+// A button that takes longer than 300 ms says so, keeps its width and does not send twice.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const button = event.submitter;
+  if (!button?.querySelector(".working")) return;
+  if (button.getAttribute("aria-busy") === "true" || button.dataset.sent) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  button.dataset.sent = "yes";
+  const timer = setTimeout(() => {
+    if (!button.isConnected) return;
+    button.toggleAttribute("data-wide", true);
+    button.setAttribute("aria-busy", "true");
+  }, 300);
+  form.addEventListener("htmx:afterRequest", () => {
+    clearTimeout(timer);
+    delete button.dataset.sent;
+    button.removeAttribute("aria-busy");
+  }, { once: true });
+}, true);
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("[aria-busy=true], [data-sent]")) {
+    button.removeAttribute("aria-busy");
+    delete button.dataset.sent;
+  }
+});
+
+// After a refused form the reader starts at what is wrong.
+function focusWhatIsWrong() {
+  document.querySelector("[data-focus]")?.focus();
+}
+
+document.addEventListener("htmx:load", () => {
+  showTheme();
+  watchToasts();
+});
+showTheme();
+watchToasts();
+focusWhatIsWrong();
