@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A cycle is one exercise of participatory budgeting: its calendar of phases and its pots of money."""
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from assemblies.models import Assembly, District, Membership, Role, Viewer
+from voting.models import BallotType, Poll
+
+if TYPE_CHECKING:
+    from .projects import Project
+    from .proposals import Proposal
+
+RUNNERS = [[Role.FACILITATOR.value], [Role.ADMINISTRATOR.value]]
+
+
+class Category(models.TextChoices):
+    """What a proposal is about. Imported projects keep the words of their own town instead."""
+
+    STREETS = "streets", _("Streets and squares")
+    GREEN = "green", _("Parks and trees")
+    WHEELS = "wheels", _("Cycling and buses")
+    PLAY = "play", _("Play and children")
+    LEARNING = "learning", _("Schools and learning")
+    CULTURE = "culture", _("Culture")
+    SPORT = "sport", _("Sport")
+    CARE = "care", _("Health and care")
+    MEETING = "meeting", _("Meeting and making")
+    OTHER = "other", _("Something else")
+
+
+def category_name(category: str) -> str:
+    """The category in the reader's language, or in the words that an imported file used."""
+    return str(Category(category).label) if category in Category.values else category
+
+
+class CycleQuerySet(models.QuerySet["Cycle"]):
+    def visible_to(self, user: Viewer) -> "CycleQuerySet":
+        """Published cycles of assemblies that this person may see, and unpublished ones for those who run them."""
+        seen = self.filter(assembly__in=Assembly.objects.visible_to(user))
+        if not user.is_authenticated:
+            return seen.exclude(published_at=None)
+        run = Q()
+        for roles in RUNNERS:
+            run |= Q(roles__contains=roles)
+        mine = Membership.objects.current().filter(run, user=user).values("assembly")
+        return seen.filter(Q(published_at__isnull=False) | Q(assembly__in=mine))
+
+    def whole(self) -> "CycleQuerySet":
+        """With everything that a page of the cycle shows, in three queries."""
+        return self.select_related("assembly").prefetch_related(
+            "phases", models.Prefetch("headings", Heading.objects.select_related("district", "poll"))
+        )
+
+
+class Cycle(models.Model):
+    """One participatory budget: how much, by which rule, and when. Its headings hold the money."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    assembly = models.ForeignKey(Assembly, on_delete=models.PROTECT, related_name="cycles")
+    title = models.CharField(_("title"), max_length=120)
+    year = models.PositiveSmallIntegerField(_("year"))
+    summary = models.TextField(_("summary"), blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+
+    rule = models.CharField(max_length=40, default="equal-shares")  # a name in voting.tally.registry
+    rule_parameters = models.JSONField(default=dict, blank=True)
+    compared_rules = models.JSONField(default=list, blank=True)
+    ballot_type = models.CharField(max_length=20, choices=BallotType, default=BallotType.APPROVAL)
+    min_choices = models.PositiveIntegerField(default=0)
+    max_choices = models.PositiveIntegerField(null=True, blank=True)
+    change_allowed = models.BooleanField(default=True)
+
+    source_name = models.CharField(max_length=200, blank=True)  # the file that an imported cycle came from
+    source_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)  # the same file comes in once
+    source_country = models.CharField(max_length=80, blank=True)
+    source_unit = models.CharField(max_length=120, blank=True)
+
+    published_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CycleQuerySet.as_manager()
+    phases: "models.Manager[Phase]"
+    headings: "models.Manager[Heading]"
+
+    class Meta:
+        ordering = ["-year", "-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ballot_type__in=BallotType.values), name="proposals_cycle_known_ballot_type"
+            ),
+            models.CheckConstraint(
+                condition=Q(max_choices__isnull=True) | Q(max_choices__gte=F("min_choices")),
+                name="proposals_cycle_choices_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("proposals:cycle", args=[self.pk])
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def is_imported(self) -> bool:
+        return self.source_hash is not None
+
+    @property
+    def amount(self) -> int:
+        """All the money of the cycle, in minor units."""
+        if "headings" in getattr(self, "_prefetched_objects_cache", {}):
+            return sum(heading.amount for heading in self.headings.all())
+        return int(self.headings.aggregate(total=Sum("amount"))["total"] or 0)
+
+    def phase(self, at: datetime | None = None) -> "Phase | None":
+        """The phase that is on at this moment, or None before the first and after the last."""
+        moment = at or timezone.now()
+        for phase in self.phases.all():
+            if phase.enabled and phase.starts_at <= moment and (phase.ends_at is None or moment < phase.ends_at):
+                return phase
+        return None
+
+    def is_in(self, *kinds: str, at: datetime | None = None) -> bool:
+        phase = self.phase(at)
+        return phase is not None and phase.kind in kinds
+
+    def phase_of(self, kind: str) -> "Phase | None":
+        """The enabled phase of this kind, or None."""
+        return next((phase for phase in self.phases.all() if phase.enabled and phase.kind == kind), None)
+
+
+class PhaseQuerySet(models.QuerySet["Phase"]):
+    def in_order(self) -> "PhaseQuerySet":
+        return self.order_by("position")
+
+
+class Phase(models.Model):
+    """A stretch of the cycle's calendar. Phases may be left out, never reordered."""
+
+    class Kind(models.TextChoices):
+        DRAFTING = "drafting", _("Preparation")
+        INFORMING = "informing", _("Information")
+        ACCEPTING = "accepting", _("Ideas")
+        REVIEWING = "reviewing", _("Check")
+        SELECTING = "selecting", _("Support")
+        VALUATING = "valuating", _("Costs")
+        PUBLISHING_PRICES = "publishing_prices", _("List and prices")
+        BALLOTING = "balloting", _("Vote")
+        REVIEWING_BALLOTS = "reviewing_ballots", _("Check of the ballots")
+        FINISHED = "finished", _("Results")
+        IMPLEMENTING = "implementing", _("Build")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="phases")
+    kind = models.CharField(max_length=20, choices=Kind)
+    position = models.PositiveSmallIntegerField(editable=False)  # the place of the kind in the order above
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    enabled = models.BooleanField(default=True)
+
+    objects = PhaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "kind"], name="proposals_phase_one_of_each_kind"),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="proposals_phase_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    *(
+                        Q(kind=kind, position=place)
+                        for place, kind in enumerate(
+                            [
+                                "drafting",
+                                "informing",
+                                "accepting",
+                                "reviewing",
+                                "selecting",
+                                "valuating",
+                                "publishing_prices",
+                                "balloting",
+                                "reviewing_ballots",
+                                "finished",
+                                "implementing",
+                            ]
+                        )
+                    ),
+                    _connector=Q.OR,
+                ),
+                name="proposals_phase_known_kind_in_its_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+
+PHASE_ORDER = {kind: place for place, kind in enumerate(Phase.Kind.values)}
+
+
+class Heading(models.Model):
+    """A pot of money in a cycle, for a territory or a theme. Its ballot is one poll."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="headings")
+    title = models.CharField(_("title"), max_length=120)
+    amount = models.BigIntegerField(_("amount"))  # minor units of the cycle's currency
+    population = models.PositiveIntegerField(_("population"), null=True, blank=True)
+    district = models.ForeignKey(District, on_delete=models.PROTECT, null=True, blank=True, related_name="headings")
+    poll = models.OneToOneField(Poll, on_delete=models.PROTECT, null=True, blank=True, related_name="heading")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    proposals: "models.Manager[Proposal]"
+    projects: "models.Manager[Project]"
+
+    class Meta:
+        ordering = ["position", "title"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "title"], name="proposals_heading_one_per_title"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="proposals_heading_has_money"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

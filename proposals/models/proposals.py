@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What residents ask for, and what the officials who checked it say."""
+
+import secrets
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from assemblies.models import Assembly, District, Membership, Viewer
+
+from .cycles import Category, Cycle, Heading, category_name
+
+REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing looks like something else
+
+
+def new_reference(assembly: Assembly) -> str:
+    """A short code that a person can say on the phone: two letters of the assembly, then five at random."""
+    letters = [letter for letter in assembly.slug.upper() if letter.isascii() and letter.isalpha()] or ["F", "M"]
+    later = next((letter for letter in letters[1:] if letter not in "AEIOU"), letters[-1])
+    return f"{letters[0]}{later}-" + "".join(secrets.choice(REFERENCE_LETTERS) for _place in range(5))
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def visible_to(self, user: Viewer) -> "ProposalQuerySet":
+        """Proposals that were sent in, in cycles that this person may see, and one's own drafts."""
+        seen = self.filter(heading__cycle__in=Cycle.objects.visible_to(user))
+        if not user.is_authenticated:
+            return seen.public()
+        return seen.filter(~Q(state=Proposal.State.DRAFT) | Q(author__user=user))
+
+    def public(self) -> "ProposalQuerySet":
+        return self.exclude(state=Proposal.State.DRAFT)
+
+    def written_by(self, user: Viewer) -> "ProposalQuerySet":
+        return self.filter(author__user=user) if user.is_authenticated else self.none()
+
+    def awaiting_review(self) -> "ProposalQuerySet":
+        return self.filter(state=Proposal.State.SUBMITTED).order_by("submitted_at")
+
+    def feasible(self) -> "ProposalQuerySet":
+        return self.filter(state=Proposal.State.FEASIBLE)
+
+    def for_cards(self) -> "ProposalQuerySet":
+        """With everything that a card in a list shows."""
+        return self.select_related("heading__cycle", "district", "project__award")
+
+
+class Proposal(models.Model):
+    """A resident's idea, from draft to the officials' answer. On the ballot it becomes a project."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Sent in")
+        FEASIBLE = "feasible", _("Can be built")
+        UNFEASIBLE = "unfeasible", _("Cannot be built")
+        WITHDRAWN = "withdrawn", _("Taken back")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    heading = models.ForeignKey(Heading, on_delete=models.PROTECT, related_name="proposals")
+    author = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="proposals")
+    reference = models.CharField(max_length=8, unique=True, editable=False)
+    title = models.CharField(_("title"), max_length=80)
+    summary = models.CharField(_("in one sentence"), max_length=200)
+    text = models.TextField(_("what and why"), max_length=5000)
+    place = models.CharField(_("where"), max_length=120, blank=True)
+    district = models.ForeignKey(District, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
+    category = models.CharField(_("what it is about"), max_length=20, choices=Category, default=Category.OTHER)
+    cost_guess = models.BigIntegerField(_("cost, as you guess"), null=True, blank=True)  # minor units
+    language = models.CharField(max_length=10, default="en")
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+    reviews: "models.Manager[Review]"
+
+    class Meta:
+        ordering = ["-submitted_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "submitted", "feasible", "unfeasible", "withdrawn"]),
+                name="proposals_proposal_known_state",
+            ),
+            models.CheckConstraint(condition=~Q(title=""), name="proposals_proposal_has_title"),
+            models.CheckConstraint(
+                condition=Q(cost_guess__isnull=True) | Q(cost_guess__gt=0), name="proposals_proposal_guess_above_zero"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(submitted_at__isnull=False), name="proposals_proposal_sent_has_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["feasible", "unfeasible"]) | Q(decided_at__isnull=False),
+                name="proposals_proposal_decided_has_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["heading", "state"], name="proposals_proposal_by_state")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("proposals:proposal", args=[self.pk])
+
+    @property
+    def cycle(self) -> Cycle:
+        return self.heading.cycle
+
+    @property
+    def category_name(self) -> str:
+        return category_name(self.category)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether it is on the ballot; whether it won is another question."""
+        return hasattr(self, "project")
+
+    @property
+    def is_funded(self) -> bool:
+        return self.is_selected and hasattr(self.project, "award")
+
+    def is_written_by(self, user: Viewer) -> bool:
+        return user.is_authenticated and self.author.user_id == user.pk
+
+
+class Review(models.Model):
+    """One official's signed answer to a proposal. A later review stands beside the earlier one, never over it."""
+
+    class Feasibility(models.TextChoices):
+        FEASIBLE = "feasible", _("Can be built")
+        UNFEASIBLE = "unfeasible", _("Cannot be built")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="reviews")
+    evaluator = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="reviews")
+    feasibility = models.CharField(_("can it be built?"), max_length=10, choices=Feasibility)
+    cost = models.BigIntegerField(_("cost"), null=True, blank=True)  # minor units
+    public_reason = models.TextField(_("reason, for everybody to read"), blank=True)
+    note_internal = models.TextField(_("note for colleagues"), blank=True)  # on no page that residents see
+    signed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-signed_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(feasibility="feasible", cost__gt=0) | ~Q(feasibility="feasible"),
+                name="proposals_review_feasible_has_cost",
+            ),
+            models.CheckConstraint(
+                condition=Q(feasibility="feasible") | (Q(feasibility="unfeasible") & ~Q(public_reason="")),
+                name="proposals_review_unfeasible_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal.reference}: {self.feasibility}"

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The cycle answers for the polls of its headings."""
+
+from django.urls import reverse
+
+from assemblies import rights
+from assemblies.models import Viewer
+from voting.models import Poll
+
+from .models import Cycle, Heading
+from .services import draw_up_awards, revoke_awards
+
+
+class CycleOwner:
+    """What voting asks about a budget's ballot (`voting.owners.Owner`)."""
+
+    def may(self, user: Viewer, verb: str, poll: Poll) -> bool:
+        return rights.may(user, rights.RUN_CYCLES, poll.assembly)
+
+    def blockers(self, poll: Poll) -> list[str]:
+        return []  # whether the calendar allows the vote is asked where the heading's ballot is opened
+
+    def lock(self, poll: Poll) -> None:
+        """The cycle, then the heading; the poll comes after."""
+        Cycle.objects.select_for_update(no_key=True).get(headings__poll=poll)
+        Heading.objects.select_for_update(of=("self",)).get(poll=poll)
+
+    def happened(self, poll: Poll, event: str) -> None:
+        if event == "published":
+            draw_up_awards(poll)
+        elif event == "voided":
+            revoke_awards(poll)
+
+    def url(self, poll: Poll) -> str:
+        return reverse("proposals:manage", args=[poll.heading.cycle_id])

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""From the list of proposals that can be built to the ballot, and from the published count to the awards.
+
+Closing and publishing are voting's own services; the cycle hears of them as the polls' owner.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from assemblies.models import Membership
+from proposals.models import Award, Cycle, Heading, Phase, Project, Proposal
+from proposals.refusals import CycleRefused
+from voting import results
+from voting import services as voting
+from voting.models import Option, Poll, PollState
+
+from .cycles import hold, record, require_phase
+
+LIST_PHASES = (
+    Phase.Kind.REVIEWING,
+    Phase.Kind.SELECTING,
+    Phase.Kind.VALUATING,
+    Phase.Kind.PUBLISHING_PRICES,
+    Phase.Kind.BALLOTING,
+)
+NOT_OPENED = (PollState.DRAFT, PollState.READY)
+
+
+@transaction.atomic
+def put_on_ballot(*, heading: Heading, actor: User | None, at: datetime | None = None) -> Poll:
+    """Every proposal that can be built is a project with a frozen cost, and a poll in draft holds them all.
+
+    Before the poll opens it may be done again: new projects join, and those on the list stay as they are.
+    A void poll is followed by a new one.
+    """
+    cycle = hold(heading.cycle)
+    heading = Heading.objects.select_for_update(of=("self",)).select_related("poll").get(pk=heading.pk)
+    require_phase(cycle, LIST_PHASES, at=at, refusal=_("The ballot cannot be drawn up at the moment."))
+    before = heading.poll
+    if before is not None and before.state not in (*NOT_OPENED, PollState.VOIDED):
+        raise CycleRefused(_("The ballot was opened already, so its list of projects can no longer change."))
+    _make_projects(heading)
+    projects = list(heading.projects.select_for_update())
+    if len(projects) < 2:
+        raise CycleRefused(_("A ballot needs at least two proposals that can be built."))
+    heading.projects.update(option=None)
+    follows = before if before is not None and before.state == PollState.VOIDED else None
+    if before is not None and follows is None:
+        heading.poll = None
+        heading.save(update_fields=["poll"])
+        before.delete()
+    heading.poll = _make_poll(cycle, heading, projects, follows)
+    heading.save(update_fields=["poll"])
+    tie_projects_to_options(heading.poll, projects)
+    record(
+        cycle,
+        "ballot.drawn_up",
+        actor,
+        at=at,
+        heading=heading.pk,
+        poll=heading.poll.pk,
+        projects=[{"number": project.number, "title": project.title, "cost": project.cost} for project in projects],
+    )
+    return heading.poll
+
+
+@transaction.atomic
+def open_ballot(*, heading: Heading, actor: User | None, at: datetime | None = None) -> Poll:
+    """Every verified resident of the heading's territory can vote until the last moment of the vote phase."""
+    cycle = hold(heading.cycle)
+    heading = Heading.objects.select_related("poll").get(pk=heading.pk)
+    phase = require_phase(cycle, [Phase.Kind.BALLOTING], at=at, refusal=_("The vote cannot be opened yet."))
+    if heading.poll is None:
+        raise CycleRefused(_("Put the projects on the ballot first."))
+    voters = Membership.objects.verified().filter(assembly=cycle.assembly)
+    if heading.district_id is not None:
+        voters = voters.filter(district=heading.district_id)
+    try:
+        poll = voting.open_poll(
+            poll=heading.poll,
+            lines=[voting.NewLine(voter) for voter in voters],
+            actor=actor,
+            closes_at=phase.ends_at,
+            at=at,
+        )
+    except voting.PollRefused as refusal:
+        raise CycleRefused(str(refusal)) from refusal
+    record(cycle, "ballot.opened", actor, at=at, heading=heading.pk, poll=poll.pk)
+    return poll
+
+
+def draw_up_awards(poll: Poll) -> list[Award]:
+    """Every winner of the published result has its award, in the order in which it won. Voting calls it as it publishes."""
+    result = results.binding_result(poll)
+    if result is None:
+        raise CycleRefused(_("There is no published result."))
+    heading = Heading.objects.select_related("cycle").get(poll=poll)
+    projects = {project.option.key: project for project in heading.projects.select_related("option") if project.option}
+    awards = Award.objects.bulk_create(
+        Award(project=projects[key], poll=poll, amount=projects[key].cost, rank=rank)
+        for rank, key in enumerate(result.winners, start=1)
+    )
+    record(
+        heading.cycle,
+        "result.published",
+        None,
+        heading=heading.pk,
+        poll=poll.pk,
+        awards=[{"project": award.project_id, "amount": award.amount} for award in awards],
+    )
+    return awards
+
+
+def revoke_awards(poll: Poll) -> None:
+    """A void poll gives no money; the log of the cycle says that it did, and that it no longer does."""
+    heading = Heading.objects.select_related("cycle").get(poll=poll)
+    revoked, _by_model = Award.objects.filter(poll=poll).delete()
+    record(heading.cycle, "ballot.voided", None, heading=heading.pk, poll=poll.pk, awards_revoked=revoked)
+
+
+def tie_projects_to_options(poll: Poll, projects: list[Project]) -> None:
+    """Each project knows its line on the ballot: the option in the same place."""
+    options = list(Option.objects.filter(poll=poll).order_by("position"))
+    for project, option in zip(projects, options, strict=True):
+        project.option = option
+    Project.objects.bulk_update(projects, ["option"], batch_size=1000)
+
+
+def _make_projects(heading: Heading) -> None:
+    """Each proposal that can be built and is not on the list becomes a project; the number goes by who came first."""
+    last = heading.projects.order_by("number").last()
+    number = last.number if last else 0
+    waiting = Proposal.objects.feasible().filter(heading=heading, project=None).order_by("submitted_at", "pk")
+    new = []
+    for proposal in waiting.prefetch_related("reviews"):
+        number += 1
+        review = proposal.reviews.all()[0]  # the newest: the state follows it
+        if review.cost is None:
+            raise AssertionError("a constraint gives each feasible review a cost")
+        new.append(
+            Project(
+                heading=heading,
+                proposal=proposal,
+                number=number,
+                title=proposal.title,
+                summary=proposal.summary,
+                cost=review.cost,
+                category=proposal.category,
+                district=proposal.district,
+                place=proposal.place,
+                language=proposal.language,
+            )
+        )
+    Project.objects.bulk_create(new)
+
+
+def _make_poll(cycle: Cycle, heading: Heading, projects: list[Project], follows: Poll | None) -> Poll:
+    pots = cycle.headings.count()
+    return voting.create_poll(
+        assembly=cycle.assembly,
+        owner_kind="cycle",
+        options=[
+            voting.NewOption(key=f"p{project.number}", title=project.title, cost=project.cost) for project in projects
+        ],
+        question=cycle.title if pots == 1 else f"{cycle.title}: {heading.title}"[:200],
+        ballot_type=cycle.ballot_type,
+        rule=cycle.rule,
+        rule_parameters=cycle.rule_parameters,
+        compared_rules=cycle.compared_rules,
+        min_choices=cycle.min_choices,
+        max_choices=cycle.max_choices,
+        change_allowed=cycle.change_allowed,
+        budget=heading.amount,
+        currency=cycle.currency,
+        follows=follows,
+    )

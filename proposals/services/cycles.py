@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The cycle and its calendar. Whoever changes anything in a cycle holds the cycle's row while the phase is checked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+import ledger
+from accounts.models import User
+from assemblies.models import Assembly, District
+from proposals.models import Cycle, Heading, Phase
+from proposals.models.cycles import PHASE_ORDER
+from proposals.refusals import CycleRefused
+from voting.models import PollState
+
+
+@dataclass(frozen=True)
+class NewPhase:
+    """A stretch of the calendar to be. `ends_at` may be left open in the last phase only."""
+
+    kind: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class NewHeading:
+    """A pot of money to be, in minor units of the cycle's currency."""
+
+    title: str
+    amount: int
+    district: District | None = None
+    population: int | None = None
+
+
+@transaction.atomic
+def create_cycle(
+    *,
+    assembly: Assembly,
+    title: str,
+    year: int,
+    headings: Sequence[NewHeading],
+    phases: Sequence[NewPhase],
+    actor: User | None,
+    at: datetime | None = None,
+    **fields: Any,
+) -> Cycle:
+    """A cycle with its pots and its calendar, seen only by those who run it until it is published."""
+    if not headings:
+        raise CycleRefused(_("Say how much money there is."))
+    if any(heading.amount <= 0 for heading in headings):
+        raise CycleRefused(_("The amount must be more than zero."))
+    _refuse_bad_calendar(phases)
+    fields.setdefault("currency", assembly.currency)
+    fields.setdefault("rule_parameters", {"completion": "add1"})
+    fields.setdefault("compared_rules", ["greedy"])
+    cycle = Cycle.objects.create(assembly=assembly, title=title, year=year, created_at=at or timezone.now(), **fields)
+    Heading.objects.bulk_create(
+        Heading(
+            cycle=cycle,
+            title=heading.title,
+            amount=heading.amount,
+            district=heading.district,
+            population=heading.population,
+            position=place,
+        )
+        for place, heading in enumerate(headings)
+    )
+    Phase.objects.bulk_create(
+        Phase(
+            cycle=cycle,
+            kind=phase.kind,
+            position=PHASE_ORDER[phase.kind],
+            starts_at=phase.starts_at,
+            ends_at=phase.ends_at,
+            enabled=phase.enabled,
+        )
+        for phase in phases
+    )
+    record(cycle, "cycle.created", actor, at=at, title=title, amount=sum(heading.amount for heading in headings))
+    return cycle
+
+
+@transaction.atomic
+def publish_cycle(*, cycle: Cycle, actor: User | None, at: datetime | None = None) -> Cycle:
+    """Everybody who may see the assembly sees the cycle."""
+    cycle = hold(cycle)
+    if cycle.is_published:
+        raise CycleRefused(_("This budget is published already."))
+    cycle.published_at = at or timezone.now()
+    cycle.save(update_fields=["published_at"])
+    record(cycle, "cycle.published", actor, at=at)
+    return cycle
+
+
+@transaction.atomic
+def start_phase(*, cycle: Cycle, kind: str, actor: User | None, at: datetime | None = None) -> Phase:
+    """The cycle is in this phase from now on: the one before ends now, and those between are left out.
+
+    Only forward, and not away from the vote while a ballot is open.
+    """
+    moment = at or timezone.now()
+    cycle = hold(cycle)
+    phase = cycle.phase_of(kind)
+    if phase is None:
+        raise CycleRefused(_("This budget has no such step."))
+    if phase.starts_at <= moment:
+        raise CycleRefused(_("This step has begun already. A budget only moves forward."))
+    if phase.ends_at is not None and phase.ends_at <= moment:
+        raise CycleRefused(_("This step would end before it begins. Change its last day first."))
+    if kind != Phase.Kind.BALLOTING and cycle.headings.filter(poll__state=PollState.OPEN).exists():
+        raise CycleRefused(_("The vote is open. Close the ballot before the next step begins."))
+    for earlier in cycle.phases.all():
+        if not earlier.enabled or earlier.position >= phase.position:
+            continue
+        if earlier.starts_at >= moment:
+            earlier.enabled = False
+        elif earlier.ends_at is None or earlier.ends_at > moment:
+            earlier.ends_at = moment
+        earlier.save(update_fields=["enabled", "ends_at"])
+    phase.starts_at = moment
+    phase.save(update_fields=["starts_at"])
+    record(cycle, "phase.started", actor, at=at, phase=kind)
+    return phase
+
+
+@transaction.atomic
+def move_end(*, cycle: Cycle, kind: str, ends_at: datetime, actor: User | None, at: datetime | None = None) -> Phase:
+    """The phase ends at another time, and the next one begins then. A ballot that is open keeps its closing time."""
+    moment = at or timezone.now()
+    cycle = hold(cycle)
+    phase = cycle.phase_of(kind)
+    if phase is None:
+        raise CycleRefused(_("This budget has no such step."))
+    if ends_at <= moment:
+        raise CycleRefused(_("The new last day has passed already. Choose a later one."))
+    if phase.ends_at is not None and phase.ends_at <= moment:
+        raise CycleRefused(_("This step is over. Its dates stay as they were."))
+    if (
+        kind == Phase.Kind.BALLOTING
+        and cycle.headings.exclude(poll=None)
+        .exclude(poll__state__in=[PollState.DRAFT, PollState.READY, PollState.VOIDED])
+        .exists()
+    ):
+        raise CycleRefused(_("The vote has been opened with its closing time. That time can no longer move."))
+    following = next((p for p in cycle.phases.all() if p.enabled and p.position > phase.position), None)
+    if ends_at <= phase.starts_at:
+        raise CycleRefused(_("This step would end before it begins. Choose a later last day."))
+    if following is not None:
+        if following.ends_at is not None and following.ends_at <= ends_at:
+            raise CycleRefused(_("“%(next)s” would have no time left. Move its last day first.") % {"next": following})
+        following.starts_at = ends_at
+        following.save(update_fields=["starts_at"])
+    phase.ends_at = ends_at
+    phase.save(update_fields=["ends_at"])
+    record(cycle, "phase.moved", actor, at=at, phase=kind, ends_at=ends_at)
+    return phase
+
+
+def hold(cycle: Cycle) -> Cycle:
+    """The cycle as it is now, its row locked until the transaction ends, so that its phase cannot move meanwhile."""
+    return Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
+
+
+def require_phase(cycle: Cycle, kinds: Iterable[str], *, at: datetime | None, refusal: str) -> Phase:
+    """The phase that is on, when it is one of these; else refuse, and say which it is. Call it on a held cycle."""
+    phase = cycle.phase(at)
+    if phase is not None and phase.kind in set(kinds):
+        return phase
+    if phase is None:
+        raise CycleRefused(refusal)
+    raise CycleRefused(
+        _("%(refusal)s The budget is now at the step “%(phase)s”.") % {"refusal": refusal, "phase": phase}
+    )
+
+
+def record(cycle: Cycle, kind: str, actor: User | None, *, at: datetime | None = None, **data: Any) -> None:
+    """The cycle's public log hears of it."""
+    ledger.append(stream=cycle.pk, kind=kind, data={**data, "actor": str(actor.pk) if actor else None}, at=at)
+
+
+def _refuse_bad_calendar(phases: Sequence[NewPhase]) -> None:
+    """Phases may be left out, never reordered; what is on touches what is next, without a gap."""
+    names = dict(Phase.Kind.choices)
+    for phase in phases:
+        if phase.kind not in PHASE_ORDER:
+            raise CycleRefused(_("A budget has no step “%(kind)s”.") % {"kind": phase.kind})
+        if phase.ends_at is not None and phase.ends_at <= phase.starts_at:
+            raise CycleRefused(_("“%(step)s” ends before it begins. Change its dates.") % {"step": names[phase.kind]})
+    if len({phase.kind for phase in phases}) != len(phases):
+        raise CycleRefused(_("Each step can be in the calendar only once."))
+    on = [phase for phase in phases if phase.enabled]
+    if not on:
+        raise CycleRefused(_("The calendar is empty. Add at least one step."))
+    for before, after in pairwise(on):
+        pair = {"before": names[before.kind], "after": names[after.kind]}
+        if PHASE_ORDER[before.kind] > PHASE_ORDER[after.kind]:
+            raise CycleRefused(
+                _("“%(before)s” cannot come before “%(after)s”. Steps may be left out, but their order is fixed.")
+                % pair
+            )
+        if before.ends_at is None:
+            raise CycleRefused(_("Say when “%(before)s” ends. Only the last step may stay open.") % pair)
+        if before.ends_at > after.starts_at:
+            raise CycleRefused(_("“%(after)s” begins before “%(before)s” has ended. Change the dates.") % pair)
+        if before.ends_at < after.starts_at:
+            raise CycleRefused(
+                _("There is a gap between “%(before)s” and “%(after)s”. Let one end when the next begins.") % pair
+            )

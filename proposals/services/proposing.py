@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""From a resident's draft to the officials' signed answer."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from assemblies.models import Membership
+from proposals.models import Heading, Phase, Proposal, Review, new_reference
+from proposals.refusals import CycleRefused
+
+from .cycles import hold, record, require_phase
+
+REVIEW_PHASES = (
+    Phase.Kind.ACCEPTING,
+    Phase.Kind.REVIEWING,
+    Phase.Kind.SELECTING,
+    Phase.Kind.VALUATING,
+    Phase.Kind.PUBLISHING_PRICES,
+)
+DECISIONS = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE)
+ATTEMPTS = 5  # at finding a reference that nobody has: 24 million of them for two letters
+
+
+def draft_proposal(*, heading: Heading, author: Membership, at: datetime | None = None, **fields: Any) -> Proposal:
+    """A proposal that only its author sees, with the reference that it keeps for good."""
+    _refuse_foreign(heading, author)
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return Proposal.objects.create(
+                    heading=heading,
+                    author=author,
+                    reference=new_reference(heading.cycle.assembly),
+                    created_at=at or timezone.now(),
+                    **fields,
+                )
+        except IntegrityError:
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def edit_draft(*, proposal: Proposal, **fields: Any) -> Proposal:
+    """The draft says something else; what was sent in stays as it was sent."""
+    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if not proposal.is_draft:
+        raise CycleRefused(_("This proposal was sent in already, so it can no longer be changed here."))
+    for name, value in fields.items():
+        setattr(proposal, name, value)
+    proposal.save(update_fields=list(fields))
+    return proposal
+
+
+@transaction.atomic
+def submit_proposal(*, proposal: Proposal, at: datetime | None = None) -> Proposal:
+    """Everybody can read the proposal, and it waits for the officials' check."""
+    cycle = hold(proposal.heading.cycle)
+    require_phase(
+        cycle, [Phase.Kind.ACCEPTING], at=at, refusal=_("Ideas are not taken at the moment. Your draft is kept.")
+    )
+    proposal = Proposal.objects.select_for_update(of=("self",)).select_related("heading", "author").get(pk=proposal.pk)
+    if not proposal.is_draft:
+        raise CycleRefused(_("This proposal was sent in already."))
+    _refuse_foreign(proposal.heading, proposal.author)
+    proposal.state, proposal.submitted_at = Proposal.State.SUBMITTED, at or timezone.now()
+    proposal.save(update_fields=["state", "submitted_at"])
+    record(cycle, "proposal.submitted", None, at=at, proposal=proposal.pk, reference=proposal.reference)
+    return proposal
+
+
+@transaction.atomic
+def withdraw_proposal(*, proposal: Proposal, actor: User, at: datetime | None = None) -> Proposal:
+    """The author took the proposal back. It stays in the list with that word; what is on the ballot cannot go back."""
+    cycle = hold(proposal.heading.cycle)
+    proposal = Proposal.objects.select_for_update(of=("self",)).select_related("author", "heading").get(pk=proposal.pk)
+    if not proposal.is_written_by(actor):
+        raise CycleRefused(_("Only the author can take a proposal back."))
+    if proposal.state not in DECISIONS:
+        raise CycleRefused(_("This proposal cannot be taken back: it is a draft or was taken back before."))
+    if proposal.is_selected:
+        raise CycleRefused(
+            _("This proposal is on the ballot, so it can no longer be taken back. Ask the people who run the budget.")
+        )
+    proposal.state, proposal.withdrawn_at = Proposal.State.WITHDRAWN, at or timezone.now()
+    proposal.save(update_fields=["state", "withdrawn_at"])
+    record(cycle, "proposal.withdrawn", actor, at=at, proposal=proposal.pk, reference=proposal.reference)
+    return proposal
+
+
+@transaction.atomic
+def review_proposal(
+    *,
+    proposal: Proposal,
+    evaluator: Membership,
+    feasibility: str,
+    cost: int | None = None,
+    public_reason: str = "",
+    note_internal: str = "",
+    at: datetime | None = None,
+) -> Review:
+    """The officials' answer is signed and public, with its cost or its reason; an earlier answer stays beside it."""
+    cycle = hold(proposal.heading.cycle)
+    require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals are not checked at the moment."))
+    proposal = Proposal.objects.select_for_update(of=("self",)).select_related("author", "heading").get(pk=proposal.pk)
+    _refuse_foreign(proposal.heading, evaluator)
+    if proposal.author.user_id == evaluator.user_id:
+        raise CycleRefused(_("You wrote this proposal yourself. Somebody else must check it."))
+    if proposal.state not in DECISIONS:
+        raise CycleRefused(_("This proposal is not waiting for a check."))
+    if proposal.is_selected:
+        raise CycleRefused(_("This proposal is on the ballot. Its cost no longer changes."))
+    if feasibility == Review.Feasibility.FEASIBLE:
+        if cost is None or cost <= 0:
+            raise CycleRefused(_("Write what it costs. A proposal that can be built needs a cost."))
+        if cost > proposal.heading.amount:
+            raise CycleRefused(
+                _("It costs more than all the money there is. Then it cannot be built: choose that, with this reason.")
+            )
+    elif feasibility != Review.Feasibility.UNFEASIBLE:
+        raise CycleRefused(_("Say whether it can be built."))
+    elif not public_reason.strip():
+        raise CycleRefused(_("Write the reason. Everybody can read why a proposal cannot be built."))
+    signed_at = at or timezone.now()
+    review = Review.objects.create(
+        proposal=proposal,
+        evaluator=evaluator,
+        feasibility=feasibility,
+        cost=cost,
+        public_reason=public_reason.strip(),
+        note_internal=note_internal.strip(),
+        signed_at=signed_at,
+    )
+    proposal.state, proposal.decided_at = feasibility, signed_at
+    proposal.save(update_fields=["state", "decided_at"])
+    record(
+        cycle,
+        "proposal.reviewed",
+        evaluator.user,
+        at=at,
+        proposal=proposal.pk,
+        reference=proposal.reference,
+        feasibility=feasibility,
+        cost=cost,
+        reason=review.public_reason,
+    )
+    return review
+
+
+def _refuse_foreign(heading: Heading, member: Membership) -> None:
+    if member.assembly_id != heading.cycle.assembly_id or member.left_at is not None:
+        raise CycleRefused(_("Only members of this assembly can do this."))
