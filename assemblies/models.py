@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,7 @@ class Assembly(models.Model):
     name = models.CharField(_("name"), max_length=120)
     about = models.TextField(_("about"), blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    language = models.CharField(_("language"), max_length=10, default="en")  # of its mails and shared screens
     is_public = models.BooleanField(_("open to the public"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -125,3 +127,40 @@ class Membership(models.Model):
 
     def has_role(self, role: Role) -> bool:
         return role.value in self.roles
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def addressed_to(self, user: Viewer) -> "InvitationQuerySet":
+        """Invitations waiting for this person, whose address was proved by a code."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(email=user.email)
+
+
+class Invitation(models.Model):
+    """Somebody may join an assembly, with the roles that wait for them; gone once they have joined."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    assembly = models.ForeignKey(Assembly, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail address"))  # in small letters, as accounts keep it
+    roles = ArrayField(models.CharField(max_length=20, choices=Role), default=list, blank=True)
+    is_verified = models.BooleanField(_("verified as resident"), default=False)
+    invited_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-invited_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["assembly", "email"], name="assemblies_invitation_one_per_email"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="assemblies_invitation_email_in_small_letters"),
+            models.CheckConstraint(
+                condition=Q(roles__contained_by=Role.values), name="assemblies_invitation_known_roles"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.assembly}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("assemblies:invitation", args=[self.pk])

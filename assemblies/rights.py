@@ -9,6 +9,8 @@ import rules
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from accounts.second_factor import SecondFactorMissing, is_second_factor_missing
+
 from .models import Assembly, Membership, Role, Viewer
 
 PROPOSE = "assemblies.propose"
@@ -18,6 +20,9 @@ RUN_CYCLES = "assemblies.run_cycles"
 REVIEW_PROPOSALS = "assemblies.review_proposals"
 MANAGE_ASSEMBLY = "assemblies.manage"
 AUDIT = "assemblies.audit"
+
+# What only staff roles may do; who acts on these needs a second factor besides the e-mail code.
+STAFF_RIGHTS = frozenset({RUN_MEETINGS, RUN_CYCLES, REVIEW_PROPOSALS, MANAGE_ASSEMBLY, AUDIT})
 
 
 def membership_of(user: Viewer, assembly: Assembly) -> Membership | None:
@@ -57,21 +62,36 @@ is_clerk = _holds(Role.CLERK)
 is_auditor = _holds(Role.AUDITOR)
 is_administrator = _holds(Role.ADMINISTRATOR)
 
-rules.add_perm(PROPOSE, is_resident)
-rules.add_perm(VOTE, is_verified_resident)
-rules.add_perm(RUN_MEETINGS, is_facilitator)
-rules.add_perm(RUN_CYCLES, is_facilitator | is_administrator)
-rules.add_perm(REVIEW_PROPOSALS, is_evaluator)
-rules.add_perm(MANAGE_ASSEMBLY, is_administrator)
-rules.add_perm(AUDIT, is_auditor)
+@rules.predicate
+def has_second_factor(user: Viewer, assembly: Assembly) -> bool:
+    return not is_second_factor_missing(user)
+
+
+ROLES_WITH = {
+    PROPOSE: is_resident,
+    VOTE: is_verified_resident,
+    RUN_MEETINGS: is_facilitator,
+    RUN_CYCLES: is_facilitator | is_administrator,
+    REVIEW_PROPOSALS: is_evaluator,
+    MANAGE_ASSEMBLY: is_administrator,
+    AUDIT: is_auditor,
+}
+for right, held_by in ROLES_WITH.items():
+    rules.add_perm(right, held_by & has_second_factor if right in STAFF_RIGHTS else held_by)
 
 
 def may(user: Viewer, right: str, assembly: Assembly) -> bool:
-    """Whether this person holds the right in this assembly."""
+    """Whether this person holds the right in this assembly, and may use it in this session."""
     return rules.has_perm(right, user, assembly)
 
 
 def require(user: Viewer, right: str, assembly: Assembly) -> None:
-    """Refuse with 403 unless the person holds the right; who cannot see the assembly must have got 404 before."""
-    if not may(user, right, assembly):
-        raise PermissionDenied(_("Your role in this assembly does not allow this. An administrator can give you the role."))
+    """Refuse with 403 unless the person holds the right; who cannot see the assembly must have got 404 before.
+
+    Staff without a second factor are led to the page where they add one.
+    """
+    if may(user, right, assembly):
+        return
+    if right in STAFF_RIGHTS and ROLES_WITH[right](user, assembly):
+        raise SecondFactorMissing
+    raise PermissionDenied(_("Your role in this assembly does not allow this. An administrator can give you the role."))
