@@ -3,7 +3,12 @@
 
 import os
 
+from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_asgi_application()
+pages = get_asgi_application()  # before our own imports: this loads the apps
+
+from live.routing import sockets  # noqa: E402
+
+application = ProtocolTypeRouter({"http": pages, "websocket": sockets})

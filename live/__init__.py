@@ -9,7 +9,7 @@ An app registers a topic in AppConfig.ready() and announces it in the services t
 A page shows it with `{% load live %}{% live_topic meeting.topic as screen %}` (see live/templatetags/live.py).
 """
 
-from live.announcing import announce
+from live.announcing import announce, rights_changed
 from live.topics import Topic, register
 
-__all__ = ["Topic", "announce", "register"]
+__all__ = ["Topic", "announce", "register", "rights_changed"]

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from functools import partial
 
 from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
 
 from live import layer
 
 logger = logging.getLogger(__name__)
+VIEWER = "viewer/"  # an announcement about a person instead of a topic
 _listeners: set[Callable[[str], None]] = set()  # the hubs of this process: none, or one; they outlive no event loop
 _under_way: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references
 
@@ -27,6 +29,14 @@ def announce(topic: str) -> None:
         _tell(topic)  # no transaction can be open here
     else:
         transaction.on_commit(partial(_tell, topic), robust=True)
+
+
+def rights_changed(user_key: object) -> None:
+    """Screens of this user show what their role allows now, or are closed, soon after the transaction commits.
+
+    Without this it takes up to a minute: call it where roles or memberships are given or taken.
+    """
+    announce(f"{VIEWER}{user_key}")
 
 
 def listen(listener: Callable[[str], None]) -> None:
@@ -55,7 +65,7 @@ def _tell(topic: str) -> None:
 
 async def _publish(topic: str) -> None:
     try:
-        await asyncio.wait_for(layer.publish([topic]), timeout=2)
+        await asyncio.wait_for(layer.publish([topic], get_channel_layer()), timeout=2)
     except Exception as error:  # whatever the layer's library raises: the act is done and must not look failed
         logger.warning("The channel layer took no announcement (%s).", type(error).__name__)
 

@@ -28,12 +28,16 @@ class Topic:
     outside any request. A first page load shows exactly this HTML too.
 
     All three are called from threads, never from the event loop. A panel with a form writes `{% live_csrf %}`.
+
+    A thing that looks different on different pages has a topic for each: with follows="meeting", whoever announces
+    `meeting/<uuid>` tells the screens of this topic with the same id too.
     """
 
     name: str
     audience_of: Callable[[Any, UUID], str | None]
     state: Callable[[UUID], str]
     render: Callable[[UUID, str, str], Mapping[str, str]]
+    follows: str = ""
 
 
 def register(topic: Topic) -> None:
@@ -50,6 +54,12 @@ def unregister(name: str) -> None:
 def registered() -> list[Topic]:
     """Every kind of topic, so that a test can visit them all."""
     return list(_topics.values())
+
+
+def told_by(address: str) -> list[str]:
+    """Every address whose screens hear of it when this one is announced: itself first."""
+    name, _, id = address.partition("/")
+    return [address, *(f"{topic.name}/{id}" for topic in _topics.values() if topic.follows == name)]
 
 
 def resolve(address: str) -> tuple[Topic, UUID]:

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from django.urls import path
+
+from live import views
 
 app_name = "live"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("live/<str:name>/<str:id>/", views.frame, name="frame"),
+]

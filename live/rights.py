@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who may watch what: asked when a screen connects and again while it watches."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from live.frames import Audience
+from live.topics import UnknownTopic, resolve
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whose screen it is: a user's key and session, or nobody's."""
+
+    user_key: Any = None
+    session_key: str | None = None
+
+
+def audience_of(address: str, user: Any, language: str) -> Audience | None:
+    """The audience of this user in this topic; None where they may not watch or there is nothing to watch."""
+    try:
+        topic, id = resolve(address)
+    except UnknownTopic:
+        return None
+    role = topic.audience_of(user, id)
+    return Audience(role, language) if role else None
+
+
+def signed_out(visitors: Iterable[Visitor]) -> set[Visitor]:
+    """Those who signed in once but whose session has ended or whose account is closed: two queries for them all."""
+    signed_in = {visitor for visitor in visitors if visitor.user_key is not None}
+    if not signed_in:
+        return set()
+    sessions = Session.objects.filter(pk__in={each.session_key for each in signed_in}, expire_date__gt=timezone.now())
+    valid_sessions = set(sessions.values_list("pk", flat=True))
+    users = get_user_model()._default_manager.filter(pk__in={each.user_key for each in signed_in}, is_active=True)
+    active_users = set(users.values_list("pk", flat=True))
+    return {v for v in signed_in if v.session_key not in valid_sessions or v.user_key not in active_users}
+
+
+def roles_now(asked: Iterable[tuple[str, Visitor]]) -> dict[tuple[str, Visitor], str | None]:
+    """The role of each visitor in each topic as it is now, asked once per person however many screens they have."""
+    asked = set(asked)
+    users = get_user_model()._default_manager.in_bulk({visitor.user_key for _, visitor in asked} - {None})
+    roles: dict[tuple[str, Any], str | None] = {}
+    for address, visitor in asked:
+        person = (address, visitor.user_key)
+        if person not in roles:
+            found = audience_of(address, users.get(visitor.user_key, AnonymousUser()), "")
+            roles[person] = found.role if found else None
+    return {(address, visitor): roles[address, visitor.user_key] for address, visitor in asked}
