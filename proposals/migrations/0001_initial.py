@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('assemblies', '0002_initial'),
+        ('assemblies', '0001_initial'),
         ('voting', '0001_initial'),
     ]
 
