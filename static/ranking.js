@@ -6,20 +6,21 @@
 function enhance(list) {
   const rows = [...list.children];
   const status = document.querySelector("[data-ranking-status]");
-  const unranked = document.createElement("ul");
-  unranked.className = "ranking unranked";
+  const unranked = Object.assign(document.createElement("ul"), { className: "unranked stack" });
+  unranked.setAttribute("role", "list");
   const heading = (text) => Object.assign(document.createElement("h2"), { className: "small-head", textContent: text });
   list.before(heading(list.dataset.ranked));
   list.after(heading(list.dataset.unranked), unranked);
+  list.classList.remove("plain");
   list.classList.add("enhanced");
 
   const place = (row) => [...list.children].indexOf(row) + 1;
   const select = (row) => row.querySelector("select");
   const say = (text, row) => {
     status.textContent = text
-      .replace("%(title)s", row.dataset.title)
-      .replace("%(place)s", String(place(row)))
-      .replace("%(all)s", String(list.children.length));
+      .replace("{title}", row.dataset.title)
+      .replace("{place}", String(place(row)))
+      .replace("{all}", String(list.children.length));
   };
 
   function button(row, label, act) {
@@ -35,7 +36,11 @@ function enhance(list) {
   }
 
   function controls(row) {
-    const box = Object.assign(document.createElement("span"), { className: "row push" });
+    const label = row.querySelector("label");
+    label.replaceWith(Object.assign(document.createElement("b"), { className: "name", textContent: row.dataset.title }));
+    select(row).hidden = true;
+    row.className = "ranked";
+    const box = Object.assign(document.createElement("span"), { className: "moves" });
     const up = button(row, list.dataset.up, () => { row.previousElementSibling.before(row); say(list.dataset.moved, row); });
     const down = button(row, list.dataset.down, () => { row.nextElementSibling.after(row); say(list.dataset.moved, row); });
     const remove = button(row, list.dataset.remove, () => { unranked.append(row); say(list.dataset.removed, row); });

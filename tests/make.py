@@ -3,10 +3,13 @@
 from itertools import count
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from accounts.models import User
 from assemblies.models import Assembly, Membership, Role
+from voting.models import BallotType, Poll, RegisterLine
+from voting.services import NewLine, NewOption, create_poll, open_poll
 
 _numbers = count(1)
 
@@ -24,11 +27,52 @@ def make_assembly(name: str = "Riverside", **fields: Any) -> Assembly:
 def make_member(
     assembly: Assembly, name: str = "Somebody", *roles: Role, verified: bool = True, **fields: Any
 ) -> Membership:
-    """A verified resident unless said otherwise, with these roles besides."""
+    """A verified resident unless said otherwise, with these roles besides and the second factor that roles need."""
+    user = fields.pop("user", None) or make_user(name)
+    if roles:
+        add_second_factor(user)
     return Membership.objects.create(
         assembly=assembly,
-        user=fields.pop("user", None) or make_user(name),
+        user=user,
         roles=[role.value for role in roles],
         verified_at=timezone.now() if verified else None,
         **fields,
     )
+
+
+def add_second_factor(user: User) -> Authenticator:
+    """An authenticator app, set up on this person's phone."""
+    authenticator, _ = Authenticator.objects.get_or_create(
+        user=user, type=Authenticator.Type.TOTP, defaults={"data": {"secret": "JBSWY3DPEHPK3PXP"}}
+    )
+    return authenticator
+
+
+def make_poll(assembly: Assembly, *titles: str, **fields: Any) -> Poll:
+    """A poll of the assembly itself in draft: approval unless said otherwise, options keyed a, b, c ..."""
+    titles = titles or ("Shade trees", "Safe crossing", "Repair café")
+    kind = fields.pop("ballot_type", BallotType.APPROVAL)
+    rules = {"yes_no": "majority", "choose_one": "plurality", "ranked": "irv", "points": "points"}
+    costs = fields.pop("costs", [None] * len(titles))
+    keys = ("yes", "no", "abstain") if kind == BallotType.YES_NO else "abcdefghijklmnopqrstuvwxyz"
+    fields.setdefault("rule", rules.get(kind, "approval"))
+    fields.setdefault("question", "What shall we do first?")
+    return create_poll(
+        assembly=assembly,
+        owner_kind=fields.pop("owner_kind", "assembly"),
+        options=[NewOption(key, title, cost) for key, title, cost in zip(keys, titles, costs, strict=False)],
+        ballot_type=kind,
+        **fields,
+    )
+
+
+def make_open_poll(assembly: Assembly, *members: Membership, **fields: Any) -> Poll:
+    """An open poll in which these members may vote."""
+    closes_at = fields.pop("closes_at", None)
+    poll = make_poll(assembly, *fields.pop("titles", ()), **fields)
+    return open_poll(poll=poll, lines=[NewLine(member) for member in members], actor=None, closes_at=closes_at)
+
+
+def line_of(poll: Poll, member: Membership) -> RegisterLine:
+    """The member's line in the register of this poll."""
+    return RegisterLine.objects.get(register=poll.register, membership=member)

@@ -1,5 +1,14 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
 from django.apps import AppConfig
 
 
 class VotingConfig(AppConfig):
     name = "voting"
+
+    def ready(self) -> None:
+        import live
+
+        from . import assembly_polls, owners, screens
+
+        owners.register(assembly_polls.KIND, assembly_polls.AssemblyPolls())
+        live.register(screens.POLL_TOPIC)

@@ -128,6 +128,7 @@ DEFINITION_FIELDS = (
     "change_allowed",
     "min_choices",
     "max_choices",
+    "ballot_parameters",
     "budget",
     "currency",
     "follows_id",
@@ -164,6 +165,7 @@ class Poll(models.Model):
     compared_rules = models.JSONField(default=list, blank=True)  # counted beside the rule, not binding
     min_choices = models.PositiveIntegerField(default=0)
     max_choices = models.PositiveIntegerField(null=True, blank=True)
+    ballot_parameters = models.JSONField(default=dict, blank=True)  # within_budget: bool, max_points: int
     budget = models.BigIntegerField(null=True, blank=True)  # minor units of the currency
     currency = models.CharField(max_length=3, blank=True)
 
@@ -285,6 +287,7 @@ class Poll(models.Model):
             "compared_rules": self.compared_rules,
             "min_choices": self.min_choices,
             "max_choices": self.max_choices,
+            "ballot_parameters": self.ballot_parameters,
             "budget": self.budget,
             "currency": self.currency,
             "secrecy": self.secrecy,

@@ -1,4 +1,16 @@
-from django.urls import URLPattern
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from django.urls import path
+
+from . import views
 
 app_name = "voting"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("polls/<uuid:poll_id>/", views.poll, name="poll"),
+    path("polls/<uuid:poll_id>/review/", views.review, name="review"),
+    path("polls/<uuid:poll_id>/cast/", views.cast, name="cast"),
+    path("polls/<uuid:poll_id>/receipt/", views.receipt, name="receipt"),
+    path("polls/<uuid:poll_id>/result/", views.result, name="result"),
+    path("polls/<uuid:poll_id>/close/", views.close, name="close"),
+    path("polls/<uuid:poll_id>/publish/", views.publish, name="publish"),
+    path("polls/<uuid:poll_id>/void/", views.void, name="void"),
+]

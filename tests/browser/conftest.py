@@ -1,0 +1,149 @@
+"""A running Folkmoot with its demo town, and a real browser in front of it."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 860}
+
+
+@dataclass(frozen=True)
+class Town:
+    """One running server: its address and the folder where it keeps caught mails."""
+
+    url: str
+    var: Path
+
+    def newest_code(self, email: str) -> str:
+        """The sign-in code in the newest mail to this address."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            for path in sorted((self.var / "mail").glob("*"), key=lambda p: p.stat().st_mtime, reverse=True):
+                mail = path.read_text()
+                if f"To: {email}" in mail and (found := re.search(r"^\s*([A-Z0-9-]{6,10})\s*$", mail, re.M)):
+                    return found[1]
+            time.sleep(0.1)
+        raise AssertionError(f"no mail with a code came for {email}")
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """`manage.py serve` with the demo, on a database of its own."""
+    with own_database("browser_town") as database_url:
+        var = tmp_path_factory.mktemp("var")
+        port = free_port()
+        environment = os.environ | {
+            "DATABASE_URL": database_url, "DEMO": "1", "HOST": "127.0.0.1", "PORT": str(port), "VAR_DIR": str(var),
+        }  # fmt: skip
+        log = (var / "serve.log").open("w")
+        server = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_for(f"{url}/healthz", server, var / "serve.log")
+            yield Town(url, var)
+        finally:
+            server.terminate()
+            server.wait(20)
+            log.close()
+
+
+@contextmanager
+def own_database(name: str) -> Iterator[str]:
+    """A new empty database on the server that the tests use; gone afterwards."""
+    url = os.environ["DATABASE_URL"]
+    name = f"{name}_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+    try:
+        yield urlsplit(url)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Until the server answers; a server that ended says why."""
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise AssertionError(f"the server ended:\n{log.read_text()[-3000:]}")
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 -- an address that we made
+                return
+        except OSError:
+            time.sleep(0.3)
+    raise AssertionError(f"the server did not answer in time:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One headless Chromium; each person in a test gets a context of their own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def person(browser: Browser, town: Town) -> Iterator[Callable[..., Page]]:
+    """A function that gives a person their own browser: signed in by a demo button, on a phone unless said otherwise.
+
+    Every page that any of them sees must be free of script errors and of requests to other hosts.
+    """
+    contexts, troubles = [], []
+
+    def sit_down(email: str | None = None, *, viewport: dict[str, int] = PHONE, scripts: bool = True, **options: object) -> Page:
+        context = browser.new_context(
+            base_url=town.url, viewport=viewport, java_script_enabled=scripts, locale="en-GB", **options
+        )  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(f"script error on {page.url}: {error}"))
+        page.on(
+            "request",
+            lambda request: None
+            if request.url.startswith((town.url, "data:", "ws://127.0.0.1"))
+            else troubles.append(f"{page.url} asked another host: {request.url}"),
+        )
+        page.on(
+            "console",
+            lambda message: troubles.append(f"{page.url}: {message.text}")
+            if message.type == "error" and "Content Security Policy" in message.text
+            else None,
+        )
+        if email:
+            page.goto("/demo/")
+            page.locator(f"form:has(input[value='{email}']) button, button[value='{email}']").first.click()
+        return page
+
+    yield sit_down
+    for context in contexts:
+        context.close()
+    assert not troubles, "\n".join(troubles)

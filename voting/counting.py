@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""From stored ballots to the counting engine and back. The engine itself is plain Python, in voting.tally."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from assemblies.money import decimals_of
+from voting.tally.types import Ballot, Election, Kind, build_election
+from voting.tally.types import Option as TallyOption
+from voting.tally.registry import RULES
+
+from .models import BallotType, OpenBallot, Poll
+
+KINDS = {
+    BallotType.YES_NO: Kind.CHOOSE_ONE,
+    BallotType.CHOOSE_ONE: Kind.CHOOSE_ONE,
+    BallotType.APPROVAL: Kind.APPROVAL,
+    BallotType.RANKED: Kind.ORDINAL,
+    BallotType.POINTS: Kind.CUMULATIVE,
+}
+
+
+def problems(poll: Poll) -> list[str]:
+    """Sentences about why this poll could not be counted as it is defined."""
+    sentences = []
+    for name in [poll.rule, *poll.compared_rules]:
+        rule = RULES.get(name)
+        if rule is None:
+            sentences.append(_("There is no counting rule called “%(rule)s”.") % {"rule": name})
+        elif KINDS[BallotType(poll.ballot_type)] not in rule.kinds:
+            sentences.append(_("The rule “%(rule)s” cannot count this kind of ballot.") % {"rule": name})
+        elif rule.needs_budget and poll.budget is None:
+            sentences.append(_("This rule needs a budget."))
+    return sentences
+
+
+def count(poll: Poll) -> Iterator[dict[str, Any]]:
+    """The outcome of the poll's rule, then of each rule that it is compared with, as fields of a Result."""
+    election = election_of(poll)
+    for rule in [poll.rule, *poll.compared_rules]:
+        outcome = RULES[rule].count(election, **parameters_of(poll, rule))
+        yield {
+            "rule": rule,
+            "outcome": outcome.as_dict(),
+            "outcome_hash": bytes.fromhex(outcome.sha256),
+            "engine": outcome.engine,
+        }
+
+
+def parameters_of(poll: Poll, rule: str) -> dict[str, Any]:
+    """What the poll fixed for its rule; completion steps of Equal Shares are one major unit of the currency."""
+    parameters = dict(poll.rule_parameters) if rule == poll.rule else {}
+    if rule == "equal-shares":
+        parameters.setdefault("increment", 10 ** decimals_of(poll.currency))
+    return parameters
+
+
+def election_of(poll: Poll) -> Election:
+    """The poll as the engine sees it; the database groups identical ballots."""
+    return build_election(
+        kind=KINDS[BallotType(poll.ballot_type)],
+        options=[TallyOption(id=o.key, cost=o.cost or 0, name=o.title) for o in poll.options.all()],
+        ballots=[_ballot(choice, weight) for choice, weight in _grouped(poll)],
+        budget=poll.budget,
+        title=poll.question,
+    )
+
+
+def simple_totals(poll: Poll) -> tuple[dict[str, int], int]:
+    """Votes of each option that any ballot names, and the number of ballots in, blank ones included."""
+    votes: Counter[str] = Counter()
+    ballots = 0
+    for choice, weight in _grouped(poll):
+        ballots += weight
+        for key in choice.get("options", ()):
+            votes[key] += weight
+    return dict(votes), ballots
+
+
+def _grouped(poll: Poll) -> Iterator[tuple[dict[str, Any], int]]:
+    rows = OpenBallot.objects.filter(poll=poll).order_by().values("choice").annotate(weight=Sum("line__weight"))
+    for row in rows:
+        yield row["choice"], row["weight"]
+
+
+def _ballot(choice: dict[str, Any], weight: int) -> Ballot:
+    if "points" in choice:
+        return Ballot(tuple(choice["points"]), tuple(choice["points"].values()), weight)
+    return Ballot(tuple(choice.get("ranking") or choice.get("options") or ()), (), weight)

@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Why it came out like this, in sentences: the engine's reason codes and numbers, said in the reader's language.
+
+Money in an outcome is a decimal string of minor units, as the engine writes it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from assemblies.money import format_count, format_money
+
+from . import results
+from .models import Option, Poll, Result
+
+RULE_NAMES: dict[str, Promise] = {
+    "majority": gettext_lazy("Majority"),
+    "plurality": gettext_lazy("Most votes"),
+    "approval": gettext_lazy("Approval"),
+    "points": gettext_lazy("Most points"),
+    "irv": gettext_lazy("Instant runoff"),
+    "greedy": gettext_lazy("Greedy: most votes first"),
+    "equal-shares": gettext_lazy("Equal Shares"),
+}
+RULES_IN_WORDS: dict[str, Promise] = {
+    "majority": gettext_lazy("Carried when yes has more than half of the yes and no votes. Abstaining does not count."),
+    "plurality": gettext_lazy("Everybody chooses one option. The option with most votes wins."),
+    "approval": gettext_lazy("Everybody chooses as many options as they like. The option with most votes wins."),
+    "points": gettext_lazy("Everybody shares out points. The option with most points wins."),
+    "irv": gettext_lazy(
+        "Every ballot counts for its first choice. The last option drops out and its ballots move to their next"
+        " choice, until one option has more than half."
+    ),
+    "greedy": gettext_lazy(
+        "Projects are funded from most to fewest votes. A project that costs more than the money left is skipped."
+    ),
+    "equal-shares": gettext_lazy(
+        "Every voter gets an equal share of the money. A project is funded when its supporters can pay for it"
+        " together, first where each of them pays least for what they get."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ShownOption:
+    """One option of a result. `share` is in thousandths of the longest bar, for drawing only."""
+
+    option: Option
+    votes: int
+    share: int
+    won: bool
+    sentence: str
+    margin: str
+
+
+@dataclass(frozen=True)
+class ShownOutcome:
+    """A result as pages tell it."""
+
+    result: Result
+    rule_name: str
+    rule_in_words: str
+    sentence: str
+    verdict: str
+    ballots: int
+    blanks: int
+    options: list[ShownOption]
+    rounds: list[str]
+    total_cost: int
+    unspent: int | None
+
+    @property
+    def winners(self) -> list[ShownOption]:
+        return [shown for shown in self.options if shown.won]
+
+
+def explain(poll: Poll) -> ShownOutcome | None:
+    """The binding result of the poll in words, or None while it is under embargo."""
+    result = results.binding_result(poll)
+    return explain_result(poll, result) if result else None
+
+
+def explain_result(poll: Poll, result: Result) -> ShownOutcome:
+    """This result in words; ask `results.visible_results` for the ones that may be read."""
+    outcome, options = result.outcome, {option.key: option for option in poll.options.all()}
+    votes = {key: whole(reason["numbers"].get("votes", 0)) for key, reason in outcome["options"].items()}
+    longest = max(votes.values(), default=0) or 1
+    won = set(outcome["winners"])
+    shown = [
+        ShownOption(
+            option=options[key],
+            votes=votes[key],
+            share=1000 * votes[key] // longest,
+            won=key in won,
+            sentence=sentence(reason, poll),
+            margin=margin(reason, poll, won=key in won),
+        )
+        for key, reason in outcome["options"].items()
+    ]
+    if poll.ballot_type != "yes_no":
+        shown.sort(key=lambda one: (not one.won, -one.votes, one.option.position))
+    return ShownOutcome(
+        result=result,
+        rule_name=rule_name(result.rule),
+        rule_in_words=str(RULES_IN_WORDS.get(result.rule, "")),
+        sentence=_headline(poll, outcome, options),
+        verdict=outcome.get("verdict", ""),
+        ballots=outcome["n"] + outcome["blanks"],
+        blanks=outcome["blanks"],
+        options=shown,
+        rounds=_rounds(result, poll, options),
+        total_cost=whole(outcome.get("total_cost") or 0),
+        unspent=None if outcome.get("unspent") is None else whole(outcome["unspent"]),
+    )
+
+
+def rule_name(rule: str) -> str:
+    return str(RULE_NAMES.get(rule, rule))
+
+
+def whole(written: Any) -> int:
+    """A number of the outcome as a whole one, rounded down; for showing, never for deciding."""
+    return int(Fraction(written) // 1)
+
+
+def sentence(reason: Mapping[str, Any], poll: Poll) -> str:
+    """Why this option won or lost, with the numbers."""
+    write = SENTENCES.get(reason["code"])
+    return write(Numbers(reason["numbers"], poll)) if write else ""
+
+
+def margin(reason: Mapping[str, Any], poll: Poll, *, won: bool) -> str:
+    """How far the option was from the other fate; empty where the engine knows no number."""
+    found = reason.get("margin") or {}
+    if found.get("votes"):
+        return _margin_in_votes(found["votes"], exact=found["votes_exact"], won=won)
+    if found.get("cost") and not won:
+        cost = Numbers(found, poll).money("cost")
+        if found["cost_exact"]:
+            return _("It would have won if it had cost %(cost)s less.") % {"cost": cost}
+        return _("It would certainly have won if it had cost %(cost)s less.") % {"cost": cost}
+    return ""
+
+
+class Numbers:
+    """The numbers of a reason, written for readers."""
+
+    def __init__(self, numbers: Mapping[str, Any], poll: Poll) -> None:
+        self.numbers, self.poll = numbers, poll
+
+    def whole(self, name: str) -> int:
+        return whole(self.numbers.get(name) or 0)
+
+    def count(self, name: str) -> str:
+        return format_count(self.whole(name))
+
+    def money(self, name: str) -> str:
+        """An amount of money, rounded up to the minor unit so that nothing looks cheaper than it was."""
+        exact = Fraction(self.numbers.get(name) or 0)
+        return format_money(-((-exact) // 1), self.poll.currency, get_language() or "en")
+
+    def has(self, name: str) -> bool:
+        return self.numbers.get(name) is not None
+
+
+def _margin_in_votes(votes: int, *, exact: bool, won: bool) -> str:
+    if won and exact:
+        text = ngettext(
+            "With %(n)s vote fewer it would have lost.", "With %(n)s votes fewer it would have lost.", votes
+        )
+    elif won:
+        return ""
+    elif exact:
+        text = ngettext("%(n)s more vote would have won.", "%(n)s more votes would have won.", votes)
+    else:
+        text = ngettext(
+            "%(n)s more vote would certainly have been enough.", "%(n)s more votes would certainly have been enough.", votes
+        )
+    return text % {"n": format_count(votes)}
+
+
+def _greedy_selected(n: Numbers) -> str:
+    return _("Number %(place)s by votes. %(before)s was left in its turn, and it costs %(cost)s.") % {
+        "place": n.count("place"), "before": n.money("left_before"), "cost": n.money("cost"),
+    }
+
+
+def _selected(n: Numbers) -> str:
+    if n.has("left_before"):
+        return _greedy_selected(n)
+    return _equal_shares_selected(n)
+
+
+def _equal_shares_selected(n: Numbers) -> str:
+    return ngettext(
+        "Funded in round %(round)s: %(supporters)s supporter paid for it, at most %(price)s each.",
+        "Funded in round %(round)s: %(supporters)s supporters paid for it, at most %(price)s each.",
+        n.whole("supporters"),
+    ) % {"round": n.count("round"), "supporters": n.count("supporters"), "price": n.money("price")}
+
+
+def _too_dear(n: Numbers) -> str:
+    return _("Number %(place)s by votes. %(left)s was left in its turn: %(short)s short.") % {
+        "place": n.count("place"), "left": n.money("left"), "short": n.money("short_by"),
+    }
+
+
+def _unaffordable(n: Numbers) -> str:
+    return ngettext(
+        "Its %(supporters)s supporter had %(money)s left together: %(short)s short.",
+        "Its %(supporters)s supporters had %(money)s left together: %(short)s short.",
+        n.whole("supporters"),
+    ) % {"supporters": n.count("supporters"), "money": n.money("money_behind"), "short": n.money("short_by")}
+
+
+def _elected(n: Numbers) -> str:
+    return ngettext("It has %(votes)s vote.", "It has %(votes)s votes.", n.whole("votes")) % {"votes": n.count("votes")}
+
+
+def _not_elected(n: Numbers) -> str:
+    return ngettext(
+        "It has %(votes)s vote, %(behind)s behind the last that won.",
+        "It has %(votes)s votes, %(behind)s behind the last that won.",
+        n.whole("votes"),
+    ) % {"votes": n.count("votes"), "behind": n.count("behind_by")}
+
+
+def _eliminated(n: Numbers) -> str:
+    return ngettext(
+        "Dropped out in round %(round)s with %(votes)s vote.",
+        "Dropped out in round %(round)s with %(votes)s votes.",
+        n.whole("votes"),
+    ) % {"round": n.count("round"), "votes": n.count("votes")}
+
+
+SENTENCES: dict[str, Callable[[Numbers], str]] = {
+    "selected": _selected,
+    "selected_by_fill": lambda n: _("Funded from the money left over, as number %(place)s by votes among what still fitted.")
+    % {"place": n.count("place")},
+    "selected_all_affordable": lambda n: _("Funded: the money is enough for every project that somebody chose."),
+    "selected_from_reserve": lambda n: _("Number %(place)s by votes. It did not fit, and the reserve pays %(reserve)s of it.")
+    % {"place": n.count("place"), "reserve": n.money("reserve")},
+    "selected_by_comparison": lambda n: _("Funded: more voters were better served by the other list, which includes it."),
+    "lost_by_comparison": lambda n: _("More voters were better served by the other list, which leaves it out."),
+    "after_stop": lambda n: _("Number %(place)s by votes. The rule had stopped before its turn.") % {"place": n.count("place")},
+    "below_threshold": lambda n: _("It has %(votes)s votes; the rule asks for at least %(needed)s.")
+    % {"votes": n.count("votes"), "needed": n.count("threshold")},
+    "too_dear": _too_dear,
+    "unaffordable": _unaffordable,
+    "elected": _elected,
+    "not_elected": _not_elected,
+    "eliminated": _eliminated,
+    "no_votes": lambda n: _("Nobody chose it."),
+    "withdrawn": lambda n: _("It was withdrawn before the count."),
+}
+
+
+def _headline(poll: Poll, outcome: Mapping[str, Any], options: Mapping[str, Option]) -> str:
+    """The result in one sentence, numbers included."""
+    if outcome["rule"] == "majority":
+        return _motion_headline(outcome)
+    winners = [options[key].title for key in outcome["winners"]]
+    if poll.budget is not None:
+        return ngettext(
+            "%(won)s of %(all)s project is funded.", "%(won)s of %(all)s projects are funded.", len(options)
+        ) % {"won": format_count(len(winners)), "all": format_count(len(options))}
+    if not winners:
+        return _("Nothing was chosen: no option has a vote.")
+    return _("Chosen: %(winners)s.") % {"winners": ", ".join(winners)}
+
+
+def _motion_headline(outcome: Mapping[str, Any]) -> str:
+    facts = outcome["facts"]
+    numbers = {"yes": format_count(facts["yes"]), "no": format_count(facts["no"]), "abstain": format_count(facts["abstain"])}
+    counted = format_count(facts["tests"][0]["base_size"])
+    needed = format_count(facts["tests"][0]["needed"])
+    match outcome["verdict"]:
+        case "carried":
+            text = _("Carried: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
+        case "lost":
+            text = _("Lost: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
+        case "tie":
+            text = _("A tie: %(yes)s yes and %(no)s no. The motion is not carried.")
+        case "no_quorum":
+            text = _("No decision: too few took part.")
+        case _:
+            text = _("No decision: nobody voted yes or no.")
+    return text % {**numbers, "counted": counted, "needed": needed}
+
+
+def _rounds(result: Result, poll: Poll, options: Mapping[str, Option]) -> list[str]:
+    """The count step by step, one sentence for each round; empty for rules that count once."""
+    if result.rule != "irv":
+        return []
+    return [_runoff_round(number, entry, options) for number, entry in enumerate(result.outcome["rounds"], 1)]
+
+
+def _runoff_round(number: int, entry: Mapping[str, Any], options: Mapping[str, Option]) -> str:
+    standing = sorted(entry["votes"].items(), key=lambda pair: -whole(pair[1]))
+    shares = ", ".join(f"{options[key].title} {format_count(whole(votes))}" for key, votes in standing)
+    eliminated = [options[key].title for key in entry.get("eliminated", [])]
+    if eliminated:
+        return _("Round %(number)s: %(shares)s. %(out)s drops out.") % {
+            "number": number, "shares": shares, "out": ", ".join(eliminated),
+        }
+    return _("Round %(number)s: %(shares)s.") % {"number": number, "shares": shares}

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import jobs
+
+from . import services
+
+
+@jobs.every("* * * * *")
+def close_due_polls() -> None:
+    """Polls whose closing time has passed are closed and counted. A late run changes nothing: casts look at the clock."""
+    services.close_due_polls()

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who a poll belongs to: a meeting, a budget cycle or the assembly itself. Voting imports none of them.
+
+Each owner registers here in `AppConfig.ready()` under a kind, and answers for its polls. Views and the
+closing job go through the owner, so that an agenda item cannot conclude while its poll is open.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from assemblies.models import Viewer
+
+from .models import Poll
+
+
+class Owner(Protocol):
+    def may(self, user: Viewer, verb: str, poll: Poll) -> bool:
+        """Whether this person may do `open`, `close`, `publish` or `void` to the poll."""
+
+    def blockers(self, poll: Poll) -> list[str]:
+        """Sentences that stand in the way of opening; empty when nothing does."""
+
+    def lock(self, poll: Poll) -> None:
+        """Lock the owner's own rows, before the poll's: meeting, then agenda item, then poll, always."""
+
+    def happened(self, poll: Poll, event: str) -> None:
+        """Hear of `opened`, `closed`, `counted`, `published` or `voided` in the same transaction."""
+
+    def url(self, poll: Poll) -> str:
+        """The page from which this poll is run."""
+
+    def voters_url(self, poll: Poll) -> str:
+        """The page to which a voter goes back after voting."""
+
+    def about_options(self, poll: Poll) -> Mapping[str, object]:
+        """What the ballot tells about each option besides its title, by option key; often nothing."""
+
+
+_owners: dict[str, Owner] = {}
+
+
+def register(kind: str, owner: Owner) -> None:
+    """Let this owner answer for the polls of its kind."""
+    _owners[kind] = owner
+
+
+def owner_of(poll: Poll) -> Owner:
+    return _owners[poll.owner_kind]

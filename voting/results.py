@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The embargo. Every page, frame, export and mail reads totals and outcomes here, and nowhere else.
+
+Turnout may always be told. Totals while a poll is open exist only where the poll said so before it opened;
+an outcome exists for readers only once it is published, for facilitators and administrators too.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from . import counting
+from .models import OpenBallot, Poll, PollState, Result
+
+
+@dataclass(frozen=True)
+class Total:
+    """One option of a running tally: `share` is in thousandths of the ballots in, for drawing only."""
+
+    key: str
+    title: str
+    votes: int
+    share: int
+
+
+@dataclass(frozen=True)
+class RunningTally:
+    ballots: int
+    totals: list[Total]
+
+
+def are_visible(poll: Poll) -> bool:
+    """Whether outcomes may be read: published, or published once and void since (then shown struck out)."""
+    return poll.published_at is not None
+
+
+def visible_results(poll: Poll) -> list[Result]:
+    """The results of the poll, the binding one first; none while they are under embargo."""
+    return list(poll.results.all()) if are_visible(poll) else []
+
+
+def binding_result(poll: Poll) -> Result | None:
+    """The result that decides, or None while it is under embargo. A void poll decides nothing, but can be read."""
+    return next((result for result in visible_results(poll) if result.is_binding), None)
+
+
+def running_tally(poll: Poll) -> RunningTally | None:
+    """Totals so far, where this poll shows them while it is open; else None."""
+    if poll.state != PollState.OPEN or not poll.shows_running_tally:
+        return None
+    votes, ballots = counting.simple_totals(poll)
+    return RunningTally(
+        ballots=ballots,
+        totals=[
+            Total(key=o.key, title=o.title, votes=votes.get(o.key, 0), share=1000 * votes.get(o.key, 0) // (ballots or 1))
+            for o in poll.options.all()
+        ],
+    )
+
+
+def turnout_by_channel(poll: Poll, *, smallest: int = 5) -> dict[str, int]:
+    """Ballots by channel once the poll is closed; channels with fewer than `smallest` are left out."""
+    if poll.closed_at is None:
+        return {}
+    rows = OpenBallot.objects.filter(poll=poll).values("channel").annotate(n=Sum("line__weight"))
+    return {row["channel"]: row["n"] for row in rows if row["n"] >= smallest}

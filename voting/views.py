@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The ballot paper, the receipt and the result. What a poll is for belongs to its owner's pages."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from assemblies.models import Viewer
+
+from . import explanations, results, services
+from .forms import BallotForm, ballot_form
+from .models import OpenBallot, Poll, RegisterLine
+from .owners import owner_of
+
+
+@require_GET
+def poll(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+    """The ballot paper for who may still vote; what became of the poll for everybody else."""
+    poll = _visible_poll(request.user, poll_id)
+    line = _line_of(request.user, poll)
+    cast = _ballot_of(line)
+    form = None
+    if poll.is_open and line and (cast is None or poll.change_allowed):
+        form = ballot_form(poll, initial_choice=cast.choice if cast else None)
+    return render(request, "voting/poll.html", _paper(poll, form, line=line, cast=cast))
+
+
+@login_required
+@require_POST
+@sensitive_post_parameters()
+def review(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+    """Everything the voter chose, once more, before it counts. Nothing is stored."""
+    poll = _visible_poll(request.user, poll_id)
+    line = _own_line(request.user, poll)
+    form = ballot_form(poll, request.POST)
+    if not form.is_valid():
+        return _paper_again(request, form, line, status=422)
+    return render(request, "voting/review.html", _paper(poll, form, line=line, spent=_cost_of(form)))
+
+
+@login_required
+@require_POST
+@sensitive_post_parameters()
+def cast(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+    """One ballot is in, or the paper comes back with what to change."""
+    poll = _visible_poll(request.user, poll_id)
+    line = _own_line(request.user, poll)
+    form = ballot_form(poll, request.POST)
+    if not form.is_valid():
+        return _paper_again(request, form, line, status=422)
+    try:
+        receipt = services.cast_ballot(poll=poll, line=line, choice=form.choice, key=form.cleaned_data["key"])
+    except services.BallotRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _paper_again(request, form, line, status=409)
+    if request.htmx:
+        return render(request, "voting/_receipt.html", {"poll": poll, "receipt": receipt})
+    return redirect("voting:receipt", poll.pk)
+
+
+@login_required
+@require_GET
+def receipt(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+    """The proof, for the voter alone, that a ballot is in."""
+    poll = _visible_poll(request.user, poll_id)
+    cast = _ballot_of(_line_of(request.user, poll))
+    if cast is None:
+        return redirect("voting:poll", poll.pk)
+    receipt = services.Receipt(code=cast.receipt, cast_at=cast.cast_at, repeated=True, revision=cast.revision)
+    return render(request, "voting/receipt.html", _paper(poll, None, receipt=receipt))
+
+
+@require_GET
+def result(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+    """The outcome with its reasons, or the sentence that says when it will be shown."""
+    poll = _visible_poll(request.user, poll_id)
+    return render(request, "voting/result.html", _paper(poll, None))
+
+
+@login_required
+@require_POST
+def close(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+    return _run(request, poll_id, "close", lambda poll: services.close_poll(poll=poll, actor=_actor(request)))
+
+
+@login_required
+@require_POST
+def publish(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+    return _run(request, poll_id, "publish", lambda poll: services.publish_poll(poll=poll, actor=_actor(request)))
+
+
+@login_required
+@require_POST
+def void(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+    reason = request.POST.get("reason", "")
+    return _run(request, poll_id, "void", lambda poll: services.void_poll(poll=poll, actor=_actor(request), reason=reason))
+
+
+def _run(request: HttpRequest, poll_id: UUID, verb: str, act: Callable[[Poll], Poll]) -> HttpResponse:
+    """Do this to the poll if its owner allows it, and go back to the page from which it is run."""
+    poll = _visible_poll(request.user, poll_id)
+    owner = owner_of(poll)
+    if not owner.may(request.user, verb, poll):
+        raise PermissionDenied(_("Only who runs this poll can do that."))
+    try:
+        act(poll)
+    except services.PollRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(owner.url(poll))
+
+
+def _visible_poll(user: Viewer, poll_id: UUID) -> Poll:
+    visible = Poll.objects.visible_to(user).select_related("assembly", "register").prefetch_related("options")
+    return get_object_or_404(visible, pk=poll_id)
+
+
+def _line_of(user: Viewer, poll: Poll) -> RegisterLine | None:
+    return poll.register.lines.held_by(user).first() if poll.register else None
+
+
+def _own_line(user: Viewer, poll: Poll) -> RegisterLine:
+    line = _line_of(user, poll)
+    if line is None:
+        raise PermissionDenied(_("You are not in the register of voters of this poll."))
+    return line
+
+
+def _ballot_of(line: RegisterLine | None) -> OpenBallot | None:
+    return line.ballots.first() if line else None
+
+
+def _actor(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 -- behind login_required
+    return request.user
+
+
+def _paper(poll: Poll, form: BallotForm | None, **more: Any) -> dict[str, Any]:
+    """What every page about a poll shows; results only as far as the embargo lets them."""
+    owner = owner_of(poll)
+    return {
+        "assembly": poll.assembly,
+        "poll": poll,
+        "form": form,
+        "projects_by_key": owner.about_options(poll) if form else {},
+        "voters_url": owner.voters_url(poll),
+        "tally": results.running_tally(poll),
+        "outcome": explanations.explain(poll),
+        **more,
+    }
+
+
+def _paper_again(request: HttpRequest, form: BallotForm, line: RegisterLine, *, status: int) -> HttpResponse:
+    """The same paper with every choice kept and the sentence that says what to change."""
+    template = "voting/_ballot.html" if request.htmx else "voting/poll.html"
+    cast = _ballot_of(line)
+    return render(request, template, _paper(form.poll, form, line=line, cast=cast), status=status)
+
+
+def _cost_of(form: BallotForm) -> int | None:
+    """What the chosen options cost together, in minor units; None where options have no cost."""
+    if form.poll.budget is None:
+        return None
+    return sum(row.option.cost or 0 for row in form.chosen_options)
