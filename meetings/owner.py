@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The meeting answers for its polls: who may run them, what stands in the way, and what a decision changes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assemblies.models import Viewer
+from assemblies.rights import RUN_MEETINGS, may
+from meetings.models import AgendaItem, Attendance, Meeting, MeetingState, Scene
+from meetings.services.acts import clock, lock, record
+from voting.models import Poll
+
+
+class MeetingOwner:
+    """What voting asks about the polls of meetings."""
+
+    def may(self, user: Viewer, verb: str, poll: Poll) -> bool:
+        return may(user, RUN_MEETINGS, poll.assembly)
+
+    def blockers(self, poll: Poll) -> list[str]:
+        item = item_of(poll)
+        meeting = item.meeting
+        sentences = []
+        if meeting.state != MeetingState.IN_SESSION:
+            sentences.append(_("A vote can be opened only while the meeting is in session."))
+        elif not item.is_current:
+            sentences.append(_("Take up the item first, then open its vote."))
+        present = Attendance.objects.present().filter(meeting=meeting).count()
+        if meeting.quorum_needed and present < meeting.quorum_needed:
+            sentences.append(
+                ngettext(
+                    "The quorum is not met: %(needed)d person must be checked in, and %(present)d are.",
+                    "The quorum is not met: %(needed)d people must be checked in, and %(present)d are.",
+                    meeting.quorum_needed,
+                )
+                % {"needed": meeting.quorum_needed, "present": present}
+            )
+        return sentences
+
+    def lock(self, poll: Poll) -> None:
+        item = item_of(poll)
+        lock(item.meeting)
+        AgendaItem.objects.select_for_update().get(pk=item.pk)
+
+    def happened(self, poll: Poll, event: str) -> None:
+        item = item_of(poll)
+        meeting = lock(item.meeting)
+        changes: dict[str, Any] = {}
+        if event in ("opened", "published"):
+            changes = {"scene": Scene.POLL if event == "opened" else Scene.RESULT, "scene_poll": poll}
+        elif event == "voided" and meeting.scene_poll_id == poll.pk:
+            changes = {"scene": Scene.ITEM, "scene_poll": None}
+        record(
+            meeting, f"poll_{event}", actor=None, at=clock(), data={"item": str(item.pk), "poll": str(poll.pk)}, **changes
+        )
+
+    def url(self, poll: Poll) -> str:
+        return reverse("meetings:cockpit", args=[item_of(poll).meeting_id])
+
+    def voters_url(self, poll: Poll) -> str:
+        return reverse("meetings:live", args=[item_of(poll).meeting_id])
+
+    def about_options(self, poll: Poll) -> Mapping[str, object]:
+        return {}
+
+
+def item_of(poll: Poll) -> AgendaItem:
+    """The agenda item under which the poll is held, with its meeting."""
+    return AgendaItem.objects.select_related("meeting__assembly").get(item_polls__poll=poll)
+
+
+def meeting_of(poll: Poll) -> Meeting:
+    return item_of(poll).meeting

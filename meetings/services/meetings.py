@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""From the first draft of a meeting to its end."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from assemblies.models import Assembly
+from meetings.models import (
+    AHEAD,
+    AgendaItem,
+    Attendance,
+    ItemPoll,
+    ItemState,
+    Meeting,
+    MeetingState,
+    Scene,
+    new_join_code,
+)
+
+from .acts import MeetingRefused, clock, current_item, lock, record, refuse_when_over, require_state
+from .floor import clear_floor
+
+JOIN_CODE_TRIES = 5
+
+
+@transaction.atomic
+def create_meeting(
+    *,
+    assembly: Assembly,
+    title: str,
+    starts_at: datetime,
+    planned_end_at: datetime,
+    actor: User | None,
+    place: str = "",
+    text: str = "",
+    quorum_needed: int | None = None,
+    at: datetime | None = None,
+) -> Meeting:
+    """A meeting in draft that only those who run meetings see, with a join code of its own."""
+    at = clock(at)
+    meeting = Meeting(
+        assembly=assembly,
+        title=title,
+        place=place,
+        text=text,
+        starts_at=starts_at,
+        planned_end_at=planned_end_at,
+        quorum_needed=quorum_needed,
+        created_at=at,
+    )
+    _save_with_free_code(meeting)
+    record(meeting, "created", actor=actor, at=at, steers=False)
+    return meeting
+
+
+def _save_with_free_code(meeting: Meeting) -> None:
+    for _attempt in range(JOIN_CODE_TRIES):
+        try:
+            with transaction.atomic():
+                meeting.save(force_insert=True)
+        except IntegrityError:
+            if not Meeting.objects.filter(join_code=meeting.join_code).exclude(pk=meeting.pk).exists():
+                raise  # another constraint: not a matter of the code
+            meeting.join_code = new_join_code()
+        else:
+            return
+    raise MeetingRefused(_("No free join code was found. Try again."))
+
+
+@transaction.atomic
+def edit_meeting(
+    *, meeting: Meeting, actor: User | None, expected_version: int | None = None, at: datetime | None = None, **fields: Any
+) -> Meeting:
+    """The meeting has another title, place, text, time or quorum, and everybody who watches sees it."""
+    meeting = lock(meeting, expected_version=expected_version)
+    refuse_when_over(meeting)
+    record(meeting, "edited", actor=actor, at=clock(at), data={"fields": sorted(fields)}, **fields)
+    return meeting
+
+
+@transaction.atomic
+def schedule(
+    *, meeting: Meeting, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+) -> Meeting:
+    """The meeting is announced: everybody who may see the assembly sees it and its agenda."""
+    meeting = lock(meeting, expected_version=expected_version)
+    require_state(meeting, MeetingState.DRAFT, otherwise=_("This meeting is announced already."))
+    if not meeting.items.exists():
+        raise MeetingRefused(_("Add at least one item to the agenda before you announce the meeting."))
+    record(meeting, "scheduled", actor=actor, at=clock(at), state=MeetingState.SCHEDULED)
+    return meeting
+
+
+@transaction.atomic
+def open_doors(
+    *, meeting: Meeting, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+) -> Meeting:
+    """People can check in, and the projector shows how."""
+    meeting = lock(meeting, expected_version=expected_version)
+    require_state(
+        meeting, MeetingState.SCHEDULED, otherwise=_("The doors open once, after the meeting was announced.")
+    )
+    at = clock(at)
+    record(
+        meeting, "doors_opened", actor=actor, at=at, state=MeetingState.DOORS_OPEN, doors_opened_at=at,
+        scene=Scene.WELCOME, scene_poll=None,
+    )
+    return meeting
+
+
+@transaction.atomic
+def call_to_order(
+    *, meeting: Meeting, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+) -> Meeting:
+    """The meeting is in session; items can be taken up and polls opened."""
+    meeting = lock(meeting, expected_version=expected_version)
+    require_state(meeting, MeetingState.DOORS_OPEN, otherwise=_("Open the doors first. A meeting begins only once."))
+    at = clock(at)
+    record(
+        meeting, "called_to_order", actor=actor, at=at, state=MeetingState.IN_SESSION, called_to_order_at=at,
+        data={"present": meeting.attendances.filter(ended_at=None).count()},
+    )
+    return meeting
+
+
+@transaction.atomic
+def recess(
+    *, meeting: Meeting, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+) -> Meeting:
+    """The meeting takes a break; whoever was speaking has finished, and the queue stays."""
+    meeting = lock(meeting, expected_version=expected_version)
+    require_state(meeting, MeetingState.IN_SESSION, otherwise=_("Only a meeting in session can take a break."))
+    refuse_while_a_poll_runs(meeting)
+    at = clock(at)
+    clear_floor(meeting, at=at, waiting_too=False)
+    record(meeting, "recessed", actor=actor, at=at, state=MeetingState.IN_RECESS, scene=Scene.BREAK, scene_poll=None)
+    return meeting
+
+
+@transaction.atomic
+def resume(
+    *, meeting: Meeting, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+) -> Meeting:
+    """The break is over and the meeting goes on where it stopped."""
+    meeting = lock(meeting, expected_version=expected_version)
+    require_state(meeting, MeetingState.IN_RECESS, otherwise=_("This meeting is not on a break."))
+    scene = Scene.ITEM if meeting.items.filter(state=ItemState.CURRENT).exists() else Scene.WELCOME
+    record(meeting, "resumed", actor=actor, at=clock(at), state=MeetingState.IN_SESSION, scene=scene)
+    return meeting
+
+
+@transaction.atomic
+def adjourn(
+    *,
+    meeting: Meeting,
+    actor: User | None,
+    expected_version: int | None = None,
+    carry_current_over: bool = False,
+    at: datetime | None = None,
+) -> Meeting:
+    """The meeting is over: stays end, the floor is empty, and what was not reached is carried over."""
+    meeting = lock(meeting, expected_version=expected_version)
+    require_state(
+        meeting, MeetingState.IN_SESSION, MeetingState.IN_RECESS,
+        otherwise=_("Only a meeting that is under way can be closed."),
+    )
+    refuse_while_a_poll_runs(meeting)
+    at = clock(at)
+    clear_floor(meeting, at=at)
+    item = current_item(meeting)
+    if item is not None:
+        item.state = ItemState.CARRIED_OVER if carry_current_over else ItemState.CONCLUDED
+        item.ended_at = None if carry_current_over else at
+        item.save(update_fields=["state", "ended_at"])
+    left = AgendaItem.objects.filter(meeting=meeting, state=ItemState.PLANNED)
+    carried = left.update(state=ItemState.CARRIED_OVER) + int(item is not None and carry_current_over)
+    Attendance.objects.present().filter(meeting=meeting).update(ended_at=at)
+    record(
+        meeting, "adjourned", actor=actor, at=at, data={"carried_over": carried}, state=MeetingState.ADJOURNED,
+        adjourned_at=at, scene=Scene.WELCOME, scene_poll=None, is_blanked=False,
+    )
+    return meeting
+
+
+@transaction.atomic
+def cancel(
+    *,
+    meeting: Meeting,
+    actor: User | None,
+    reason: str,
+    expected_version: int | None = None,
+    at: datetime | None = None,
+) -> Meeting:
+    """The meeting does not take place; the reason is public."""
+    meeting = lock(meeting, expected_version=expected_version)
+    require_state(
+        meeting, MeetingState.DRAFT, *AHEAD[:2],
+        otherwise=_("A meeting that has begun can be closed, but not called off."),
+    )
+    if not reason.strip():
+        raise MeetingRefused(_("Say why the meeting is called off. Everybody can read the reason."))
+    at = clock(at)
+    Attendance.objects.present().filter(meeting=meeting).update(ended_at=at)
+    record(
+        meeting, "cancelled", actor=actor, at=at, data={"reason": reason.strip()}, state=MeetingState.CANCELLED
+    )
+    return meeting
+
+
+def refuse_while_a_poll_runs(meeting: Meeting) -> None:
+    """Nothing moves on while people are voting or votes are being counted."""
+    if ItemPoll.objects.in_progress().filter(item__meeting=meeting).exists():
+        raise MeetingRefused(_("A vote is open. Close the vote first."))

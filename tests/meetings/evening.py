@@ -1,0 +1,86 @@
+"""Meetings in the states that tests need, made through the services that facilitators use."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from assemblies.models import Assembly, Membership
+from meetings import services
+from meetings.models import AgendaItem, ItemKind, ItemPoll, ItemState, Meeting
+from tests.make import line_of
+from voting.models import Poll
+from voting.services import Receipt, cast_ballot
+
+
+def make_meeting(assembly: Assembly, *titles: str, starts_at: datetime | None = None, **fields: Any) -> Meeting:
+    """A meeting in draft, an hour ago until in two hours, with these items of ten minutes each."""
+    starts_at = starts_at or timezone.now() - timedelta(hours=1)
+    fields.setdefault("title", "Autumn assembly")
+    meeting = services.create_meeting(
+        assembly=assembly, starts_at=starts_at, planned_end_at=starts_at + timedelta(hours=3), actor=None, **fields
+    )
+    for title in titles or ("Welcome", "Old Tram Hall hours", "Youth seat on the board"):
+        services.add_item(meeting=meeting, title=title, kind=ItemKind.DECISION, actor=None)
+    return fresh(meeting)
+
+
+def announced(assembly: Assembly, *titles: str, **fields: Any) -> Meeting:
+    return services.schedule(meeting=make_meeting(assembly, *titles, **fields), actor=None)
+
+
+def with_doors_open(assembly: Assembly, *present: Membership, **fields: Any) -> Meeting:
+    """A meeting in whose room these members are."""
+    meeting = services.open_doors(meeting=announced(assembly, **fields), actor=None)
+    for membership in present:
+        services.check_in(meeting=meeting, membership=membership)
+    return fresh(meeting)
+
+
+def in_session(assembly: Assembly, *present: Membership, taken_up: int = 1, **fields: Any) -> Meeting:
+    """A meeting in session with its first items taken up, as many as said."""
+    meeting = services.call_to_order(meeting=with_doors_open(assembly, *present, **fields), actor=None)
+    for item in meeting.items.all()[:taken_up]:
+        services.advance(meeting=meeting, to=item, actor=None)
+    return fresh(meeting)
+
+
+def item(meeting: Meeting, number: int) -> AgendaItem:
+    return meeting.items.select_related("meeting").get(position=number)
+
+
+def current(meeting: Meeting) -> AgendaItem:
+    return meeting.items.select_related("meeting").get(state=ItemState.CURRENT)
+
+
+def put_up(meeting: Meeting, template: str = "yes_no", question: str = "Open until 23:00?", *options: str) -> ItemPoll:
+    """A poll in draft under the current item."""
+    if template != "yes_no" and not options:
+        options = ("Bench", "Well", "Tree")
+    return services.add_poll(item=current(meeting), template=template, question=question, options=options, actor=None)
+
+
+def put_to_the_vote(meeting: Meeting, template: str = "yes_no", question: str = "Open until 23:00?", *options: str) -> ItemPoll:
+    """An open poll under the current item."""
+    item_poll = put_up(meeting, template, question, *options)
+    services.open_item_poll(item_poll=item_poll, actor=None)
+    return fresh_poll(item_poll)
+
+
+def vote(poll: Poll, member: Membership, *keys: str) -> Receipt:
+    """This member's ballot is in: ticks, or a ranking in a ranked poll."""
+    choice = {"ranking": list(keys)} if poll.ballot_type == "ranked" else {"options": sorted(keys)}
+    return cast_ballot(poll=poll, line=line_of(poll, member), choice=choice, key=f"{member.pk}-{poll.pk}")
+
+
+def fresh(meeting: Meeting) -> Meeting:
+    return Meeting.objects.select_related("assembly").get(pk=meeting.pk)
+
+
+def fresh_poll(item_poll: ItemPoll) -> ItemPoll:
+    return ItemPoll.objects.select_related("poll__register", "item__meeting__assembly").get(pk=item_poll.pk)
+
+
+def kinds(meeting: Meeting) -> list[str]:
+    """What happened, in order."""
+    return list(meeting.events.order_by("seq").values_list("kind", flat=True))
