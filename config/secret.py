@@ -1,19 +1,26 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The signing key of an installation that did not set SECRET_KEY."""
+"""Secrets that an installation makes for itself, such as the signing key where none is set as SECRET_KEY."""
 
+import contextlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 
-def read_or_make_secret(path: Path) -> str:
+def new_key() -> str:
+    return secrets.token_urlsafe(50)
+
+
+def read_or_make_secret(path: Path, make: Callable[[], str] = new_key) -> str:
     """The secret kept in this file, made on the first start and readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    secret = secrets.token_urlsafe(50)
-    with os.fdopen(handle, "w") as file:
-        file.write(secret)
-    return secret
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(make())
+        with contextlib.suppress(FileExistsError):  # another process was quicker, and its secret counts
+            os.link(unfinished, path)
+        unfinished.unlink()
+    return path.read_text()

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Daphne in this process: pages and sockets on one port."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import daphne.server
+from daphne.endpoints import build_endpoint_description_strings
+from twisted.internet import defer, reactor
+
+LARGEST_MESSAGE = 16 * 1024  # bytes that a socket may send us; ballots come by HTTP
+REQUEST_TIMEOUT = 60  # seconds
+PING_INTERVAL = 20  # seconds, so that phones behind a router stay connected
+
+logger = logging.getLogger(__name__)
+
+
+class Server(daphne.server.Server):  # type: ignore[misc]
+    """Serves until Ctrl-C, SIGTERM or `end`; `failure` then says why it could not, if it could not."""
+
+    def __init__(
+        self,
+        application: Any,
+        *,
+        host: str,
+        port: int,
+        before: Callable[[], Awaitable[None]],
+        after: Callable[[], Awaitable[None]],
+        ready: Callable[[], None],
+    ) -> None:
+        super().__init__(
+            application,
+            endpoints=build_endpoint_description_strings(host=host, port=port),
+            http_timeout=REQUEST_TIMEOUT,
+            ping_interval=PING_INTERVAL,
+            websocket_max_message_size=LARGEST_MESSAGE,
+            websocket_max_frame_size=LARGEST_MESSAGE,
+            ready_callable=self._begin,
+            server_name="folkmoot",
+            verbosity=0,
+        )
+        self.before, self.after, self.ready = before, after, ready
+        self.failure: Exception | str | None = None
+
+    def end(self, reason: str) -> None:
+        """Stop serving; may be called from any thread."""
+        self.failure = reason
+        reactor.callFromThread(self.stop)  # type: ignore[attr-defined]
+
+    def listen_error(self, failure: Any) -> None:
+        self.failure = failure.value
+        self.stop()
+
+    def _begin(self) -> None:
+        """Called when the port is ours, just before the event loop runs."""
+        loop = daphne.server.twisted_loop
+        task = loop.create_task(self._start())
+        reactor.addSystemEventTrigger("before", "shutdown", lambda: self._finish(task))  # type: ignore[attr-defined]
+
+    async def _start(self) -> None:
+        await self.before()
+        self.ready()
+
+    def _finish(self, start: "asyncio.Task[None]") -> "defer.Deferred[None]":
+        async def finish() -> None:
+            start.cancel()
+            await asyncio.gather(start, return_exceptions=True)
+            try:
+                await self.after()
+            except Exception:
+                logger.exception("The live hub did not stop cleanly.")
+
+        return defer.Deferred.fromFuture(daphne.server.twisted_loop.create_task(finish()))
