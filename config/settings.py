@@ -12,6 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config.database import settings_for
 from config.hosts import local_hosts
 from config.secret import read_or_make_secret
 
@@ -45,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -55,6 +57,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "rules.apps.AutodiscoverRulesConfig",
     "template_partials",
+    "config",
     "accounts",
     "assemblies",
     "voting",
@@ -69,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -78,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.second_factor.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -96,14 +101,11 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # our labels, hints and errors: templates/django/forms
 
-# PostgreSQL only. Without DATABASE_URL, `manage.py serve` and the tests start an embedded one and set it.
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///folkmoot")}
-DATABASES["default"].setdefault("OPTIONS", {})
-DATABASES["default"]["OPTIONS"] |= {
-    "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL", default=20), "timeout": 10},
-    "options": "-c jit=off -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s",
-}
+# PostgreSQL only. Without DATABASE_URL, manage.py and the tests start an embedded one and set it (config/database.py).
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASES = {"default": settings_for(DATABASE_URL, pool=env.int("DATABASE_POOL", default=20))}
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default="test_folkmoot")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -114,6 +116,13 @@ CHANNEL_LAYERS = (
     else {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 )
 
+# Rate limits are counted here, so several processes need the shared cache.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 50_000}}
+}
+
 # Who you are: an e-mail code for residents, passkey or TOTP besides for staff roles.
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -122,14 +131,37 @@ AUTHENTICATION_BACKENDS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an account is made by the code that proves its address
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 10  # the rate limit below is stricter
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+# A hall of 500 people shares one network address, so tries are counted by e-mail address ("key") and by account.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "3000/h/ip,3/m/key,10/h/key,30/d/key",
+    "confirm_login_code": "6000/h/ip,5/h/key",  # here the key is one sign-in: five tries for each code
+    "login_failed": "3000/h/ip,5/5m/key",  # wrong second factors
+    "reauthenticate": "10/m/user",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "3000/h/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if HTTPS else 0)  # who may set X-Forwarded-For
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor_forms.SecondFactorForm",
+    "reauthenticate": "accounts.second_factor_forms.ProveAgainForm",
+    "activate_totp": "accounts.second_factor_forms.AddAppForm",
+    "add_webauthn": "accounts.second_factor_forms.AddPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # clocks may be half a minute apart
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # http://localhost
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not DEMO)  # for staff roles
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -159,6 +191,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Brussels")
@@ -167,7 +200,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-STATIC_IS_BUILT = (STATIC_ROOT / "staticfiles.json").exists()  # built into the image; a checkout serves from the sources
+STATIC_IS_BUILT = (STATIC_ROOT / "staticfiles.json").exists()  # in the image; a checkout serves from the sources
 WHITENOISE_USE_FINDERS = not STATIC_IS_BUILT
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -184,3 +217,5 @@ vars().update(env.email_url("EMAIL_URL", default="filemail:"))
 if not env.str("EMAIL_URL", default=""):
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Folkmoot <no-reply@localhost>")
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # each app's jobs.py
