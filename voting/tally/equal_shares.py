@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The Method of Equal Shares with its completions, each named in the result because they give different winners."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from voting.tally import greedy
+from voting.tally.errors import TallyError
+from voting.tally.market import Market, Run, run
+from voting.tally.ties import FOR_MONEY, TieBreak, money
+from voting.tally.types import Election, Margin, Number, Outcome, Reason
+
+COMPLETIONS = ("none", "add1", "add1e", "none+u", "add1+u", "add1e+u")
+COMPARISONS = ("satisfaction", "exclusion")
+
+
+@dataclass
+class Search:
+    """The endowments that were tried and the run that stands."""
+
+    run: Run
+    increments: int = 0
+    stop: str = "one run"
+    tried: list[dict[str, Any]] = field(default_factory=list)
+
+
+def equal_shares(
+    election: Election,
+    *,
+    utility: str = "cost",
+    completion: str = "add1",
+    increment: Number = 1,
+    integral: bool = False,
+    comparison: str | None = None,
+    ties: Sequence[str] = FOR_MONEY,
+    lot_order: Sequence[str] | None = None,
+    seed: str | None = None,
+    blank_in_n: bool = False,
+    fund_zero_votes: bool = False,
+    minimum_votes: Number = 0,
+) -> Outcome:
+    """Give every voter the same money and buy what its supporters can pay for most cheaply, as TALLY 3 defines it.
+
+    Completion `add1` raises everybody's money by `increment` until one more step would overspend; `add1e` stops as soon
+    as nothing more fits; `+u` spends what is left by votes. The comparison step keeps greedy's outcome instead where
+    more voters prefer it.
+    """
+    budget = Fraction(money(election.budget))
+    if completion not in COMPLETIONS:
+        raise TallyError(f"the completion is one of {', '.join(COMPLETIONS)}")
+    if comparison is not None and comparison not in COMPARISONS:
+        raise TallyError(f"the comparison is one of {', '.join(COMPARISONS)}")
+    step = Fraction(increment)
+    if step <= 0:
+        raise TallyError("the increment must be more than nothing")
+    tie_break = TieBreak(election, ties, lot_order=lot_order, seed=seed)
+    market = Market(election, utility=utility, minimum_votes=minimum_votes)
+    n = election.voters(blank_in_n=blank_in_n)
+    start = Fraction(0) if n == 0 else budget / n
+    if integral:
+        start = Fraction(start.numerator // start.denominator)
+    base, _, fill = completion.partition("+")
+    search = _complete(market, start, step, budget, base, tie_break)
+    final = search.run
+    for round_number, tied, _ in final.ties:
+        tie_break.choose(tied, over="round", round=round_number)
+    selected = final.options
+    left = budget - final.spent
+    added: list[int] = []
+    if fill:
+        added, left = _fill(
+            election,
+            market,
+            selected,
+            left,
+            tie_break,
+            fund_zero_votes,
+            per_cost=base == "none" and utility == "uniform",
+        )
+    return _Report(
+        election, market, search, tie_break, selected, added, left, budget, n,
+        parameters={
+            "utility": utility, "completion": completion, "increment": step, "integral": integral,
+            "comparison": comparison, "blank_in_n": blank_in_n, "fund_zero_votes": fund_zero_votes,
+            "minimum_votes": minimum_votes,
+        },
+        start=start, comparison=comparison,
+    ).outcome()  # fmt: skip
+
+
+def _complete(
+    market: Market, start: Fraction, step: Fraction, budget: Fraction, base: str, tie_break: TieBreak
+) -> Search:
+    """Find the endowment whose run stands."""
+    if base == "none":
+        return Search(run(market, start, tie_break, watch=True))
+    supported = sum((market.costs[i] for i in market.supported), start=Fraction(0))
+    if supported <= budget:
+        everyone = Run(start)
+        return Search(everyone, stop="all affordable")
+    tried: list[dict[str, Any]] = []
+    k = 0
+    last: Run | None = None
+    while True:
+        endowment = start + k * step
+        this = run(market, endowment, tie_break, abort_above=budget)
+        tried.append(_tried(market, k, this))
+        if this.spent > budget:
+            break
+        last = this
+        if base == "add1e" and not _fits_more(market, this, budget):
+            return Search(run(market, endowment, tie_break, watch=True), k, "exhaustive", tried)
+        k += 1
+    if last is None:
+        return Search(run(market, start, tie_break, watch=True), 0, "overshoot", tried)
+    return Search(run(market, last.endowment, tie_break, watch=True), k - 1, "overshoot", tried)
+
+
+def _fits_more(market: Market, this: Run, budget: Fraction) -> bool:
+    bought = set(this.options)
+    return any(i not in bought and market.costs[i] <= budget - this.spent for i in market.supported)
+
+
+def _tried(market: Market, k: int, this: Run) -> dict[str, Any]:
+    ids = market.election.ids
+    digest = hashlib.sha256("\n".join(ids[i] for i in this.options).encode()).hexdigest()[:16]
+    return {"k": k, "spent": this.spent, "selected": len(this.purchases), "overspent": this.aborted, "order": digest}
+
+
+def _fill(
+    election: Election,
+    market: Market,
+    selected: list[int],
+    left: Fraction,
+    tie_break: TieBreak,
+    fund_zero_votes: bool,
+    *,
+    per_cost: bool,
+) -> tuple[list[int], Fraction]:
+    """Spend what is left greedily on what was not bought."""
+    bought = set(selected)
+    rest = [i for i in election.standing if i not in bought]
+    values = greedy.merits(election, per_cost=per_cost)
+    order = greedy.order_by(election, values, tie_break, rest)
+    walked = greedy.walk(election, order, left, fund_zero_votes=fund_zero_votes)
+    return walked.selected, Fraction(walked.left)
+
+
+def satisfaction(election: Election, chosen: Sequence[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """For each group of ballots how many of the chosen options it supports."""
+    ballots = election.ballots
+    mark = np.zeros(len(election.options), dtype=np.int64)
+    mark[list(chosen)] = 1
+    hits = mark[ballots.choices]
+    if ballots.points is not None:
+        hits = hits * (ballots.points > 0)
+    return np.bincount(ballots.owners, weights=hits, minlength=len(ballots)).astype(np.int64)
+
+
+class _Report:
+    """Writes the outcome: rounds, reasons and margins."""
+
+    def __init__(
+        self,
+        election: Election,
+        market: Market,
+        search: Search,
+        tie_break: TieBreak,
+        selected: list[int],
+        added: list[int],
+        left: Fraction,
+        budget: Fraction,
+        n: int,
+        *,
+        parameters: dict[str, Any],
+        start: Fraction,
+        comparison: str | None,
+    ) -> None:
+        self.election, self.market, self.search, self.tie_break = election, market, search, tie_break
+        self.selected, self.added, self.left, self.budget, self.n = selected, added, left, budget, n
+        self.parameters, self.start, self.comparison = parameters, start, comparison
+        self.ids = election.ids
+
+    def outcome(self) -> Outcome:
+        election, final, search = self.election, self.search.run, self.search
+        if search.stop == "all affordable":
+            order = greedy.order_by(election, greedy.merits(election), self.tie_break, self.market.supported)
+            self.selected = order
+            self.left = self.budget - sum((self.market.costs[i] for i in order), start=Fraction(0))
+            if self.parameters["completion"].endswith("+u"):
+                self.added, self.left = _fill(
+                    election, self.market, order, self.left, self.tie_break,
+                    self.parameters["fund_zero_votes"], per_cost=False,
+                )  # fmt: skip
+        winners = [*self.selected, *self.added]
+        facts: dict[str, Any] = {
+            "budget": self.budget,
+            "endowment": final.endowment,
+            "first_endowment": self.start,
+            "increments": search.increments,
+            "stop": search.stop,
+            "tried": search.tried,
+        }
+        compared = self._compare(winners, facts) if self.comparison else None
+        if compared is not None:
+            winners = compared
+        spent = sum((self.market.costs[i] for i in winners), start=Fraction(0))
+        reasons = self._reasons(set(winners), compared is not None)
+        return Outcome(
+            rule="equal-shares",
+            parameters={**self.parameters, **self.tie_break.parameters()},
+            n=self.n,
+            blanks=election.blanks,
+            winners=tuple(self.ids[i] for i in winners),
+            options={name: reasons[name] for name in self.ids},
+            rounds=tuple(self._rounds()),
+            ties=tuple(self.tie_break.used),
+            total_cost=_short(spent),
+            unspent=_short(self.budget - spent),
+            facts=facts,
+            invalid=election.invalid,
+            repairs=election.repairs,
+            input_sha256=election.sha256,
+        )
+
+    def _rounds(self) -> list[dict[str, Any]]:
+        rounds = []
+        for number, bought in enumerate(self.search.run.purchases, 1):
+            rounds.append({"round": number, "option": self.ids[bought.option], **self._purchase(bought)})
+        return rounds
+
+    def _purchase(self, bought: Any) -> dict[str, Any]:
+        """With cost and uniform utility the price is the largest payment; with points it is paid for each point."""
+        cost = self.market.costs[bought.option]
+        unit_price = bought.exact
+        numbers: dict[str, Any] = {
+            "cost": cost,
+            "price": unit_price,
+            "rate": unit_price / self.market.scale[bought.option],
+            "supporters": self.market.reach[bought.option],
+            "paid_in_full": bought.full_payers,
+            "paid_all_they_had": bought.part_payers,
+        }
+        if unit_price:
+            numbers["effective_votes"] = cost / unit_price
+        return numbers
+
+    def _reasons(self, winners: set[int], replaced: bool) -> dict[str, Reason]:
+        election, market, final = self.election, self.market, self.search.run
+        rounds = {bought.option: (number, bought) for number, bought in enumerate(final.purchases, 1)}
+        filled = {option: place for place, option in enumerate(self.added, 1)}
+        reasons: dict[str, Reason] = {}
+        for i, option in enumerate(election.options):
+            numbers: dict[str, Any] = {
+                "votes": election.scores[i], "supporters": market.reach[i], "cost": market.costs[i],
+            }  # fmt: skip
+            margin: Margin | None = None
+            if option.withdrawn:
+                code = "withdrawn"
+            elif replaced:
+                code = "selected_by_comparison" if i in winners else "lost_by_comparison"
+            elif i in rounds:
+                number, bought = rounds[i]
+                code, numbers = "selected", {**numbers, "round": number, **self._purchase(bought)}
+            elif i in filled:
+                code, numbers["place"] = "selected_by_fill", filled[i]
+            elif i in winners:
+                code = "selected_all_affordable"
+            elif market.reach[i] == 0:
+                code = "no_votes"
+            elif i not in market.supported:
+                code, numbers["threshold"] = "below_threshold", self.parameters["minimum_votes"]
+            else:
+                code, more, margin = self._lost(i)
+                numbers |= more
+            reasons[option.id] = Reason(code, numbers, margin)
+        return reasons
+
+    def _lost(self, i: int) -> tuple[str, dict[str, Any], Margin]:
+        """Supporters' money was short; as much less cost suffices at this endowment, because it would then be bought."""
+        final = self.search.run
+        behind, shortage = final.behind[i], final.shortages[i]
+        short = self.market.costs[i] - behind
+        numbers = {
+            "money_behind": behind,
+            "short_by": short,
+            "round": shortage.round,
+            "money_then": shortage.money,
+            "endowment": final.endowment,
+        }
+        votes = None if final.endowment == 0 else int(-((-short) // final.endowment))
+        return "unaffordable", numbers, Margin(votes=votes, votes_exact=False, cost=short, cost_exact=False)
+
+    def _compare(self, winners: list[int], facts: dict[str, Any]) -> list[int] | None:
+        """The comparison step: greedy's winners where more voters get more of what they want from them."""
+        election = self.election
+        order = greedy.order_by(election, greedy.merits(election), self.tie_break, election.standing)
+        walked = greedy.walk(election, order, self.budget, fund_zero_votes=self.parameters["fund_zero_votes"])
+        rival = walked.selected
+        ours, theirs = satisfaction(election, winners), satisfaction(election, rival)
+        if self.comparison == "exclusion":
+            ours, theirs = np.minimum(ours, 1), np.minimum(theirs, 1)
+        weights = election.ballots.weights
+        prefer_shares = int(weights[ours > theirs].sum())
+        prefer_greedy = int(weights[theirs > ours].sum())
+        facts["comparison"] = {
+            "kind": self.comparison,
+            "prefer_equal_shares": prefer_shares,
+            "prefer_greedy": prefer_greedy,
+            "greedy_winners": [self.ids[i] for i in rival],
+            "equal_shares_winners": [self.ids[i] for i in winners],
+            "kept": "greedy" if prefer_greedy > prefer_shares else "equal-shares",
+        }
+        return rival if prefer_greedy > prefer_shares else None
+
+
+def _short(value: Fraction) -> Number:
+    return value.numerator if value.denominator == 1 else value

@@ -1,0 +1,518 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One run of Equal Shares: every voter holds the same endowment and pays for what she supports.
+
+Balances are whole numbers kept in doubles, in units so small that all money together stays below 2**51: sums of them
+are exact, and what truncation lost is bounded by `slip`. Whenever that bound cannot decide a comparison, the same
+comparison is made again on exact fractions (`Ledger`), so no float ever decides.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import gcd, lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voting.tally.errors import TallyError
+from voting.tally.ties import TieBreak
+from voting.tally.types import Election, Kind, Number
+
+Floats = NDArray[np.float64]
+Indexes = NDArray[np.int64]
+
+UTILITIES = ("cost", "uniform", "points")
+CEILING = 2.0**51
+
+
+class Market:
+    """An election laid out for Equal Shares: who supports what, with how much utility."""
+
+    def __init__(self, election: Election, *, utility: str, minimum_votes: Number = 0) -> None:
+        if utility not in UTILITIES:
+            raise TallyError(f"the utility is one of {', '.join(UTILITIES)}")
+        ballots = election.ballots
+        self.election, self.utility = election, utility
+        self.groups = len(ballots)
+        self.weights = ballots.weights.astype(np.float64)
+        self.costs = [Fraction(cost) for cost in election.costs]
+        self.supporters: list[Indexes] = []
+        self.weight: list[Floats] = []
+        self.utilities: list[Floats | None] = []
+        self.pull: list[Floats] = []
+        self.reach: list[int] = []
+        self.force: list[int] = []
+        self.steepest: list[float] = []
+        values = self._values()
+        for place in ballots.columns(len(election.options)):
+            owners = ballots.owners[place]
+            given = None if values is None else values[place]
+            if given is not None:
+                owners, given = owners[given > 0], given[given > 0]
+            weight = self.weights[owners]
+            pull = weight if given is None else weight * given
+            total = float(pull.sum())
+            if total > 2.0**52:
+                raise TallyError("the ballots give more points than Equal Shares can count")
+            self.supporters.append(owners)
+            self.weight.append(weight)
+            self.utilities.append(given)
+            self.pull.append(pull)
+            self.reach.append(int(weight.sum()))
+            self.force.append(int(total))
+            self.steepest.append(1.0 if given is None or not len(given) else float(given.max()))
+        self.scale = [cost if utility == "cost" and cost else Fraction(1) for cost in self.costs]
+        self.supported = [i for i in election.standing if self.reach[i] > 0 and election.scores[i] >= minimum_votes]
+        self._sets: dict[int, dict[int, int]] = {}
+
+    def _values(self) -> Floats | None:
+        """Utility beside each choice, None where supporting is all that counts."""
+        ballots = self.election.ballots
+        if self.utility == "points" and self.election.kind is Kind.ORDINAL:
+            place = np.arange(len(ballots.choices), dtype=np.int64) - ballots.starts[:-1][ballots.owners]
+            return (ballots.lengths[ballots.owners] - place).astype(np.float64)
+        if ballots.points is None:
+            return None
+        values = ballots.points.astype(np.float64)
+        return values if self.utility == "points" else (values > 0).astype(np.float64)
+
+    def utility_of(self, group: int) -> dict[int, int]:
+        """What the group's ballot supports, with the utility of each as a whole number."""
+        known = self._sets.get(group)
+        if known is None:
+            low, high = int(self.election.ballots.starts[group]), int(self.election.ballots.starts[group + 1])
+            choices = self.election.ballots.choices[low:high].tolist()
+            values = self._values_cache()
+            if values is None:
+                known = dict.fromkeys(choices, 1)
+            else:
+                known = {c: int(v) for c, v in zip(choices, values[low:high].tolist(), strict=True) if v > 0}
+            self._sets[group] = known
+        return known
+
+    def _values_cache(self) -> Floats | None:
+        if not hasattr(self, "_kept_values"):
+            self._kept_values = self._values()
+        return self._kept_values
+
+
+@dataclass(slots=True)
+class Purchase:
+    """One option bought: the price is what one unit of utility costs (with cost utilities: the largest payment)."""
+
+    option: int
+    price: float
+    rich_pull: int
+    emptied: Indexes
+    emptied_weight: int
+    full_payers: int = 0
+    part_payers: int = 0
+    exact: Fraction | None = None
+
+
+@dataclass(slots=True)
+class Shortage:
+    """When an option's supporters could no longer pay for it together."""
+
+    round: int
+    money: Fraction
+
+
+class Ledger:
+    """Exact prices of the purchases so far, on one common denominator."""
+
+    def __init__(self, market: Market, endowment: Fraction) -> None:
+        self.market = market
+        unit = lcm(endowment.denominator, *(cost.denominator for cost in market.costs))
+        self.denominator = unit
+        self.endowment = int(endowment * unit)
+        self.prices: list[int] = []
+        self.bought: list[int] = []
+
+    def held(self, groups: Indexes) -> tuple[int, int]:
+        """Money of these groups (none of them emptied) as (numerator, their weight)."""
+        market = self.market
+        weight = int(market.weights[groups].sum())
+        total = self.endowment * weight
+        if self.bought and len(groups):
+            mark = np.zeros(market.groups)
+            mark[groups] = market.weights[groups]
+            for price, option in zip(self.prices, self.bought, strict=True):
+                given = market.utilities[option]
+                share = mark[market.supporters[option]]
+                paid = int(share.sum()) if given is None else int((share * given).sum())
+                total -= price * paid
+        return total, weight
+
+    def balance(self, group: int) -> int:
+        """Numerator of one group's balance, if it was not emptied."""
+        total = self.endowment
+        uses = self.market.utility_of(group)
+        for price, option in zip(self.prices, self.bought, strict=True):
+            total -= price * uses.get(option, 0)
+        return total
+
+    def add(self, option: int, poor_money: int, rich_pull: int) -> None:
+        """Write a purchase down: its price is (cost - the money of those who pay all) / pull of the others."""
+        cost = self.market.costs[option]
+        top = int(cost * self.denominator) - poor_money
+        common = gcd(top, rich_pull)
+        grow = rich_pull // common
+        if grow != 1:
+            self.denominator *= grow
+            self.endowment *= grow
+            self.prices = [price * grow for price in self.prices]
+        self.prices.append(top // common)
+        self.bought.append(option)
+
+    def fraction(self, numerator: int) -> Fraction:
+        return Fraction(numerator, self.denominator)
+
+
+@dataclass(slots=True)
+class Run:
+    """What one endowment buys."""
+
+    endowment: Fraction
+    purchases: list[Purchase] = field(default_factory=list)
+    spent: Fraction = Fraction(0)
+    aborted: bool = False
+    ties: list[tuple[int, list[int], int]] = field(default_factory=list)
+    shortages: dict[int, Shortage] = field(default_factory=dict)
+    behind: dict[int, Fraction] = field(default_factory=dict)
+    balances: dict[Fraction, int] = field(default_factory=dict)
+
+    @property
+    def options(self) -> list[int]:
+        return [purchase.option for purchase in self.purchases]
+
+
+class Buyer:
+    """Runs one endowment; `watch` keeps everything that an explanation needs."""
+
+    def __init__(
+        self,
+        market: Market,
+        endowment: Fraction,
+        rank: Sequence[int],
+        *,
+        abort_above: Number | None = None,
+        watch: bool = False,
+        exclusive: dict[int, frozenset[int]] | None = None,
+    ) -> None:
+        self.market, self.rank, self.watch = market, rank, watch
+        self.abort_above, self.exclusive = abort_above, exclusive or {}
+        self.run_so_far = Run(endowment)
+        self.endowment = endowment
+        everything = endowment * max(int(market.weights.sum()), 1)
+        shift = 51 - max(0, (everything.numerator // everything.denominator)).bit_length()
+        self.unit = Fraction(2) ** shift
+        self.balance = np.full(market.groups, float(int(endowment * self.unit)))
+        self.slip = 1.0
+        self.ledger = Ledger(market, endowment)
+        self.written = 0
+        self.lower: dict[int, float] = {}
+
+    def run(self) -> Run:
+        market, result = self.market, self.run_so_far
+        free, open_options = [], set()
+        for i in market.supported:
+            if market.costs[i] == 0:
+                free.append(i)
+            elif market.reach[i] * self.endowment >= market.costs[i]:
+                open_options.add(i)
+            elif self.watch:
+                result.shortages[i] = Shortage(0, market.reach[i] * self.endowment)
+        for i in sorted(free, key=self.rank.__getitem__):
+            result.purchases.append(Purchase(i, 0.0, market.force[i], np.empty(0, dtype=np.int64), 0, market.reach[i]))
+            self._write_free(i)
+            self._drop_rivals(i, open_options)
+        self.need = {i: float(int(market.costs[i] * self.unit)) for i in open_options}
+        self.rate = {i: float(market.scale[i]) for i in open_options}
+        heap: list[tuple[float, int]] = []
+        for i in open_options:
+            price = self.need[i] / market.force[i]
+            self.lower[i] = max(0.0, price * (1 - 1e-12) - 2)
+            heap.append((self._low_ratio(i), i))
+        heapq.heapify(heap)
+        while True:
+            chosen = self._next(heap, open_options)
+            if chosen is None:
+                break
+            self._buy(chosen)
+            open_options.discard(chosen)
+            self._drop_rivals(chosen, open_options)
+            if self.watch:
+                self._look_for_shortages(open_options)
+            if self.abort_above is not None and result.spent > self.abort_above:
+                result.aborted = True
+                break
+        if self.watch:
+            self._close()
+        return result
+
+    def _drop_rivals(self, bought: int, open_options: set[int]) -> None:
+        for rival in self.exclusive.get(bought, ()):
+            open_options.discard(rival)
+
+    def _low_ratio(self, i: int) -> float:
+        return self.lower[i] / self.rate[i] * (1 - 1e-14)
+
+    # -- choosing ------------------------------------------------------------------------------------------------
+
+    def _next(self, heap: list[tuple[float, int]], open_options: set[int]) -> int | None:
+        """The open option with the smallest price for its utility; ties by the list, decided exactly."""
+        fresh: dict[int, tuple[float, float]] = {}
+        rivals: list[int] = []
+        ceiling = float("inf")
+        while heap and heap[0][0] <= ceiling:
+            _, i = heapq.heappop(heap)
+            if i not in open_options:
+                continue
+            if i not in fresh:
+                found = self._evaluate(i)
+                if found is None:
+                    open_options.discard(i)
+                    continue
+                price, error = found
+                fresh[i] = found
+                self.lower[i] = max(0.0, price - error)
+                heapq.heappush(heap, (self._low_ratio(i), i))
+                continue
+            price, error = fresh[i]
+            ceiling = min(ceiling, (price + error) / self.rate[i] * (1 + 1e-14))
+            rivals.append(i)
+        for i in rivals:
+            heapq.heappush(heap, (self._low_ratio(i), i))
+        if not rivals:
+            return None
+        if len(rivals) == 1:
+            return rivals[0]
+        exact = {i: self._exact_price(i) / self.market.scale[i] for i in rivals}
+        best = min(exact.values())
+        tied = [i for i in rivals if exact[i] == best]
+        chosen = min(tied, key=self.rank.__getitem__)
+        if len(tied) > 1:
+            self.run_so_far.ties.append((len(self.run_so_far.purchases) + 1, sorted(tied), chosen))
+        return chosen
+
+    def _evaluate(self, i: int) -> tuple[float, float] | None:
+        """Price and its error bound; None where the supporters cannot pay together."""
+        market = self.market
+        balance = self.balance[market.supporters[i]]
+        weight, pull, given = market.weight[i], market.pull[i], market.utilities[i]
+        need = self.need[i]
+        money = float(weight @ balance)
+        slack = self.slip * market.reach[i] + 2.0
+        if money < need - slack:
+            return None
+        if money < need + slack:
+            if not self._affordable(i):
+                return None
+            price = float(self._exact_price(i) * self.unit)
+            return price, 1.0 + price * 1e-12
+        price = max(self.lower.get(i, 0.0), need / market.force[i] * (1 - 1e-14))
+        last_rich = -1.0
+        while True:
+            rich = balance >= (price if given is None else price * given)
+            rich_pull = float(pull @ rich)
+            if rich_pull == last_rich or rich_pull == 0.0:
+                break
+            last_rich = rich_pull
+            price = max(price, (need - (money - float((weight * balance) @ rich))) / rich_pull)
+        if rich_pull == 0.0:
+            price = float(self._exact_price(i) * self.unit)
+            return price, 1.0 + price * 1e-12
+        error = slack / rich_pull + price * 1e-12 + 1e-6
+        # Above the price the curve is as steep as at it only while nobody else runs out of money.
+        edge = balance[rich] if given is None else balance[rich] / given[rich]
+        if float(edge.min()) <= price + error:
+            price = float(self._exact_price(i) * self.unit)
+            error = 1.0 + price * 1e-12
+        return price, error
+
+    # -- paying --------------------------------------------------------------------------------------------------
+
+    def _buy(self, i: int) -> None:
+        market, result = self.market, self.run_so_far
+        found = self._evaluate(i)
+        if found is None:
+            raise AssertionError("a chosen option is affordable")
+        price, error = found
+        owners, given = market.supporters[i], market.utilities[i]
+        balance = self.balance[owners]
+        payment = np.full(len(owners), price) if given is None else price * given
+        spread = self.slip + (error + 1e-6) * market.steepest[i] + 1.0
+        gap = balance - payment
+        close = (np.abs(gap) <= spread) & (balance > 0)
+        everything: Fraction | None = None
+        if close.any():
+            everything = self._split(i)[0]
+            rich = self._exact_rich(i, gap > spread, np.flatnonzero(close))
+        else:
+            rich = gap > 0
+        poor = ~rich
+        emptied = owners[poor & (balance > 0)]
+        rich_pull = int(market.pull[i] @ rich)
+        emptied_weight = int(market.weights[emptied].sum())
+        full = int(market.weight[i] @ rich)
+        result.purchases.append(Purchase(i, price, rich_pull, emptied, emptied_weight, full, market.reach[i] - full))
+        result.spent += market.costs[i]
+        if rich_pull == 0:
+            # Everybody pays everything: nobody's balance depends on the price any more, so zero will do for it.
+            result.purchases[-1].exact = everything
+            self._write_all()
+            self.ledger.add(i, int(market.costs[i] * self.ledger.denominator), 1)
+            self.written += 1
+        self.balance[owners] = np.where(rich, np.rint(gap), 0.0)
+        # A balance that has payers' dust left must not look emptied.
+        dust = rich & (self.balance[owners] <= 0)
+        if dust.any():
+            self.balance[owners[dust]] = 1.0
+        self.slip += (error + 1e-6) * market.steepest[i] + 2.0
+        if self.slip > 4096.0:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        """Start again from exact prices, so that errors cannot pile up."""
+        self._write_all()
+        empty = self.balance == 0
+        balance = np.full(self.market.groups, float(int(self.endowment * self.unit)))
+        lost = 1.0
+        for price, option in zip(self.ledger.prices, self.ledger.bought, strict=True):
+            whole = float(self.ledger.fraction(price) * self.unit)
+            given = self.market.utilities[option]
+            paid = whole if given is None else whole * given
+            balance[self.market.supporters[option]] -= np.rint(paid)
+            lost += 1.0 + whole * 1e-12 * self.market.steepest[option]
+        balance = np.maximum(balance, 1.0)
+        balance[empty] = 0.0
+        self.balance, self.slip = balance, min(self.slip, lost + 1.0)
+
+    # -- exact comparisons ---------------------------------------------------------------------------------------
+
+    def _write_free(self, i: int) -> None:
+        self.ledger.add(i, 0, max(self.market.force[i], 1))
+        self.written += 1
+
+    def _write_all(self) -> None:
+        """Bring the exact ledger up to the last purchase."""
+        ledger = self.ledger
+        for purchase in self.run_so_far.purchases[self.written :]:
+            if purchase.rich_pull == 0:
+                break
+            money, _ = ledger.held(purchase.emptied)
+            ledger.add(purchase.option, money, purchase.rich_pull)
+            self.written += 1
+
+    def _living(self, i: int) -> Indexes:
+        owners = self.market.supporters[i]
+        return owners[self.balance[owners] > 0]
+
+    def _money(self, i: int) -> Fraction:
+        self._write_all()
+        money, _ = self.ledger.held(self._living(i))
+        return self.ledger.fraction(money)
+
+    def _affordable(self, i: int) -> bool:
+        return self._money(i) >= self.market.costs[i]
+
+    def _split(self, i: int) -> tuple[Fraction, NDArray[np.bool_]]:
+        """Exact price of an affordable option and which supporters can pay it in full.
+
+        Everybody starts as able to pay; whoever holds less than the price that follows is moved to those who pay all
+        they have, until nothing changes. Doubles settle all but the close cases.
+        """
+        self._write_all()
+        market, ledger = self.market, self.ledger
+        owners, given = market.supporters[i], market.utilities[i]
+        balance = self.balance[owners]
+        living = balance > 0
+        level = balance if given is None else balance / given
+        rich = living.copy()
+        cost = int(market.costs[i] * ledger.denominator)
+        spread = self.slip + 2.0
+        exact_levels: dict[int, Fraction] = {}
+        while True:
+            money, _ = ledger.held(owners[living & ~rich])
+            rich_pull = int(market.pull[i] @ rich)
+            if rich_pull == 0:
+                return self._highest(i, owners, living), rich
+            price = Fraction(cost - money, rich_pull * ledger.denominator)
+            approximate = float(price * self.unit)
+            tolerance = spread + approximate * 1e-12
+            leaves = rich & (level < approximate - tolerance)
+            for position in np.flatnonzero(rich & ~leaves & (level <= approximate + tolerance)).tolist():
+                if position not in exact_levels:
+                    use = 1 if given is None else int(given[position])
+                    exact_levels[position] = ledger.fraction(ledger.balance(int(owners[position]))) / use
+                if exact_levels[position] < price:
+                    leaves[position] = True
+            if not leaves.any():
+                return price, rich
+            rich = rich & ~leaves
+
+    def _highest(self, i: int, owners: Indexes, living: NDArray[np.bool_]) -> Fraction:
+        """The price where everybody pays all: the highest balance for its utility."""
+        given = self.market.utilities[i]
+        best = Fraction(0)
+        for position in np.flatnonzero(living).tolist():
+            use = 1 if given is None else int(given[position])
+            best = max(best, self.ledger.fraction(self.ledger.balance(int(owners[position]))) / use)
+        return best
+
+    def _exact_price(self, i: int) -> Fraction:
+        """Exact price of an affordable option; plain division where nobody comes near running out."""
+        market = self.market
+        balance, given = self.balance[market.supporters[i]], market.utilities[i]
+        flat = market.costs[i] / market.force[i]
+        top = float(flat * self.unit)
+        level = balance if given is None else balance / given
+        if float(level.min()) > top * (1 + 1e-12) + self.slip + 2.0:
+            return flat
+        return self._split(i)[0]
+
+    def _exact_rich(self, i: int, sure: NDArray[np.bool_], close: Indexes) -> NDArray[np.bool_]:
+        """Who keeps something after paying: those exactly at the price count as emptied."""
+        price, _ = self._split(i)
+        owners, given = self.market.supporters[i], self.market.utilities[i]
+        rich = sure.copy()
+        for position in close.tolist():
+            use = 1 if given is None else int(given[position])
+            rich[position] = self.ledger.fraction(self.ledger.balance(int(owners[position]))) > price * use
+        return rich
+
+    # -- explaining ----------------------------------------------------------------------------------------------
+
+    def _look_for_shortages(self, open_options: set[int]) -> None:
+        """Note each option in the round after which its supporters cannot pay for it any more."""
+        result = self.run_so_far
+        for i in self.market.supported:
+            if i in result.shortages or i not in self.need or i in result.options:
+                continue
+            money = float(self.market.weight[i] @ self.balance[self.market.supporters[i]])
+            if money < self.need[i] + self.slip * self.market.reach[i] + 2.0:
+                exact = self._money(i)
+                if exact < self.market.costs[i]:
+                    result.shortages[i] = Shortage(len(result.purchases), exact)
+
+    def _close(self) -> None:
+        """Exact prices of all purchases and the money left behind each option that was not bought."""
+        result, market = self.run_so_far, self.market
+        self._write_all()
+        bought = set(result.options)
+        for purchase, price in zip(result.purchases, self.ledger.prices, strict=True):
+            if purchase.exact is None or purchase.rich_pull:
+                purchase.exact = self.ledger.fraction(price)
+        for i in market.supported:
+            if i not in bought:
+                result.behind[i] = self._money(i)
+
+
+def run(
+    market: Market, endowment: Fraction, tie_break: TieBreak, *, abort_above: Number | None = None, watch: bool = False
+) -> Run:
+    return Buyer(market, endowment, tie_break.rank, abort_above=abort_above, watch=watch).run()
