@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What allauth does our way: plain mails, no passwords, the person's own language after sign-in."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -32,11 +32,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         """On to where the person wanted to go, in their language; a new person tells their name on the way."""
         response = super().post_login(request, user, **kwargs)
-        assert isinstance(user, User)
-        if not user.name:
+        person = cast(User, user)
+        if not person.name:
             wanted = urlencode({"next": response.headers.get("Location", "/")})
             response = HttpResponseRedirect(f"{reverse('accounts:welcome')}?{wanted}")
-        remember_language(response, user.language)
+        remember_language(response, person.language)
         return response
 
 

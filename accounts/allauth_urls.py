@@ -2,6 +2,7 @@
 """The addresses that allauth looks up by name. What is not here, passwords above all, cannot be reached."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
@@ -9,7 +10,8 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,7 +25,17 @@ def page(address: str, view: View, name: str) -> URLPattern:
 
 
 def form(address: str, view: View, name: str) -> URLPattern:
-    return path(address, require_http_methods(["GET", "HEAD", "POST"])(view), name=name)
+    """A page with a form, which answers 422 when it shows the form again."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def filled_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and isinstance(response, TemplateResponse) and response.status_code == 200:
+            response.status_code = 422
+        return response
+
+    return path(address, filled_in, name=name)
 
 
 urlpatterns: list[Any] = [

@@ -35,7 +35,7 @@ class CodeForm(forms.Form):
         max_length=40,
         error_messages={"required": _("Type the code from the mail.")},
         widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "code"}
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "code-input"}
         ),
     )
 

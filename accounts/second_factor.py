@@ -6,8 +6,8 @@ Adding one ends every other session, so that no session from before goes on with
 """
 
 from collections.abc import Callable
-from urllib.parse import urlencode
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from django.conf import settings
@@ -20,6 +20,7 @@ from django.urls import reverse
 from .models import User
 from .services import end_other_sessions
 
+PAGE_AFTER = "page_after_second_factor"
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -30,9 +31,7 @@ class SecondFactorMissing(PermissionDenied):
 def has_second_factor(user: User) -> bool:
     """Whether a passkey or an authenticator app protects this account; asked once in a request."""
     if "_has_second_factor" not in user.__dict__:
-        user.__dict__["_has_second_factor"] = Authenticator.objects.filter(
-            user=user, type__in=SECOND_FACTORS
-        ).exists()
+        user.__dict__["_has_second_factor"] = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists()
     return bool(user.__dict__["_has_second_factor"])
 
 
@@ -53,12 +52,15 @@ class SecondFactorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, SecondFactorMissing):
             return None
-        back = request.get_full_path() if request.method == "GET" else "/"
-        return HttpResponseRedirect(f"{reverse('mfa_index')}?{urlencode({'next': back})}")
+        # In the session, not in the address: a link to here cannot send anybody elsewhere.
+        request.session[PAGE_AFTER] = request.get_full_path() if request.method == "GET" else "/"
+        return HttpResponseRedirect(reverse("mfa_index"))
 
 
 @receiver(authenticator_added)
-def end_sessions_without_it(request: HttpRequest, user: User, **kwargs: object) -> None:
-    """Other devices sign in again, now with the second factor."""
-    user.__dict__.pop("_has_second_factor", None)
-    end_other_sessions(request=request, user=user)
+def proved_by_adding(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: object) -> None:
+    """This device need not prove it again at once; all others have to sign in again, now with the second factor."""
+    if authenticator.type in SECOND_FACTORS:
+        user.__dict__.pop("_has_second_factor", None)
+        record_authentication(request, user, "mfa", type=authenticator.type, reauthenticated=True)
+        end_other_sessions(request=request, user=user)

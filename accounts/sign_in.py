@@ -13,10 +13,14 @@ from allauth.account.internal.flows.login_by_code import LoginCodeVerificationPr
 from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from . import limits, services
+from .models import User
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"  # one of several, so that it has to be named
 
 
 class SignIn(LoginCodeVerificationProcess):
@@ -70,3 +74,8 @@ class SignIn(LoginCodeVerificationProcess):
         self._user = services.join_by_email(email=self.email, language=translation.get_language() or "")
         response: HttpResponse = super().finish(redirect_url)
         return response
+
+
+def sign_in_without_code(request: HttpRequest, user: User) -> None:
+    """The person is signed in by another proof: the button of a demo, or the code on the terminal of a new machine."""
+    login(request, user, backend=BACKEND)

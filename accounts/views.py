@@ -171,7 +171,9 @@ def save_profile(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def export_my_data(request: SignedInRequest) -> HttpResponse:
     """One file with all that this installation keeps about the person."""
-    response = JsonResponse(exports.everything_about(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = JsonResponse(
+        exports.everything_about(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
     response["Content-Disposition"] = 'attachment; filename="folkmoot-my-data.json"'
     return response
 

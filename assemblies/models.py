@@ -2,6 +2,7 @@
 """Who decides together: an assembly, its districts and its members with their roles."""
 
 import uuid
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -87,6 +88,10 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
 
 
+def names_of_roles(values: Iterable[str]) -> str:
+    return ", ".join(str(Role(value).label) for value in values)
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> "MembershipQuerySet":
         return self.filter(left_at=None)
@@ -128,6 +133,11 @@ class Membership(models.Model):
     def has_role(self, role: Role) -> bool:
         return role.value in self.roles
 
+    @property
+    def role_names(self) -> str:
+        """The roles as people read them; who has none is a resident."""
+        return names_of_roles(self.roles) or str(_("Resident"))
+
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def addressed_to(self, user: Viewer) -> "InvitationQuerySet":
@@ -164,3 +174,7 @@ class Invitation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("assemblies:invitation", args=[self.pk])
+
+    @property
+    def role_names(self) -> str:
+        return names_of_roles(self.roles)

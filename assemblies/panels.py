@@ -32,3 +32,9 @@ def register(frame: str, *, name: str, order: int, render: Render) -> None:
 
 def panels_of(frame: str) -> list[Panel]:
     return list(_frames[frame])
+
+
+def rendered(frame: str, request: HttpRequest, context: dict[str, Any]) -> list[str]:
+    """The HTML of every panel that has something to show, in order."""
+    answers = (panel.render(request, dict(context)) for panel in _frames[frame])
+    return [answer for answer in answers if answer.strip()]

@@ -27,6 +27,14 @@ def network_address() -> str | None:
         return str(probe.getsockname()[0])
 
 
+def address_for_people(*, public_url: str, host: str, port: int) -> str:
+    """The start of every link in a mail: the public address, or the one that this machine's network can reach."""
+    if public_url:
+        return public_url
+    near = network_address() if host in EVERYWHERE else host
+    return f"http://{near if near and near != '127.0.0.1' else 'localhost'}:{port}"
+
+
 def is_public(host: str) -> bool:
     """Whether strangers could reach this host: neither this machine nor a private network."""
     name = host.strip("[]").lower()

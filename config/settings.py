@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.database import settings_for
 from config.hosts import local_hosts
+from config.logs import configuration as log_configuration
 from config.secret import read_or_make_secret
 
 env = environ.Env()
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.logs.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -167,6 +169,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
 # Security headers. Nothing is loaded from another host, no inline script or style.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, without TLS
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -200,6 +203,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
 STATIC_IS_BUILT = (STATIC_ROOT / "staticfiles.json").exists()  # in the image; a checkout serves from the sources
 WHITENOISE_USE_FINDERS = not STATIC_IS_BUILT
 STORAGES = {
@@ -219,3 +223,4 @@ if not env.str("EMAIL_URL", default=""):
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Folkmoot <no-reply@localhost>")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # each app's jobs.py
+LOGGING = log_configuration(as_json=env.bool("LOG_JSON", default=bool(PUBLIC_URL)))

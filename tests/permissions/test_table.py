@@ -102,7 +102,10 @@ def audience(world: World, row: TopicRow, place: Place, role: str) -> str:
     ("wrong", "found"),
     [
         (row("assemblies:members", args=lambda place: [place.assembly.slug], get="200"), "GET as visitor: login"),
-        (row("assemblies:home", args=lambda place: [place.assembly.slug], get="200", post="302"), "POST as visitor: 405"),
+        (
+            row("assemblies:home", args=lambda place: [place.assembly.slug], get="200", post="302"),
+            "POST as visitor: 405",
+        ),
         (
             row("assemblies:home", args=lambda place: [place.assembly.slug], get="200", foreign_get="200"),
             "foreign GET as visitor: 404",

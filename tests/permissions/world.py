@@ -19,7 +19,19 @@ from accounts.models import User
 from assemblies.models import Assembly, Role
 from tests.make import make_assembly, make_member
 from tests.permissions import table
-from tests.permissions.rows import LOGIN, MEMBERS, METHODS, RESIDENT, ROLES, STAFF, STRANGER, VERIFIED, VISITOR, Place, Row
+from tests.permissions.rows import (
+    LOGIN,
+    MEMBERS,
+    METHODS,
+    RESIDENT,
+    ROLES,
+    STAFF,
+    STRANGER,
+    VERIFIED,
+    VISITOR,
+    Place,
+    Row,
+)
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
