@@ -1,0 +1,156 @@
+"""Several processes tell each other through the channel layer; none of them needs it to work."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import channel_layers
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.db import transaction
+from pytest_django import Settings
+
+import live
+import live.hub
+from assemblies.models import Membership
+from live.frames import Audience
+from live.hub import Hub
+from live.rights import Visitor
+from live.sockets import Socket
+from tests.live.conftest import Board, PhoneOf, Write
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_hub")]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis of our own."""
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("redis-server is not installed; .ci/run installs it.")
+        pytest.skip("redis-server is not installed: several processes are not tried here.")
+    port, folder = free_port(), tmp_path_factory.mktemp("redis")
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    with subprocess.Popen([program, *options], stdout=subprocess.DEVNULL) as server:
+        try:
+            for _ in range(200):
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                time.sleep(0.05)
+            else:
+                pytest.fail("redis-server did not start.")
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.terminate()
+
+
+def layer_at(url: str) -> dict[str, Any]:
+    return {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [url]}}}
+
+
+def use_layer(settings: Settings, url: str) -> None:
+    settings.REDIS_URL, settings.CHANNEL_LAYERS = url, layer_at(url)
+    channel_layers.backends.clear()
+
+
+class Wall:
+    """A screen in another process: it remembers the frames it was sent."""
+
+    def __init__(self, hub: Hub, board: Board, member: Membership) -> None:
+        self.frames: list[str] = []
+        visitor = Visitor(member.user.pk, "another-process")
+        audience = Audience("resident", "en")
+        socket = Socket(self.take, address=board.topic, audience=audience, visitor=visitor, caught_up=hub.catch_up)
+        socket.heard(0)
+        hub.join(socket)
+
+    async def take(self, message: dict[str, str]) -> None:
+        self.frames.append(message.get("text", ""))
+
+    async def shows(self, text: str) -> bool:
+        for _ in range(400):
+            if any(text in frame for frame in self.frames):
+                return True
+            await asyncio.sleep(0.02)
+        return False
+
+
+async def test_what_one_process_announces_is_seen_in_the_other(
+    redis: str, settings: Settings, phone: PhoneOf, amina: Membership, board: Board
+) -> None:
+    use_layer(settings, redis)
+    other = Hub(RedisPubSubChannelLayer(hosts=[redis]))
+    live.announcing.unlisten(other.announced)  # another process hears nothing that is said in this one
+    wall = Wall(other, board, amina)
+    try:
+        async with phone(amina) as screen:
+            await screen.frame_saying("Nothing yet")
+            assert await wall.shows("Nothing yet")
+            for count in range(1, 4):
+                await sync_to_async(board.write)(f"From the first, {count}")
+                await screen.frame_saying(f"From the first, {count}")
+                assert await wall.shows(f"From the first, {count}")
+            board.text = "From the second"
+            other.announced(board.topic)
+            await screen.frame_saying("From the second")
+            assert await wall.shows("From the second")
+    finally:
+        await other.stop()
+
+
+async def test_what_a_worker_without_screens_announces_is_seen(
+    redis: str, settings: Settings, amina: Membership, board: Board
+) -> None:
+    use_layer(settings, redis)
+    other = Hub(RedisPubSubChannelLayer(hosts=[redis]))
+    live.announcing.unlisten(other.announced)
+    wall = Wall(other, board, amina)
+    try:
+        assert await wall.shows("Nothing yet")
+        await sync_to_async(board.write, thread_sensitive=False)("From the worker")
+        assert await wall.shows("From the worker")
+    finally:
+        await other.stop()
+
+
+async def test_without_the_layer_the_act_and_the_screens_of_this_process_go_on(
+    settings: Settings, phone: PhoneOf, amina: Membership, write: Write
+) -> None:
+    use_layer(settings, f"redis://127.0.0.1:{free_port()}/0")
+    async with phone(amina) as screen:
+        await screen.frame_saying("Nothing yet")
+        await write("Redis is down")
+        await screen.frame_saying("Redis is down")
+
+
+async def test_without_the_layer_the_act_of_a_worker_is_kept(
+    settings: Settings, board: Board, amina: Membership, caplog: pytest.LogCaptureFixture
+) -> None:
+    use_layer(settings, f"redis://127.0.0.1:{free_port()}/0")
+
+    def act() -> None:
+        with transaction.atomic():
+            amina.user.name = "Amina B."
+            amina.user.save()
+            board.write("Kept")
+
+    await sync_to_async(act)()
+    await amina.user.arefresh_from_db()
+    assert amina.user.name == "Amina B."
+    assert "took no announcement" in caplog.text
+    assert str(board.id) not in caplog.text
