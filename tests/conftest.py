@@ -1,12 +1,30 @@
 """The people of the tests: Amina lives in Riverside, Bao facilitates it, Chidi belongs elsewhere and sees nothing."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import pgtrigger
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.core.management.commands import flush
+from django.db import connections
 
 from assemblies.models import Assembly, Membership, Role
+from config import database
 from tests.make import make_assembly, make_member
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Without DATABASE_URL the tests have an embedded PostgreSQL of their own, apart from the demo's data."""
+    embedded = database.provide(settings.VAR_DIR / "postgres-of-tests", durable=False)
+    if embedded:
+        settings.DATABASES["default"].update(database.settings_for(embedded.url, pool=20))
+    yield
+    if embedded:
+        connections.close_all()
+        embedded.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +32,20 @@ def fresh_rate_limits() -> Iterator[None]:
     """What one test asked for never counts against the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_tests_may_empty_append_only_tables() -> Iterator[None]:
+    """Tests with real transactions empty every table afterwards, and some tables refuse that to everybody else."""
+    handle = flush.Command.handle
+
+    def with_triggers_ignored(*arguments: Any, **options: Any) -> Any:
+        with pgtrigger.ignore():
+            return handle(*arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush.Command, "handle", with_triggers_ignored)
+        yield
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a ballot may say. One canonical shape for each ballot type; an empty choice is a blank ballot.
 
-    yes_no, choose_one, approval   {"options": ["a", "c"]}      sorted, without repeats
-    ranked                         {"ranking": ["c", "a"]}      best first
-    points                         {"points": {"a": 3, "c": 1}}  points above zero only
+yes_no, choose_one, approval   {"options": ["a", "c"]}      sorted, without repeats
+ranked                         {"ranking": ["c", "a"]}      best first
+points                         {"points": {"a": 3, "c": 1}}  points above zero only
 """
 
 from typing import Any

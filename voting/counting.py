@@ -9,9 +9,8 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from assemblies.money import decimals_of
-from voting.tally.types import Ballot, Election, Kind, build_election
-from voting.tally.types import Option as TallyOption
-from voting.tally.registry import RULES
+from voting.tally import RULES, Ballot, Election, Kind, build_election
+from voting.tally import Option as TallyOption
 
 from .models import BallotType, OpenBallot, Poll
 

@@ -10,9 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from assemblies.money import format_count, format_money
 
@@ -114,7 +113,7 @@ def explain_result(poll: Poll, result: Result) -> ShownOutcome:
         ballots=outcome["n"] + outcome["blanks"],
         blanks=outcome["blanks"],
         options=shown,
-        rounds=_rounds(result, poll, options),
+        rounds=_rounds(result, options),
         total_cost=whole(outcome.get("total_cost") or 0),
         unspent=None if outcome.get("unspent") is None else whole(outcome["unspent"]),
     )
@@ -180,14 +179,18 @@ def _margin_in_votes(votes: int, *, exact: bool, won: bool) -> str:
         text = ngettext("%(n)s more vote would have won.", "%(n)s more votes would have won.", votes)
     else:
         text = ngettext(
-            "%(n)s more vote would certainly have been enough.", "%(n)s more votes would certainly have been enough.", votes
+            "%(n)s more vote would certainly have been enough.",
+            "%(n)s more votes would certainly have been enough.",
+            votes,
         )
     return text % {"n": format_count(votes)}
 
 
 def _greedy_selected(n: Numbers) -> str:
     return _("Number %(place)s by votes. %(before)s was left in its turn, and it costs %(cost)s.") % {
-        "place": n.count("place"), "before": n.money("left_before"), "cost": n.money("cost"),
+        "place": n.count("place"),
+        "before": n.money("left_before"),
+        "cost": n.money("cost"),
     }
 
 
@@ -207,7 +210,9 @@ def _equal_shares_selected(n: Numbers) -> str:
 
 def _too_dear(n: Numbers) -> str:
     return _("Number %(place)s by votes. %(left)s was left in its turn: %(short)s short.") % {
-        "place": n.count("place"), "left": n.money("left"), "short": n.money("short_by"),
+        "place": n.count("place"),
+        "left": n.money("left"),
+        "short": n.money("short_by"),
     }
 
 
@@ -220,6 +225,8 @@ def _unaffordable(n: Numbers) -> str:
 
 
 def _elected(n: Numbers) -> str:
+    if n.has("continuing"):
+        return _elected_by_runoff(n)
     return ngettext("It has %(votes)s vote.", "It has %(votes)s votes.", n.whole("votes")) % {"votes": n.count("votes")}
 
 
@@ -227,6 +234,22 @@ def _not_elected(n: Numbers) -> str:
     return ngettext(
         "It has %(votes)s vote, %(behind)s behind the last that won.",
         "It has %(votes)s votes, %(behind)s behind the last that won.",
+        n.whole("votes"),
+    ) % {"votes": n.count("votes"), "behind": n.count("behind_by")}
+
+
+def _elected_by_runoff(n: Numbers) -> str:
+    return _("It has %(votes)s of the %(continuing)s votes that still count in round %(round)s.") % {
+        "votes": n.count("votes"),
+        "continuing": n.count("continuing"),
+        "round": n.count("round"),
+    }
+
+
+def _beaten(n: Numbers) -> str:
+    return ngettext(
+        "It stayed to the end with %(votes)s vote, %(behind)s behind.",
+        "It stayed to the end with %(votes)s votes, %(behind)s behind.",
         n.whole("votes"),
     ) % {"votes": n.count("votes"), "behind": n.count("behind_by")}
 
@@ -241,21 +264,32 @@ def _eliminated(n: Numbers) -> str:
 
 SENTENCES: dict[str, Callable[[Numbers], str]] = {
     "selected": _selected,
-    "selected_by_fill": lambda n: _("Funded from the money left over, as number %(place)s by votes among what still fitted.")
-    % {"place": n.count("place")},
+    "selected_by_fill": lambda n: (
+        _("Funded from the money left over, as number %(place)s by votes among what still fitted.")
+        % {"place": n.count("place")}
+    ),
     "selected_all_affordable": lambda n: _("Funded: the money is enough for every project that somebody chose."),
-    "selected_from_reserve": lambda n: _("Number %(place)s by votes. It did not fit, and the reserve pays %(reserve)s of it.")
-    % {"place": n.count("place"), "reserve": n.money("reserve")},
-    "selected_by_comparison": lambda n: _("Funded: more voters were better served by the other list, which includes it."),
+    "selected_from_reserve": lambda n: (
+        _("Number %(place)s by votes. It did not fit, and the reserve pays %(reserve)s of it.")
+        % {"place": n.count("place"), "reserve": n.money("reserve")}
+    ),
+    "selected_by_comparison": lambda n: _(
+        "Funded: more voters were better served by the other list, which includes it."
+    ),
     "lost_by_comparison": lambda n: _("More voters were better served by the other list, which leaves it out."),
-    "after_stop": lambda n: _("Number %(place)s by votes. The rule had stopped before its turn.") % {"place": n.count("place")},
-    "below_threshold": lambda n: _("It has %(votes)s votes; the rule asks for at least %(needed)s.")
-    % {"votes": n.count("votes"), "needed": n.count("threshold")},
+    "after_stop": lambda n: (
+        _("Number %(place)s by votes. The rule had stopped before its turn.") % {"place": n.count("place")}
+    ),
+    "below_threshold": lambda n: (
+        _("It has %(votes)s votes; the rule asks for at least %(needed)s.")
+        % {"votes": n.count("votes"), "needed": n.count("threshold")}
+    ),
     "too_dear": _too_dear,
     "unaffordable": _unaffordable,
     "elected": _elected,
     "not_elected": _not_elected,
     "eliminated": _eliminated,
+    "beaten": _beaten,
     "no_votes": lambda n: _("Nobody chose it."),
     "withdrawn": lambda n: _("It was withdrawn before the count."),
 }
@@ -277,7 +311,11 @@ def _headline(poll: Poll, outcome: Mapping[str, Any], options: Mapping[str, Opti
 
 def _motion_headline(outcome: Mapping[str, Any]) -> str:
     facts = outcome["facts"]
-    numbers = {"yes": format_count(facts["yes"]), "no": format_count(facts["no"]), "abstain": format_count(facts["abstain"])}
+    numbers = {
+        "yes": format_count(facts["yes"]),
+        "no": format_count(facts["no"]),
+        "abstain": format_count(facts["abstain"]),
+    }
     counted = format_count(facts["tests"][0]["base_size"])
     needed = format_count(facts["tests"][0]["needed"])
     match outcome["verdict"]:
@@ -294,19 +332,26 @@ def _motion_headline(outcome: Mapping[str, Any]) -> str:
     return text % {**numbers, "counted": counted, "needed": needed}
 
 
-def _rounds(result: Result, poll: Poll, options: Mapping[str, Option]) -> list[str]:
+def _rounds(result: Result, options: Mapping[str, Option]) -> list[str]:
     """The count step by step, one sentence for each round; empty for rules that count once."""
     if result.rule != "irv":
         return []
-    return [_runoff_round(number, entry, options) for number, entry in enumerate(result.outcome["rounds"], 1)]
+    sentences, out = [], set()
+    for entry in result.outcome["rounds"]:
+        standing = {key: votes for key, votes in entry["votes"].items() if key not in out}
+        sentences.append(_runoff_round(entry, standing, options))
+        out.add(entry["eliminated"])
+    return sentences
 
 
-def _runoff_round(number: int, entry: Mapping[str, Any], options: Mapping[str, Option]) -> str:
-    standing = sorted(entry["votes"].items(), key=lambda pair: -whole(pair[1]))
-    shares = ", ".join(f"{options[key].title} {format_count(whole(votes))}" for key, votes in standing)
-    eliminated = [options[key].title for key in entry.get("eliminated", [])]
-    if eliminated:
-        return _("Round %(number)s: %(shares)s. %(out)s drops out.") % {
-            "number": number, "shares": shares, "out": ", ".join(eliminated),
-        }
-    return _("Round %(number)s: %(shares)s.") % {"number": number, "shares": shares}
+def _runoff_round(entry: Mapping[str, Any], standing: Mapping[str, int], options: Mapping[str, Option]) -> str:
+    most_first = sorted(standing, key=lambda key: -standing[key])
+    numbers = {
+        "number": format_count(entry["round"]),
+        "votes": ", ".join(f"{options[key].title} {format_count(standing[key])}" for key in most_first),
+        "needed": format_count(entry["needed"]),
+    }
+    if entry["eliminated"]:
+        out = options[entry["eliminated"]].title
+        return _("Round %(number)s, %(needed)s needed: %(votes)s. %(out)s drops out.") % {**numbers, "out": out}
+    return _("Round %(number)s, %(needed)s needed: %(votes)s.") % numbers

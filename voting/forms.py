@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,12 +30,18 @@ class BallotForm(forms.Form):
     """What every ballot paper has: the key that makes sending it twice harmless."""
 
     key = forms.CharField(
-        min_length=16, max_length=64, widget=forms.HiddenInput,
+        min_length=16,
+        max_length=64,
+        widget=forms.HiddenInput,
         error_messages={"required": gettext_lazy("This page is too old. Load it again and choose once more.")},
     )
     choice: choices.Choice
 
-    def __init__(self, data: Any = None, *, poll: Poll, initial_choice: choices.Choice | None = None) -> None:
+    data: QueryDict
+
+    def __init__(
+        self, data: QueryDict | None = None, *, poll: Poll, initial_choice: choices.Choice | None = None
+    ) -> None:
         super().__init__(data, initial={"key": secrets.token_urlsafe(18)})
         self.poll = poll
         self.initial_choice = initial_choice or {}
@@ -113,7 +120,9 @@ class RankedForm(BallotForm):
     @staticmethod
     def _whole_number(entered: str) -> int:
         if not (entered.isascii() and entered.isdigit() and len(entered) <= 4) or int(entered) < 1:
-            raise choices.ChoiceRefused(_("Use whole numbers for the places: 1 for your first choice, 2 for your second."))
+            raise choices.ChoiceRefused(
+                _("Use whole numbers for the places: 1 for your first choice, 2 for your second.")
+            )
         return int(entered)
 
     def rows(self) -> list[Row]:
@@ -145,7 +154,8 @@ class PointsForm(BallotForm):
 
     def rows(self) -> list[Row]:
         return [
-            Row(o, f"points-{o.key}", self.entered(o), self.entered(o) not in ("", "0")) for o in self.poll.options.all()
+            Row(o, f"points-{o.key}", self.entered(o), self.entered(o) not in ("", "0"))
+            for o in self.poll.options.all()
         ]
 
 
@@ -158,6 +168,8 @@ FORMS: dict[str, type[BallotForm]] = {
 }
 
 
-def ballot_form(poll: Poll, data: Any = None, *, initial_choice: choices.Choice | None = None) -> BallotForm:
+def ballot_form(
+    poll: Poll, data: QueryDict | None = None, *, initial_choice: choices.Choice | None = None
+) -> BallotForm:
     """The ballot paper of this poll's type, empty or filled in."""
     return FORMS[poll.ballot_type](data, poll=poll, initial_choice=initial_choice)

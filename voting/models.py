@@ -9,7 +9,7 @@ import hashlib
 import json
 import uuid
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import pgtrigger
 from django.db import models
@@ -36,6 +36,9 @@ class Register(models.Model):
                 condition=pgtrigger.Q(old__frozen_at__isnull=False),
             ),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class RegisterLineQuerySet(models.QuerySet["RegisterLine"]):
@@ -80,6 +83,9 @@ class RegisterLine(models.Model):
                 ),
             ),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class BallotType(models.TextChoices):
@@ -186,16 +192,18 @@ class Poll(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = PollQuerySet.as_manager()
-    options: "models.Manager[Option]"
 
     class Meta:
         ordering = ["created_at"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=PollState.values), name="voting_poll_known_state"),
-            models.CheckConstraint(condition=Q(ballot_type__in=BallotType.values), name="voting_poll_known_ballot_type"),
+            models.CheckConstraint(
+                condition=Q(ballot_type__in=BallotType.values), name="voting_poll_known_ballot_type"
+            ),
             models.CheckConstraint(condition=Q(secrecy__in=Secrecy.values), name="voting_poll_known_secrecy"),
             models.CheckConstraint(
-                condition=Q(state__in=NOT_OPENED) | Q(state=PollState.VOIDED)
+                condition=Q(state__in=NOT_OPENED)
+                | Q(state=PollState.VOIDED)
                 | Q(opened_at__isnull=False, register__isnull=False, definition__isnull=False),
                 name="voting_poll_open_has_register_and_definition",
             ),
@@ -219,10 +227,20 @@ class Poll(models.Model):
                 name="state_moves_forward",
                 field="state",
                 transitions=[
-                    ("draft", "ready"), ("ready", "draft"), ("ready", "open"), ("open", "closing"),
-                    ("closing", "counted"), ("counted", "withheld"), ("counted", "published"),
-                    ("withheld", "published"), ("draft", "voided"), ("ready", "voided"), ("open", "voided"),
-                    ("counted", "voided"), ("withheld", "voided"), ("published", "voided"),
+                    ("draft", "ready"),
+                    ("ready", "draft"),
+                    ("ready", "open"),
+                    ("open", "closing"),
+                    ("closing", "counted"),
+                    ("counted", "withheld"),
+                    ("counted", "published"),
+                    ("withheld", "published"),
+                    ("draft", "voided"),
+                    ("ready", "voided"),
+                    ("open", "voided"),
+                    ("counted", "voided"),
+                    ("withheld", "voided"),
+                    ("published", "voided"),
                 ],
             ),
             pgtrigger.Protect(
@@ -311,7 +329,9 @@ class Option(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["poll", "key"], name="voting_option_one_per_key"),
             models.UniqueConstraint(fields=["poll", "position"], name="voting_option_one_per_position"),
-            models.CheckConstraint(condition=Q(cost__isnull=True) | Q(cost__gte=0), name="voting_option_cost_not_negative"),
+            models.CheckConstraint(
+                condition=Q(cost__isnull=True) | Q(cost__gte=0), name="voting_option_cost_not_negative"
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -397,9 +417,14 @@ class OpenBallotHistory(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["poll", "line", "revision"], name="voting_openballothistory_one_per_revision"),
+            models.UniqueConstraint(
+                fields=["poll", "line", "revision"], name="voting_openballothistory_one_per_revision"
+            ),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.poll_id}/{self.line_id} {self.revision}"
 
 
 class Result(models.Model):
@@ -418,9 +443,7 @@ class Result(models.Model):
         ordering = ["-is_binding", "rule"]
         constraints = [
             models.UniqueConstraint(fields=["poll", "rule"], name="voting_result_one_per_rule"),
-            models.UniqueConstraint(
-                fields=["poll"], condition=Q(is_binding=True), name="voting_result_one_binding"
-            ),
+            models.UniqueConstraint(fields=["poll"], condition=Q(is_binding=True), name="voting_result_one_binding"),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -5,9 +5,10 @@ Turnout may always be told. Totals while a poll is open exist only where the pol
 an outcome exists for readers only once it is published, for facilitators and administrators too.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import Count, Sum, prefetch_related_objects
 
 from . import counting
 from .models import OpenBallot, Poll, PollState, Result
@@ -39,6 +40,17 @@ def visible_results(poll: Poll) -> list[Result]:
     return list(poll.results.all()) if are_visible(poll) else []
 
 
+def load(polls: Iterable[Poll]) -> None:
+    """Those results that may be read are in memory after one query, for a page that shows several polls."""
+    prefetch_related_objects([poll for poll in polls if are_visible(poll)], "results")
+
+
+def movement(poll: Poll) -> str:
+    """A short text that differs after every ballot that came in or was replaced; it says nothing about choices."""
+    found = OpenBallot.objects.filter(poll=poll).aggregate(ballots=Count("line"), revisions=Sum("revision"))
+    return f"{found['ballots']}.{found['revisions'] or 0}"
+
+
 def binding_result(poll: Poll) -> Result | None:
     """The result that decides, or None while it is under embargo. A void poll decides nothing, but can be read."""
     return next((result for result in visible_results(poll) if result.is_binding), None)
@@ -52,7 +64,9 @@ def running_tally(poll: Poll) -> RunningTally | None:
     return RunningTally(
         ballots=ballots,
         totals=[
-            Total(key=o.key, title=o.title, votes=votes.get(o.key, 0), share=1000 * votes.get(o.key, 0) // (ballots or 1))
+            Total(
+                key=o.key, title=o.title, votes=votes.get(o.key, 0), share=1000 * votes.get(o.key, 0) // (ballots or 1)
+            )
             for o in poll.options.all()
         ],
     )

@@ -6,6 +6,7 @@ under way, and no ballot slips in after the count. The rules are those of the de
 """
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +15,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from psycopg.types.json import Jsonb
 
 import ledger
 import live
-from assemblies.models import Assembly, Membership
 from accounts.models import User
+from assemblies.models import Assembly, Membership
 
 from . import counting
 from .choices import Choice
@@ -92,7 +92,12 @@ def blockers(poll: Poll) -> list[str]:
 
 @transaction.atomic
 def open_poll(
-    *, poll: Poll, lines: Iterable[NewLine], actor: User | None, closes_at: datetime | None = None, at: datetime | None = None
+    *,
+    poll: Poll,
+    lines: Iterable[NewLine],
+    actor: User | None,
+    closes_at: datetime | None = None,
+    at: datetime | None = None,
 ) -> Poll:
     """The register and the definition are frozen and ballots are taken until `closes_at`, or until it is closed."""
     owner_of(poll).lock(poll)
@@ -122,7 +127,7 @@ def open_poll(
     poll.state, poll.register, poll.definition = PollState.OPEN, register, poll.define()
     poll.opened_at, poll.closes_at = opened_at, closes_at
     poll.save(update_fields=["state", "register", "definition", "opened_at", "closes_at"])
-    _record(poll, "opened", actor, definition=poll.definition, entitled=register.lines.count())
+    _record(poll, "opened", actor, at=at, definition=poll.definition, entitled=register.lines.count())
     return poll
 
 
@@ -143,50 +148,53 @@ def cast_ballot(*, poll: Poll, line: RegisterLine, choice: Choice, key: str, cha
     return Receipt(code=stored.receipt, cast_at=stored.cast_at, repeated=repeated, revision=stored.revision)
 
 
-def close_poll(*, poll: Poll, actor: User | None) -> Poll:
+def close_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) -> Poll:
     """No ballot can come in any more, and the poll is counted. Runs again safely after a crash between the two."""
     with transaction.atomic():
         owner_of(poll).lock(poll)
         _lock_exclusively(poll)
         poll = Poll.objects.select_for_update().get(pk=poll.pk)
         if poll.state == PollState.OPEN:
-            poll.state, poll.closed_at = PollState.CLOSING, timezone.now()
+            poll.state, poll.closed_at = PollState.CLOSING, at or timezone.now()
             poll.save(update_fields=["state", "closed_at"])
-            _record(poll, "closed", actor, ballots=poll.turnout)
+            _record(poll, "closed", actor, at=at, ballots=poll.turnout)
         elif poll.state != PollState.CLOSING:
             raise PollRefused(_("This poll is not open, so it cannot be closed."))
-    return _count(poll=poll)
+    return _count(poll=poll, at=at)
 
 
 @transaction.atomic
-def _count(*, poll: Poll) -> Poll:
+def _count(*, poll: Poll, at: datetime | None = None) -> Poll:
     """The results are stored, once; then the poll is published or waits until it is revealed, as it said before."""
     owner_of(poll).lock(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
     if poll.state != PollState.CLOSING:
         return poll
-    results = [Result(poll=poll, is_binding=place == 0, **counted) for place, counted in enumerate(counting.count(poll))]
+    results = [
+        Result(poll=poll, is_binding=place == 0, counted_at=at or timezone.now(), **counted)
+        for place, counted in enumerate(counting.count(poll))
+    ]
     Result.objects.bulk_create(results)
     poll.state = PollState.COUNTED
     poll.save(update_fields=["state"])
-    _record(poll, "counted", None, results={result.rule: result.outcome_hash.hex() for result in results})
+    _record(poll, "counted", None, at=at, results={result.rule: result.outcome_hash.hex() for result in results})
     if poll.published_at_close:
-        return publish_poll(poll=poll, actor=None)
+        return publish_poll(poll=poll, actor=None, at=at)
     poll.state = PollState.WITHHELD
     poll.save(update_fields=["state"])
     return poll
 
 
 @transaction.atomic
-def publish_poll(*, poll: Poll, actor: User | None) -> Poll:
+def publish_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) -> Poll:
     """The result is there for everybody who may see the poll."""
     owner_of(poll).lock(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
     if poll.state not in (PollState.COUNTED, PollState.WITHHELD):
         raise PollRefused(_("There is no counted result to show."))
-    poll.state, poll.published_at = PollState.PUBLISHED, timezone.now()
+    poll.state, poll.published_at = PollState.PUBLISHED, at or timezone.now()
     poll.save(update_fields=["state", "published_at"])
-    _record(poll, "published", actor)
+    _record(poll, "published", actor, at=at)
     return poll
 
 
@@ -218,15 +226,16 @@ def close_due_polls(*, at: datetime | None = None) -> int:
     return closed
 
 
-def _record(poll: Poll, event: str, actor: User | None, **data: Any) -> None:
+def _record(poll: Poll, event: str, actor: User | None, *, at: datetime | None = None, **data: Any) -> None:
     """The poll's public log, its owner and its screens hear of the event."""
-    ledger.append(stream=poll.pk, kind=f"poll.{event}", data={**data, "actor": str(actor.pk) if actor else None})
+    ledger.append(stream=poll.pk, kind=f"poll.{event}", data={**data, "actor": str(actor.pk) if actor else None}, at=at)
     owner_of(poll).happened(poll, event)
     for topic in poll.topics:
         live.announce(topic)
 
 
 # --- the two promises: one ballot for each line, and none after the close
+
 
 def _advisory_key(poll: Poll) -> int:
     """A lock number of 64 bits from the poll's random id."""
@@ -268,7 +277,9 @@ def _put(poll: Poll, line: RegisterLine, choice: Choice, key_hash: bytes, channe
     if bytes(stored.key_hash) == key_hash:
         return stored, True
     if not poll.change_allowed:
-        raise AlreadyVoted(_("You have voted already. Your first ballot counts, and it cannot be changed in this poll."))
+        raise AlreadyVoted(
+            _("You have voted already. Your first ballot counts, and it cannot be changed in this poll.")
+        )
     ballot.revision = stored.revision + 1
     OpenBallot.objects.filter(poll=poll, line=line).update(
         choice=choice, key_hash=key_hash, channel=channel, revision=ballot.revision, cast_at=ballot.cast_at
@@ -281,9 +292,14 @@ def _insert_if_absent(ballot: OpenBallot) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO voting_openballot (poll_id, line_id, choice, key_hash, channel, revision, cast_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (poll_id, line_id) DO NOTHING",
+            " VALUES (%s, %s, %s::jsonb, %s, %s, %s, %s) ON CONFLICT (poll_id, line_id) DO NOTHING",
             [
-                ballot.poll_id, ballot.line_id, Jsonb(ballot.choice), ballot.key_hash, ballot.channel, ballot.revision,
+                ballot.poll_id,
+                ballot.line_id,
+                json.dumps(ballot.choice),
+                bytes(ballot.key_hash),
+                ballot.channel,
+                ballot.revision,
                 ballot.cast_at,
             ],
         )

@@ -8,13 +8,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
+from accounts.requests import Request, SignedInRequest
 from assemblies.models import Viewer
 
 from . import explanations, results, services
@@ -24,7 +24,7 @@ from .owners import owner_of
 
 
 @require_GET
-def poll(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+def poll(request: Request, poll_id: UUID) -> HttpResponse:
     """The ballot paper for who may still vote; what became of the poll for everybody else."""
     poll = _visible_poll(request.user, poll_id)
     line = _line_of(request.user, poll)
@@ -38,7 +38,7 @@ def poll(request: HttpRequest, poll_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 @sensitive_post_parameters()
-def review(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+def review(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """Everything the voter chose, once more, before it counts. Nothing is stored."""
     poll = _visible_poll(request.user, poll_id)
     line = _own_line(request.user, poll)
@@ -51,7 +51,7 @@ def review(request: HttpRequest, poll_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 @sensitive_post_parameters()
-def cast(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+def cast(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """One ballot is in, or the paper comes back with what to change."""
     poll = _visible_poll(request.user, poll_id)
     line = _own_line(request.user, poll)
@@ -70,7 +70,7 @@ def cast(request: HttpRequest, poll_id: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def receipt(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+def receipt(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """The proof, for the voter alone, that a ballot is in."""
     poll = _visible_poll(request.user, poll_id)
     cast = _ballot_of(_line_of(request.user, poll))
@@ -81,7 +81,7 @@ def receipt(request: HttpRequest, poll_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def result(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+def result(request: Request, poll_id: UUID) -> HttpResponse:
     """The outcome with its reasons, or the sentence that says when it will be shown."""
     poll = _visible_poll(request.user, poll_id)
     return render(request, "voting/result.html", _paper(poll, None))
@@ -89,24 +89,24 @@ def result(request: HttpRequest, poll_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def close(request: HttpRequest, poll_id: UUID) -> HttpResponse:
-    return _run(request, poll_id, "close", lambda poll: services.close_poll(poll=poll, actor=_actor(request)))
+def close(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
+    return _run(request, poll_id, "close", lambda poll: services.close_poll(poll=poll, actor=request.user))
 
 
 @login_required
 @require_POST
-def publish(request: HttpRequest, poll_id: UUID) -> HttpResponse:
-    return _run(request, poll_id, "publish", lambda poll: services.publish_poll(poll=poll, actor=_actor(request)))
+def publish(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
+    return _run(request, poll_id, "publish", lambda poll: services.publish_poll(poll=poll, actor=request.user))
 
 
 @login_required
 @require_POST
-def void(request: HttpRequest, poll_id: UUID) -> HttpResponse:
+def void(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return _run(request, poll_id, "void", lambda poll: services.void_poll(poll=poll, actor=_actor(request), reason=reason))
+    return _run(request, poll_id, "void", lambda poll: services.void_poll(poll=poll, actor=request.user, reason=reason))
 
 
-def _run(request: HttpRequest, poll_id: UUID, verb: str, act: Callable[[Poll], Poll]) -> HttpResponse:
+def _run(request: SignedInRequest, poll_id: UUID, verb: str, act: Callable[[Poll], Poll]) -> HttpResponse:
     """Do this to the poll if its owner allows it, and go back to the page from which it is run."""
     poll = _visible_poll(request.user, poll_id)
     owner = owner_of(poll)
@@ -139,11 +139,6 @@ def _ballot_of(line: RegisterLine | None) -> OpenBallot | None:
     return line.ballots.first() if line else None
 
 
-def _actor(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 -- behind login_required
-    return request.user
-
-
 def _paper(poll: Poll, form: BallotForm | None, **more: Any) -> dict[str, Any]:
     """What every page about a poll shows; results only as far as the embargo lets them."""
     owner = owner_of(poll)
@@ -159,7 +154,7 @@ def _paper(poll: Poll, form: BallotForm | None, **more: Any) -> dict[str, Any]:
     }
 
 
-def _paper_again(request: HttpRequest, form: BallotForm, line: RegisterLine, *, status: int) -> HttpResponse:
+def _paper_again(request: SignedInRequest, form: BallotForm, line: RegisterLine, *, status: int) -> HttpResponse:
     """The same paper with every choice kept and the sentence that says what to change."""
     template = "voting/_ballot.html" if request.htmx else "voting/poll.html"
     cast = _ballot_of(line)

@@ -11,19 +11,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+ColorScheme = Literal["light", "dark"]
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 860}
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,12 @@ def own_database(name: str) -> Iterator[str]:
     url = os.environ["DATABASE_URL"]
     name = f"{name}_{os.getpid()}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        connection.execute(f'CREATE DATABASE "{name}"')
     try:
         yield urlsplit(url)._replace(path=f"/{name}").geturl()
     finally:
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def free_port() -> int:
@@ -119,24 +121,34 @@ def person(browser: Browser, town: Town) -> Iterator[Callable[..., Page]]:
     """
     contexts, troubles = [], []
 
-    def sit_down(email: str | None = None, *, viewport: dict[str, int] = PHONE, scripts: bool = True, **options: object) -> Page:
+    def sit_down(
+        email: str | None = None,
+        *,
+        viewport: ViewportSize = PHONE,
+        scripts: bool = True,
+        color_scheme: ColorScheme = "light",
+    ) -> Page:
         context = browser.new_context(
-            base_url=town.url, viewport=viewport, java_script_enabled=scripts, locale="en-GB", **options
-        )  # type: ignore[arg-type]
+            base_url=town.url, viewport=viewport, java_script_enabled=scripts, locale="en-GB", color_scheme=color_scheme
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(f"script error on {page.url}: {error}"))
         page.on(
             "request",
-            lambda request: None
-            if request.url.startswith((town.url, "data:", "ws://127.0.0.1"))
-            else troubles.append(f"{page.url} asked another host: {request.url}"),
+            lambda request: (
+                None
+                if request.url.startswith((town.url, "data:", "ws://127.0.0.1"))
+                else troubles.append(f"{page.url} asked another host: {request.url}")
+            ),
         )
         page.on(
             "console",
-            lambda message: troubles.append(f"{page.url}: {message.text}")
-            if message.type == "error" and "Content Security Policy" in message.text
-            else None,
+            lambda message: (
+                troubles.append(f"{page.url}: {message.text}")
+                if message.type == "error" and "Content Security Policy" in message.text
+                else None
+            ),
         )
         if email:
             page.goto("/demo/")

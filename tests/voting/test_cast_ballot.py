@@ -124,7 +124,7 @@ def storm(poll: Poll, member: Membership) -> list[object]:
     line = line_of(poll, member)
     return in_threads(
         *[
-            lambda n=n: services.cast_ballot(poll=poll, line=line, choice=PARK, key=f"key number {n:04d}")  # type: ignore[misc]
+            lambda n=n: services.cast_ballot(poll=poll, line=line, choice=PARK, key=f"key number {n:04d}")
             for n in range(16)
         ]
     )
@@ -175,13 +175,13 @@ def test_a_close_waits_for_the_cast_under_way(
 def test_casts_at_an_older_snapshot_are_refused(riverside: Assembly, amina: Membership) -> None:
     poll = make_open_poll(riverside, amina)
     line = line_of(poll, amina)
+    isolate = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL"
     with connection.cursor() as cursor:
-        cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-    try:
+        cursor.execute(f"{isolate} REPEATABLE READ")
         with pytest.raises(RuntimeError, match="READ COMMITTED"):
             services.cast_ballot(poll=poll, line=line, choice=PARK, key="k" * 20)
-    finally:
-        connection.close()
+        cursor.execute(f"{isolate} READ COMMITTED")  # the connection goes back to the pool
+    assert poll.turnout == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -200,7 +200,7 @@ def test_sixty_people_at_once_are_sixty_ballots(riverside: Assembly) -> None:
     for start in range(0, 60, 15):
         answers = in_threads(
             *[
-                lambda line=line: services.cast_ballot(poll=poll, line=line, choice=PARK, key=f"key {line.pk}")  # type: ignore[misc]
+                lambda line=line: services.cast_ballot(poll=poll, line=line, choice=PARK, key=f"key {line.pk}")
                 for line in lines[start : start + 15]
             ]
         )

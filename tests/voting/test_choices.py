@@ -41,7 +41,12 @@ def test_yes_no_takes_one_answer_only(riverside: Assembly) -> None:
 
 def test_a_knapsack_stays_within_the_budget(riverside: Assembly) -> None:
     poll = make_poll(
-        riverside, costs=[60, 50, 40], budget=100, currency="EUR", rule="greedy", ballot_parameters={"within_budget": True}
+        riverside,
+        costs=[60, 50, 40],
+        budget=100,
+        currency="EUR",
+        rule="greedy",
+        ballot_parameters={"within_budget": True},
     )
     assert choices.options_choice(poll, ["a", "c"]) == {"options": ["a", "c"]}
     with pytest.raises(ChoiceRefused, match="more than the budget"):
