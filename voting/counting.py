@@ -50,9 +50,19 @@ def count(poll: Poll) -> Iterator[dict[str, Any]]:
         }
 
 
+TIES = ("ties", "lot_order", "seed")
+
+
 def parameters_of(poll: Poll, rule: str) -> dict[str, Any]:
-    """What the poll fixed for its rule; completion steps of Equal Shares are one major unit of the currency."""
-    parameters = dict(poll.rule_parameters) if rule == poll.rule else {}
+    """What the poll fixed for this rule before it opened.
+
+    The same order of ties holds for every rule of the poll. Where the poll names none, lots are drawn from its id, which
+    is random and stands in its definition. Completion steps of Equal Shares are one major unit of the currency.
+    """
+    fixed = poll.rule_parameters
+    parameters = dict(fixed) if rule == poll.rule else {name: fixed[name] for name in TIES if name in fixed}
+    if "lot_order" not in parameters and "seed" in RULES[rule].parameters:
+        parameters.setdefault("seed", str(poll.pk))
     if rule == "equal-shares":
         parameters.setdefault("increment", 10 ** decimals_of(poll.currency))
     return parameters
