@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "live",
     "ledger",
     "jobs",
+    "demo",
 ]
 
 MIDDLEWARE = [

@@ -10,11 +10,13 @@ from typing import Any
 import psycopg
 import segno
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import connections
 from django.utils.module_loading import import_string
 
+from accounts.demo import demo_people
+from assemblies.models import Membership
 from config import readiness, start
 from config.database import DatabaseUnreachable, check_reachable, without_password
 from config.hosts import EVERYWHERE, network_address
@@ -63,13 +65,23 @@ class Command(BaseCommand):
         self.say(f"Database: {self.database_place()}")
         with one_at_a_time(settings.DATABASE_URL):
             call_command("migrate", interactive=False, verbosity=1 if self.is_empty() else 0)
-            if settings.DEMO:
+            if settings.DEMO and "seed_demo" in get_commands():
                 self.say("Looking after the demo ...")
                 call_command("seed_demo")
             if election:
                 self.say(f"Importing {election} ...")
                 call_command("import_pb", election)
+        self.demo_sign_ins = self.list_demo_people() if settings.DEMO else []
         connections.close_all()
+
+    def list_demo_people(self) -> list[str]:
+        """One person for each set of roles."""
+        of_roles: dict[str, str] = {}
+        members = Membership.objects.current().filter(user__in=demo_people()).select_related("user")
+        for member in members.order_by("joined_at", "pk"):
+            of_roles.setdefault(member.role_names, member.user.email)
+        width = max(map(len, of_roles), default=0)
+        return [f"  {roles:{width}}   {email}" for roles, email in of_roles.items()]
 
     def is_empty(self) -> bool:
         with connections["default"].cursor() as cursor:
@@ -131,7 +143,10 @@ class Command(BaseCommand):
             segno.make(url, error="m", micro=False).terminal(out=self.stdout, compact=True)
         elif settings.HOST in EVERYWHERE:
             self.say("No network found: phones cannot join until this machine is in one.")
-        self.say("Stop with Ctrl-C.")
+        if self.demo_sign_ins:
+            self.say("\nIn the demo a button signs you in as anybody, for example:")
+            self.say("\n".join(self.demo_sign_ins))
+        self.say("\nStop with Ctrl-C.")
 
 
 async def start_hub() -> None:
