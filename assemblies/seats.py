@@ -8,10 +8,10 @@ from math import cos, pi, sin
 
 ROW = 24  # from one half ring to the next
 INNER = 70  # radius of the first half ring
-BESIDE = 17.6  # from one seat to its neighbour
+BESIDE = 16.8  # from one seat to its neighbour
 DOT = 6.9
 MOST_DOTS = 400
-GROUND = 198  # seats of the pattern on the green band
+GROUND = 190  # seats of the pattern on the green band
 
 Place = tuple[int, int]
 
@@ -58,7 +58,10 @@ def seats(number: int) -> Seats:
             place = (round(centre - distance * cos(angle)), round(centre - distance * sin(angle)))
             angled.append((round(angle, 4), place))
     angled.sort(key=lambda pair: (pair[0], pair[1]))
-    mound = f"M{centre - 52} {centre + 7}c23-15 31-39 52-39s29 24 52 39z"
+    if rows > 2:
+        mound = f"M{centre - 52} {centre + 7}c23-15 31-39 52-39s29 24 52 39z"
+    else:
+        mound = f"M{centre - 36} {centre + 7}c16-10 21-27 36-27s20 17 36 27z"
     return Seats(tuple(place for _, place in angled), 2 * centre, centre + 8, mound)
 
 

@@ -98,7 +98,8 @@ document.addEventListener("submit", (event) => {
     button.removeAttribute("aria-busy");
   }, { once: true });
 }, true);
-window.addEventListener("pageshow", () => {
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
   for (const button of document.querySelectorAll("[aria-busy=true], [data-sent]")) {
     button.removeAttribute("aria-busy");
     delete button.dataset.sent;

@@ -102,7 +102,7 @@ def moot_scale(total: int) -> int:
 
 
 @register.simple_tag
-def moot_ground(yours: int = 62) -> SafeString:
+def moot_ground(yours: int = 61) -> SafeString:
     """Draw the ring as the pattern of a green band, with one warm seat: yours."""
     ring = seats(GROUND)
     others = [place for index, place in enumerate(ring.places) if index != yours]

@@ -58,12 +58,15 @@ def _go_without(reason: str) -> None:
 
 def violations(page: Page) -> list[str]:
     """Every rule of WCAG 2.2 AA (and of good practice) that the page breaks, with the first places."""
-    page.evaluate(source())
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(source())
     found: list[dict[str, Any]] = page.evaluate(
         "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(r => r.violations)", WCAG_22_AA
     )
     return [
         f"{page.url}: {rule['id']}: {rule['help']}\n    "
-        + "\n    ".join(f"{node['target']} {node['html'][:160]} {node['failureSummary'][:300]}" for node in rule["nodes"][:4])
+        + "\n    ".join(
+            f"{node['target']} {node['html'][:160]} {node['failureSummary'][:300]}" for node in rule["nodes"][:4]
+        )
         for rule in found
     ]

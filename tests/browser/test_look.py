@@ -56,18 +56,33 @@ def keep_picture(page: Page, name: str) -> None:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=not name.startswith("projector"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("name", DAY_PAGES)
-def test_every_page_of_the_kit_can_be_used_by_everybody(
-    browser: Browser, kit: str, name: str, viewport: dict[str, int], scheme: str
-) -> None:
-    page = open_page(browser, f"{kit}/{name}/", viewport, color_scheme=scheme)
-    keep_picture(page, f"{name}-{viewport['width']}-{scheme}")
-    found = axe.violations(page) + measures.too_small(page) + measures.too_wide(page)
+def test_every_page_of_the_kit_can_be_used_by_everybody(browser: Browser, kit: str, name: str) -> None:
+    page = open_page(browser, f"{kit}/{name}/", PHONE)
+    found = []
+    for viewport in (PHONE, DESK):
+        page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            keep_picture(page, f"{name}-{viewport['width']}-{scheme}")
+            found += [f"{viewport['width']} {scheme}: {fault}" for fault in axe.violations(page)]
+        found += measures.too_small(page) + measures.too_wide(page)
     found += page.troubles  # type: ignore[attr-defined]
     page.close()
     assert not found, "\n".join(found)
+
+
+def test_the_checks_find_what_is_wrong(browser: Browser, kit: str) -> None:
+    page = open_page(browser, f"{kit}/poll/", PHONE)
+    page.evaluate("""() => {
+        document.body.insertAdjacentHTML('beforeend', '<img src="/x.png"><button type="button" id="tiny">x</button><p id="wide">wide</p>');
+        document.getElementById('tiny').style.cssText = 'padding:0;border:0;width:20px;height:20px;min-height:0';
+        document.getElementById('wide').style.cssText = 'width:900px;color:#aaa;background:#bbb';
+    }""")
+    assert {"image-alt", "color-contrast"} <= {fault.split(": ")[1] for fault in axe.violations(page)}
+    assert any("tiny" in fault for fault in measures.too_small(page))
+    assert any("wide" in fault for fault in measures.too_wide(page))
+    page.close()
 
 
 @pytest.mark.parametrize("name", SCREENS)
