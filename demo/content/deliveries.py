@@ -47,7 +47,12 @@ DELIVERIES = (
                 -64,
                 "It came off in four days. The builders found a newspaper from the year the pool was opened and gave it to the library.",
             ),
-            Step("New roof is tight", -20, -12, "Tested with the fire brigade's hoses for two hours. No bucket was needed."),
+            Step(
+                "New roof is tight",
+                -20,
+                -12,
+                "Tested with the fire brigade's hoses for two hours. No bucket was needed.",
+            ),
             Step("Small pool at 30 degrees", 45),
             Step("Opening with free swimming for everybody", 60),
         ),
@@ -63,7 +68,12 @@ DELIVERIES = (
         "done",
         (
             Step("Six places agreed with the rescue service", -290, -288),
-            Step("All six hang on their walls", -240, -243, "The last one at the chapel in Upper Meadows, on a Sunday, with coffee."),
+            Step(
+                "All six hang on their walls",
+                -240,
+                -243,
+                "The last one at the chapel in Upper Meadows, on a Sunday, with coffee.",
+            ),
             Step("First afternoon to learn it", -220, -216, "74 people came. The youngest was nine and did it best."),
         ),
         (
@@ -76,16 +86,29 @@ DELIVERIES = (
         "done",
         (
             Step("Films chosen by vote at the library", -200, -198),
-            Step("Six evenings", -95, -92, "About 2 100 visitors in all. It rained once, and the Tram Hall smelled of wet jackets as promised."),
+            Step(
+                "Six evenings",
+                -95,
+                -92,
+                "About 2 100 visitors in all. It rained once, and the Tram Hall smelled of wet jackets as promised.",
+            ),
         ),
-        (Money("contracted", 10_700, -180, "Screen, projector and rights"), Money("final", 10_870, -80, "With 170 € for umbrellas")),
+        (
+            Money("contracted", 10_700, -180, "Screen, projector and rights"),
+            Money("final", 10_870, -80, "With 170 € for umbrellas"),
+        ),
     ),
     Delivery(
         "Sunday bus to the lake, June to September",
         "done",
         (
             Step("Contract with the bus company", -215, -210),
-            Step("Last trip of the summer", -55, -55, "Seventeen Sundays, 5 214 passengers, 61 bicycles, one lost trombone (found)."),
+            Step(
+                "Last trip of the summer",
+                -55,
+                -55,
+                "Seventeen Sundays, 5 214 passengers, 61 bicycles, one lost trombone (found).",
+            ),
         ),
         (
             Money("contracted", 21_600, -210),
@@ -103,7 +126,10 @@ DELIVERIES = (
             Step("Second planting, about 120 trees", 14),
             Step("Every tree has come through its first summer", 300),
         ),
-        (Money("contracted", 8_200, -150, "Trees and posts from the nursery on Long Acre"), Money("paid", 4_600, -20, "First planting")),
+        (
+            Money("contracted", 8_200, -150, "Trees and posts from the nursery on Long Acre"),
+            Money("paid", 4_600, -20, "First planting"),
+        ),
     ),
     Delivery(
         "A ladder and a ramp to swim from the quay",
@@ -119,7 +145,11 @@ DELIVERIES = (
                 "were wet.",
             ),
         ),
-        (Money("contracted", 15_600, -240), Money("paid", 15_600, -140), Money("final", 15_900, -130, "With the life ring and its post")),
+        (
+            Money("contracted", 15_600, -240),
+            Money("paid", 15_600, -140),
+            Money("final", 15_900, -130, "With the life ring and its post"),
+        ),
     ),
     Delivery(
         "Tool library in the Old Tram Hall",
@@ -127,16 +157,32 @@ DELIVERIES = (
         (
             Step("Signal room cleared and painted", -250, -252, "By 23 volunteers on two Saturdays."),
             Step("Doors open", -200, -197, "On the first day all ladders were out by noon."),
-            Step("One hundred loans", -150, -176, "Now it is 812. One drill is missing and its borrower has been seen."),
+            Step(
+                "One hundred loans", -150, -176, "Now it is 812. One drill is missing and its borrower has been seen."
+            ),
         ),
-        (Money("contracted", 9_900, -255, "Tools"), Money("contracted", 1_500, -230, "Shelves and locks"), Money("final", 11_450, -190)),
+        (
+            Money("contracted", 9_900, -255, "Tools"),
+            Money("contracted", 1_500, -230, "Shelves and locks"),
+            Money("final", 11_450, -190),
+        ),
     ),
     Delivery(
         "Books in the languages we speak at home",
         "done",
         (
-            Step("Parents choose the titles", -260, -255, "Eleven evenings, 190 parents, one argument about which fairy tale is the true one."),
-            Step("On the shelves in all four libraries", -170, -163, "823 books in 38 languages. Three languages have no printed books for children, so we recorded them."),
+            Step(
+                "Parents choose the titles",
+                -260,
+                -255,
+                "Eleven evenings, 190 parents, one argument about which fairy tale is the true one.",
+            ),
+            Step(
+                "On the shelves in all four libraries",
+                -170,
+                -163,
+                "823 books in 38 languages. Three languages have no printed books for children, so we recorded them.",
+            ),
         ),
         (Money("contracted", 7_950, -220), Money("final", 7_930, -160)),
     ),
@@ -144,7 +190,12 @@ DELIVERIES = (
         "A play street every second Sunday",
         "done",
         (
-            Step("Barriers and cargo bike bought", -240, -236, "The cargo bike is second-hand and has a bell that sounds like a ship."),
+            Step(
+                "Barriers and cargo bike bought",
+                -240,
+                -236,
+                "The cargo bike is second-hand and has a bell that sounds like a ship.",
+            ),
             Step("First play street", -215, -210),
             Step("Tenth play street", -60, -56, "Four other streets have borrowed the bike since."),
         ),
@@ -157,7 +208,12 @@ DELIVERIES = (
         "Handrail and resting places on the Hundred Steps",
         "building",
         (
-            Step("Design tried out with a model of ten steps", -200, -195, "Residents with walkers, prams and crutches tried three rails. The thinnest won."),
+            Step(
+                "Design tried out with a model of ten steps",
+                -200,
+                -195,
+                "Residents with walkers, prams and crutches tried three rails. The thinnest won.",
+            ),
             Step("Steps opened", -120, -112),
             Step("Rails and seats in place", -60),
             Step("New lead-free pipe below the steps", 20),
@@ -172,7 +228,12 @@ DELIVERIES = (
         "done",
         (
             Step("Room wired for eight machines", -230, -224),
-            Step("Opening evening", -205, -203, "It ended at one in the morning with eleven repaired jackets and a tablecloth for the street."),
+            Step(
+                "Opening evening",
+                -205,
+                -203,
+                "It ended at one in the morning with eleven repaired jackets and a tablecloth for the street.",
+            ),
         ),
         (Money("contracted", 12_650, -235), Money("final", 12_800, -200, "To the euro")),
     ),
@@ -180,7 +241,12 @@ DELIVERIES = (
         "A safe path to school along Meadow Road",
         "done",
         (
-            Step("Strip of land handed over by the farmer", -270, -270, "With a handshake and, for the land register, with a form."),
+            Step(
+                "Strip of land handed over by the farmer",
+                -270,
+                -270,
+                "With a handshake and, for the land register, with a form.",
+            ),
             Step("Two bridges over the ditch", -130, -134),
             Step(
                 "Opened on the first day of school",
@@ -201,8 +267,15 @@ DELIVERIES = (
         "Otter bank under the railway bridge",
         "planned",
         (
-            Step("Permit from the river office", -210, -180, "It took a month longer, because the fish were asked too."),
-            Step("Stones and willow are brought", 95, None, "Work waits until the otters' young have left. There are two, and they are in no hurry."),
+            Step(
+                "Permit from the river office", -210, -180, "It took a month longer, because the fish were asked too."
+            ),
+            Step(
+                "Stones and willow are brought",
+                95,
+                None,
+                "Work waits until the otters' young have left. There are two, and they are in no hurry.",
+            ),
         ),
         (Money("contracted", 7_600, -100),),
     ),

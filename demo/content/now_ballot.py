@@ -5,7 +5,7 @@ from .idea import Idea, Theme
 from .town import MARKET, MEADOWS, MILLSIDE, QUAY, STATION, WEAVERS
 
 SUMMARY = """The town gives 200 000 € this time. That is 40 000 € less than last year, because the school roof could not \
-wait. Sixty-one ideas came in, eighteen can be built.
+wait. Twenty-four ideas came in, eighteen can be built.
 
 Add projects to your ballot as long as the money lasts. Everybody aged 16 or older who lives here has one ballot, on \
 the phone or on paper at the town hall desk. The money is shared out by the method of Equal Shares: each ballot has \

@@ -93,4 +93,3 @@ _COOPERATORS = (
     "Pavel Horák", "Saoirse Flynn", "Anouk Marchand", "Lars Ekdahl",
 )  # fmt: skip
 COOPERATORS = (CHIDI, *(Person(name, domain=HARBOUR) for name in _COOPERATORS))
-
