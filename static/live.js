@@ -4,57 +4,62 @@
  *
  * The page names a topic (`data-live-topic`) and its panels (`data-live-panel`). Frames arrive by WebSocket, or by
  * GET where sockets are blocked: `{topic, seq, panels: {name: html}, now}`. A panel in which somebody types, or that
- * holds unsent choices, is never replaced under their hands: a button offers the news instead.
+ * holds choices not sent yet, is never replaced under their hands: a button offers the news instead.
+ * templates/components/_connection.html has the words and the button.
  */
 
 const POLL_SECONDS = [8, 12];
+const DOUBT_SECONDS = [45, 75]; // of silence, after which an open socket is not trusted
 const LONGEST_WAIT_SECONDS = 30;
 const SLOW_AFTER_SECONDS = 4;
 const FRAMES_PER_ANSWER = 4; // the server stops sending after eight frames without a hello
 const MAY_NOT_WATCH = 4404;
 
+const topics = new Set();
+
 /** A random number of milliseconds, so that a hall full of phones does not ask all at once. */
 const between = ([least, most]) => 1000 * (least + Math.random() * (most - least));
-
-/** How far the server's clock is ahead of ours, in milliseconds; a late frame only makes it look further behind. */
-let clockAhead = -Infinity;
 
 class LiveTopic {
   /** @param {HTMLElement} root the element with data-live-topic */
   constructor(root) {
     this.root = root;
-    this.topic = root.dataset.liveTopic;
     this.seq = Number(root.dataset.liveSeq);
-    this.etag = "";
+    this.state = ""; // how we are connected
+    this.etag = ""; // of the newest answer to a GET
     this.failures = 0; // of the socket, in a row
-    this.unanswered = 0;
-    this.held = new Map(); // the newest HTML of panels that must not be replaced yet
-    this.shown = new Map(); // the HTML that each panel was last given
+    this.unanswered = 0; // frames
+    this.heardAt = Date.now();
+    this.held = new Map(); // by panel: its newest HTML, which must not be shown yet
+    this.shown = new Map(); // by panel: the HTML that it was last given
     noteServerTime(root.dataset.liveNow);
-    for (const event of ["focusout", "reset", "input", "change", "htmx:afterRequest"]) {
+    for (const event of ["focusout", "reset", "input", "change"]) {
       root.addEventListener(event, () => setTimeout(() => this.showHeld()));
     }
-    this.connect();
+    root.addEventListener("htmx:afterSwap", (event) => {
+      this.shown.delete(event.target.closest("[data-live-panel]"));
+      this.showHeld();
+    });
   }
 
   address(start) {
-    return `${start}live/${this.topic}/?language=${encodeURIComponent(this.root.dataset.liveLanguage)}`;
+    return `${start}live/${this.root.dataset.liveTopic}/?language=${encodeURIComponent(this.root.dataset.liveLanguage)}`;
   }
 
   connect() {
     clearTimeout(this.retry);
+    this.socket?.close();
     const socket = new WebSocket(this.address(location.origin.replace(/^http/, "ws") + "/ws/"));
     const slow = setTimeout(() => this.fallBack(), 1000 * SLOW_AFTER_SECONDS);
     this.socket = socket;
     socket.onopen = () => {
       clearTimeout(slow);
-      clearTimeout(this.poll);
-      this.poll = undefined;
-      this.failures = this.unanswered = 0;
+      this.failures = 0;
+      this.listen();
       this.hello();
-      report(this, "connected");
     };
     socket.onmessage = (event) => {
+      if (socket !== this.socket) return;
       this.take(JSON.parse(event.data));
       this.unanswered += 1;
       if (this.unanswered >= FRAMES_PER_ANSWER) this.hello();
@@ -76,45 +81,60 @@ class LiveTopic {
     this.socket.send(JSON.stringify({ type: "hello", seq: this.seq }));
   }
 
+  /** The socket tells us everything; only after a long silence we look whether it is still alive. */
+  listen() {
+    this.report("connected");
+    this.askIn(DOUBT_SECONDS);
+  }
+
   /** No socket for now: ask by GET until there is one. */
   fallBack() {
-    report(this, navigator.onLine ? "slow" : "offline");
-    this.poll ??= setTimeout(() => this.ask(), this.failures > 1 ? between(POLL_SECONDS) : between([0, 2]));
+    const soon = this.state === "connected" || this.state === "";
+    this.report(navigator.onLine ? "slow" : "offline");
+    if (soon) this.askIn([1, 3]);
+  }
+
+  askIn(seconds) {
+    clearTimeout(this.asking);
+    this.asking = setTimeout(() => this.ask(), between(seconds));
   }
 
   async ask() {
-    this.poll = setTimeout(() => this.ask(), between(POLL_SECONDS));
+    const quiet = Date.now() - this.heardAt;
+    if (this.state === "connected" && quiet < 1000 * DOUBT_SECONDS[0]) return this.listen();
+    this.askIn(POLL_SECONDS);
     try {
-      const answer = await fetch(this.address("/"), {
-        cache: "no-store",
-        headers: this.etag ? { "If-None-Match": this.etag } : {},
-        signal: AbortSignal.timeout(20_000),
-      });
+      const headers = this.etag ? { "If-None-Match": this.etag } : {};
+      const answer = await fetch(this.address("/"), { cache: "no-store", headers, signal: AbortSignal.timeout(20_000) });
       if (answer.status === 404) return this.end();
-      if (this.poll === undefined) return; // the socket is back and knows better
-      if (answer.ok) {
-        const frame = await answer.json();
-        this.etag = answer.headers.get("ETag");
-        this.take(frame);
-      }
-      report(this, answer.ok || answer.status === 304 ? "slow" : "offline");
+      if (!answer.ok && answer.status !== 304) throw new Error(answer.statusText);
+      const frame = answer.ok ? await answer.json() : { seq: this.seq };
+      this.etag = answer.headers.get("ETag");
+      this.heardAt = Date.now();
+      if (this.state !== "connected") this.report("slow");
+      else if (frame.seq > this.seq) this.connect(); // the socket is deaf
+      else return this.listen();
+      if (answer.ok) this.take(frame);
     } catch {
-      report(this, "offline");
+      if (this.state === "connected") this.connect();
+      this.report("offline");
     }
   }
 
   /** We may not watch any more, or there is nothing left to watch. What is shown stays. */
   end() {
-    clearTimeout(this.poll);
-    clearTimeout(this.retry);
-    this.poll = this.retry = undefined;
     topics.delete(this);
-    report();
+    clearTimeout(this.asking);
+    clearTimeout(this.retry);
+    this.socket.onclose = null;
+    this.socket.close();
+    this.report("");
   }
 
   /** @param {{seq: number, panels: Object<string, string>, now: string}} frame */
   take(frame) {
     this.seq = frame.seq;
+    this.heardAt = Date.now();
     noteServerTime(frame.now);
     for (const panel of this.root.querySelectorAll("[data-live-panel]")) {
       const html = frame.panels[panel.dataset.livePanel];
@@ -141,17 +161,27 @@ class LiveTopic {
     for (const id of open) panel.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
     if (focused) panel.querySelector(`#${CSS.escape(focused)}`)?.focus({ preventScroll: true });
     window.htmx?.process(panel);
-    announceActivity(panel);
+    sayActivity(panel);
     tick();
   }
 
   /** Panels that nobody uses any more get what they missed; with `force` the others too. */
   showHeld(force = false) {
     for (const [panel, html] of [...this.held]) {
-      if (!panel.isConnected) this.held.delete(panel);
-      else if (force || !inUse(panel)) this.show(panel, html);
+      if (force || !inUse(panel)) this.show(panel, html);
     }
     offer();
+  }
+
+  /** Show in words how the page is connected: the worst of its topics. */
+  report(state) {
+    this.state = state;
+    const states = [...topics].map((each) => each.state);
+    const worst = ["offline", "slow", "connected"].find((each) => states.includes(each)) ?? "";
+    for (const status of document.querySelectorAll("[data-live-status]")) {
+      status.dataset.liveStatus = worst;
+      for (const words of status.querySelectorAll("[data-live-when]")) words.hidden = words.dataset.liveWhen !== worst;
+    }
   }
 }
 
@@ -159,52 +189,40 @@ class LiveTopic {
 function inUse(panel) {
   const active = document.activeElement;
   const typing = "input:not([type=hidden], [type=submit], [type=button]), textarea, select, [contenteditable]";
-  if (active?.matches(typing) && panel.contains(active)) return true;
-  return [...panel.querySelectorAll("input, textarea, select")].some((field) => {
-    if (field.type === "hidden") return false;
-    if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
-    if (field.matches("select")) return [...field.options].some((o) => o.selected !== o.defaultSelected) && !untouched(field);
-    return field.value !== field.defaultValue;
-  });
+  return (panel.contains(active) && active.matches(typing)) || [...panel.querySelectorAll("input, textarea, select")].some(touched);
 }
 
-/** A select without a chosen option shows its first: nobody chose that. */
-const untouched = (select) => !select.multiple && select.selectedIndex === 0 && !select.querySelector("option[selected]");
+function touched(field) {
+  if (field.type === "hidden") return false;
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+  const options = [...field.options];
+  const preset = options.some((option) => option.defaultSelected) || field.multiple; // else the first one shows
+  return options.some((option, i) => option.selected !== (preset ? option.defaultSelected : i === 0));
+}
 
-/** A new activity ("A vote is open") is said once to screen readers, politely, and focus stays where it is. */
-function announceActivity(panel) {
-  const said = document.querySelector("[data-live-announcer]");
+/** A new activity ("A vote is open") is said once to screen readers, politely; focus stays where it is. */
+function sayActivity(panel) {
+  const region = document.querySelector("[data-live-announcer]");
   const activity = panel.querySelector("[data-live-activity]")?.textContent.trim();
-  if (said && activity && said.textContent !== activity) said.textContent = activity;
+  if (region && activity && region.textContent !== activity) region.textContent = activity;
 }
 
-/** Show the button "New information" while a panel waits for its reader. */
+/** "New information: show" is offered while a panel waits for its reader. */
 function offer() {
   const waiting = [...topics].some((each) => each.held.size > 0);
   for (const button of document.querySelectorAll("[data-live-offer]")) button.hidden = !waiting;
 }
 
-const states = new Map();
-
-/** Show in words how we are connected: the worst of all topics of the page. */
-function report(topic, state) {
-  if (topic) states.set(topic, state);
-  const current = [...states].filter(([each]) => topics.has(each)).map(([, each]) => each);
-  const worst = ["offline", "slow", "connected"].find((each) => current.includes(each));
-  for (const status of document.querySelectorAll("[data-live-status]")) {
-    if (!worst || status.dataset.liveState === worst) continue;
-    status.dataset.liveState = worst;
-    status.querySelector("[data-live-words]").textContent = status.dataset[worst];
-  }
-}
+/** How far the server's clock is ahead of ours, in milliseconds; a late frame only makes it look further behind. */
+let clockAhead = -Infinity;
 
 function noteServerTime(now) {
   const ahead = Date.parse(now) - Date.now();
-  // A clock that was set anew, or a laptop that slept, may be far off what we knew.
-  if (ahead > clockAhead || clockAhead - ahead > 60_000) clockAhead = ahead;
+  if (ahead > clockAhead || clockAhead - ahead > 60_000) clockAhead = ahead; // or our own clock was set anew
 }
 
-/** Countdowns: `<time data-deadline datetime="…">` shows minutes and seconds left by the server's clock. */
+/** Countdowns: `<time data-deadline datetime="…">` shows the minutes and seconds left by the server's clock. */
 function tick() {
   for (const time of document.querySelectorAll("time[data-deadline]")) {
     const left = Math.max(0, Math.ceil((Date.parse(time.dateTime) - Date.now() - clockAhead) / 1000));
@@ -213,25 +231,30 @@ function tick() {
   }
 }
 
-const topics = new Set();
-
-function start() {
+/** Follow the topics of the page, also those that htmx brought later; forget those whose element is gone. */
+function follow() {
+  for (const topic of topics) if (!topic.root.isConnected) topic.end();
   for (const root of document.querySelectorAll("[data-live-topic]")) {
-    if (![...topics].some((each) => each.root === root)) topics.add(new LiveTopic(root));
+    if ([...topics].some((each) => each.root === root)) continue;
+    const topic = new LiveTopic(root);
+    topics.add(topic);
+    topic.connect();
   }
 }
 
-for (const event of ["online", "offline", "pageshow"]) {
-  addEventListener(event, () => {
-    for (const topic of topics) {
-      if (!navigator.onLine) report(topic, "offline");
-      else if (topic.socket.readyState > WebSocket.OPEN) topic.connect();
-    }
-  });
-}
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-live-offer]")) for (const topic of topics) topic.showHeld(true);
+/** After sleep, or in another network, an old socket may hang for minutes: take a new one. */
+const reconnect = () => topics.forEach((topic) => topic.connect());
+
+let hiddenAt = 0;
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) hiddenAt = Date.now();
+  else if (Date.now() - hiddenAt > 15_000) reconnect();
 });
-document.addEventListener("htmx:load", start);
+addEventListener("online", reconnect);
+addEventListener("offline", () => topics.forEach((topic) => topic.report("offline")));
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-live-offer]")) topics.forEach((topic) => topic.showHeld(true));
+});
+document.addEventListener("htmx:load", follow);
 setInterval(tick, 250);
-start();
+follow();
