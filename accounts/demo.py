@@ -47,15 +47,15 @@ def in_demo(view: View) -> View:
     return shown_in_demo
 
 
-@in_demo
 @require_GET
+@in_demo
 def choose(request: Request) -> HttpResponse:
     """Whom to be: a frame in which the assemblies show their people."""
     return render(request, "accounts/demo.html")
 
 
-@in_demo
 @require_POST
+@in_demo
 def sign_in(request: Request) -> HttpResponse:
     email = request.POST.get("email", "")
     user = get_object_or_404(demo_people(), email=email)
@@ -93,8 +93,8 @@ def read_mails(file: Path) -> list[Mail]:
     return mails[::-1]
 
 
-@in_demo
 @require_GET
+@in_demo
 def mails(request: Request) -> HttpResponse:
     shown: list[Mail] = []
     for file in caught_mails():
@@ -104,8 +104,8 @@ def mails(request: Request) -> HttpResponse:
     return render(request, "accounts/demo_mails.html", {"mails": shown[:MAILS_SHOWN]})
 
 
-@in_demo
 @require_GET
+@in_demo
 def mail(request: Request, name: str) -> HttpResponse:
     stem, _, _number = name.rpartition("-")
     found = [mail for file in caught_mails() if file.stem == stem for mail in read_mails(file) if mail.name == name]

@@ -46,7 +46,7 @@ def sign_in(request: Request) -> HttpResponse:
     """Type the address, get a code; who is new takes the same steps."""
     if request.user.is_authenticated:
         return redirect(wanted_page(request))
-    form = AddressForm(request.POST or None)
+    form = AddressForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             SignIn.begin(request, email=form.cleaned_data["email"])
@@ -72,7 +72,7 @@ def type_code(request: Request) -> HttpResponse:
         if began:
             messages.error(request, _("Your code is too old. Ask for a new one."))
         return redirect("account_login")
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             under_way.use_up_a_try()
@@ -135,7 +135,7 @@ def sign_out(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: SignedInRequest) -> HttpResponse:
     """A new person says what others should call them."""
-    form = ProfileForm(request.POST or None, instance=request.user)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=request.user)
     if form.is_valid():
         user = form.save()
         response = HttpResponseRedirect(wanted_page(request))

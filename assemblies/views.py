@@ -52,7 +52,7 @@ def set_up(request: Request) -> HttpResponse:
     """The first page of a new installation; gone for ever once there is an assembly."""
     if first_run.is_set_up():
         raise Http404
-    form = SetUpForm(request.POST or None, initial={"language": get_language()})
+    form = SetUpForm(request.POST if request.method == "POST" else None, initial={"language": get_language()})
     if form.is_valid():
         answers = {name: value for name, value in form.cleaned_data.items() if name != "code"}
         try:

@@ -1,5 +1,6 @@
 """Every URL, method and role is visited with a real request, from inside and from outside the assembly."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from tests.permissions.rows import (
     ROLES,
     STAFF,
     STRANGER,
+    VERIFIED,
     VISITOR,
     Place,
     Row,
@@ -25,11 +27,15 @@ from tests.permissions.rows import (
 from tests.permissions.table import ROWS, TOPICS
 from tests.permissions.world import World, build_world, mismatches, rolled_back, visit
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[World]:
+    logging.getLogger("folkmoot.requests").setLevel(logging.WARNING)  # thousands of lines that nobody reads
     with django_db_blocker.unblock(), rolled_back():  # type: ignore[attr-defined]
         yield build_world()
+    logging.getLogger("folkmoot.requests").setLevel(logging.NOTSET)
 
 
 def url_names(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
@@ -65,7 +71,7 @@ def test_each_role_gets_the_declared_answer(row: Row, world: World) -> None:
 def test_nothing_is_taken_without_a_csrf_token(row: Row, world: World) -> None:
     taken = [
         role
-        for role in ROLES
+        for role in (VISITOR, VERIFIED, "administrator")  # the check knows no roles: it comes before the view
         if visit(world, row, world.riverside, role, "POST", enforce_csrf_checks=True).status_code != 403
     ]
     assert taken == []

@@ -42,6 +42,8 @@ class World(SimpleNamespace):
     riverside: Place
     harbour: Place
     sessions: dict[str, str]  # role -> session key of that person
+    client: Client
+    strict_client: Client  # minds CSRF tokens
 
     def person(self, role: str) -> Any:
         """The membership of whoever plays this role; the stranger is a resident of Harbour."""
@@ -52,6 +54,8 @@ def build_world() -> World:
     world = World(
         riverside=build_place(make_assembly("Riverside")),
         harbour=build_place(make_assembly("Harbour Co-op", slug="harbour", is_public=False)),
+        client=Client(),
+        strict_client=Client(enforce_csrf_checks=True),
     )
     world.sessions = {role: sign_in(world.person(role).user) for role in ROLES if role != VISITOR}
     return world
@@ -77,9 +81,9 @@ def sign_in(user: User) -> str:
 
 
 def client_of(world: World, role: str, *, enforce_csrf_checks: bool = False) -> Client:
-    client = Client(enforce_csrf_checks=enforce_csrf_checks)
-    if role != VISITOR:
-        client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: world.sessions[role]})
+    """The browser of this person. It is one browser all along, as making one costs more than a visit."""
+    client = world.strict_client if enforce_csrf_checks else world.client
+    client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: world.sessions[role]} if role != VISITOR else {})
     return client
 
 
