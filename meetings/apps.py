@@ -6,7 +6,17 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self) -> None:
+        import live
+        from accounts import exports
+        from assemblies import panels
+        from meetings import screens
         from meetings.owner import MeetingOwner
+        from meetings.panels import kept_about, next_meeting
+        from meetings.services.polls import OWNER_KIND
         from voting import owners
 
-        owners.register("meeting", MeetingOwner())
+        owners.register(OWNER_KIND, MeetingOwner())
+        panels.register("assembly.home", name="next_meeting", order=30, render=next_meeting)
+        exports.register("meetings", kept_about)
+        for topic in screens.TOPICS:
+            live.register(topic)

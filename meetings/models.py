@@ -163,6 +163,14 @@ class Meeting(models.Model):
         return f"meeting/{self.pk}"
 
     @property
+    def cockpit_topic(self) -> str:
+        return f"cockpit/{self.pk}"
+
+    @property
+    def screen_topic(self) -> str:
+        return f"screen/{self.pk}"
+
+    @property
     def is_room_open(self) -> bool:
         """Whether people can check in."""
         return self.state in ROOM_OPEN

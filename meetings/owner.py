@@ -2,6 +2,7 @@
 """The meeting answers for its polls: who may run them, what stands in the way, and what a decision changes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -55,7 +56,12 @@ class MeetingOwner:
         elif event == "voided" and meeting.scene_poll_id == poll.pk:
             changes = {"scene": Scene.ITEM, "scene_poll": None}
         record(
-            meeting, f"poll_{event}", actor=None, at=clock(), data={"item": str(item.pk), "poll": str(poll.pk)}, **changes
+            meeting,
+            f"poll_{event}",
+            actor=None,
+            at=_moment_of(poll, event),
+            data={"item": str(item.pk), "poll": str(poll.pk)},
+            **changes,
         )
 
     def url(self, poll: Poll) -> str:
@@ -66,6 +72,17 @@ class MeetingOwner:
 
     def about_options(self, poll: Poll) -> Mapping[str, object]:
         return {}
+
+
+def _moment_of(poll: Poll, event: str) -> datetime:
+    """When it happened: what is written down later keeps the time that it had."""
+    moments = {
+        "opened": poll.opened_at,
+        "closed": poll.closed_at,
+        "counted": poll.closed_at,
+        "published": poll.published_at,
+    }
+    return clock(moments.get(event))
 
 
 def item_of(poll: Poll) -> AgendaItem:

@@ -1,4 +1,65 @@
-from django.urls import URLPattern
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from django.urls import include, path
+
+from meetings.views import attending, pages, steering
 
 app_name = "meetings"
-urlpatterns: list[URLPattern] = []
+
+of_item = [
+    path("edit/", pages.edit_item, name="edit_item"),
+    path("vote/", pages.add_poll, name="add_poll"),
+    path("quick-vote/", steering.quick_poll, name="quick_poll"),
+    path("take-up/", steering.advance, name="advance"),
+    path("move/", steering.move_item, name="move_item"),
+    path("remove/", steering.remove_item, name="remove_item"),
+    path("leave-out/", steering.skip_item, name="skip_item"),
+    path("take-back/", steering.take_back_item, name="take_back_item"),
+    path("outcome/", steering.note_outcome, name="note_outcome"),
+]
+
+of_poll = [
+    path("open/", steering.open_poll, name="open_poll"),
+    path("close/", steering.close_poll, name="close_poll"),
+    path("reveal/", steering.reveal_poll, name="reveal_poll"),
+    path("void/", steering.void_poll, name="void_poll"),
+    path("remove/", steering.remove_poll, name="remove_poll"),
+]
+
+of_meeting = [
+    path("", pages.meeting, name="meeting"),
+    path("calendar.ics", pages.calendar, name="calendar"),
+    path("edit/", pages.edit, name="edit"),
+    path("agenda/", pages.agenda, name="agenda"),
+    path("agenda/add/", pages.add_item, name="add_item"),
+    path("agenda/<uuid:item_id>/", include(of_item)),
+    path("polls/<uuid:poll_id>/", include(of_poll)),
+    path("speakers/<uuid:entry_id>/call/", steering.call_speaker, name="call_speaker"),
+    path("speakers/<uuid:entry_id>/finish/", steering.finish_speaker, name="finish_speaker"),
+    path("live/", attending.live, name="live"),
+    path("my-vote/", attending.my_vote, name="my_vote"),
+    path("my-hand/", attending.my_hand, name="my_hand"),
+    path("my-hand/raise/", attending.raise_hand, name="raise_hand"),
+    path("my-hand/withdraw/", attending.withdraw_hand, name="withdraw_hand"),
+    path("check-in/", attending.check_in, name="check_in"),
+    path("check-out/", attending.check_out, name="check_out"),
+    path("screen/", attending.screen, name="screen"),
+    path("cockpit/", steering.cockpit, name="cockpit"),
+    path("schedule/", steering.schedule, name="schedule"),
+    path("open-doors/", steering.open_doors, name="open_doors"),
+    path("call-to-order/", steering.call_to_order, name="call_to_order"),
+    path("recess/", steering.recess, name="recess"),
+    path("resume/", steering.resume, name="resume"),
+    path("adjourn/", steering.adjourn, name="adjourn"),
+    path("cancel/", steering.cancel, name="cancel"),
+    path("back/", steering.go_back, name="go_back"),
+    path("scene/", steering.set_scene, name="set_scene"),
+    path("blank/", steering.blank, name="blank"),
+]
+
+urlpatterns = [
+    path("j/", attending.join, name="join"),
+    path("j/<str:code>/", attending.join_code, name="join_code"),
+    path("a/<slug:slug>/meetings/", pages.meetings, name="meetings"),
+    path("a/<slug:slug>/meetings/new/", pages.create, name="create"),
+    path("meetings/<uuid:meeting_id>/", include(of_meeting)),
+]

@@ -168,16 +168,20 @@ def entitled_now(meeting: Meeting) -> list[Membership]:
     )
 
 
-def close_item_poll(*, item_poll: ItemPoll, actor: User | None, expected_version: int | None = None) -> Poll:
+def close_item_poll(
+    *, item_poll: ItemPoll, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+) -> Poll:
     """No ballot comes in any more and the poll is counted; an open vote is shown at once, others when revealed."""
     _expect(item_poll, expected_version)
-    return _voted(partial(voting.close_poll, poll=item_poll.poll, actor=actor))
+    return _voted(partial(voting.close_poll, poll=item_poll.poll, actor=actor, at=clock(at)))
 
 
-def reveal_item_poll(*, item_poll: ItemPoll, actor: User | None, expected_version: int | None = None) -> Poll:
+def reveal_item_poll(
+    *, item_poll: ItemPoll, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+) -> Poll:
     """The result is on every screen."""
     _expect(item_poll, expected_version)
-    return _voted(partial(voting.publish_poll, poll=item_poll.poll, actor=actor))
+    return _voted(partial(voting.publish_poll, poll=item_poll.poll, actor=actor, at=clock(at)))
 
 
 def void_item_poll(

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who comes through which door: 404 where a meeting must not be known of, 403 where one may not act."""
+
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from assemblies.models import Viewer
+from assemblies.rights import RUN_MEETINGS, is_facilitator, require
+from meetings.models import Meeting, MeetingState
+
+
+def meeting_for(user: Viewer, meeting_id: UUID) -> Meeting:
+    """The meeting, if this person may know of it; a draft only facilitators know."""
+    in_reach = Meeting.objects.in_reach_of(user).select_related("assembly")
+    meeting = get_object_or_404(in_reach, pk=meeting_id)
+    if meeting.state == MeetingState.DRAFT and not is_facilitator(user, meeting.assembly):
+        raise Http404
+    return meeting
+
+
+def meeting_run_by(user: Viewer, meeting_id: UUID) -> Meeting:
+    """The meeting, if this person may run it."""
+    meeting = meeting_for(user, meeting_id)
+    require(user, RUN_MEETINGS, meeting.assembly)
+    return meeting

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The way in: a short address, a code that forgives how it is typed, and the same as a picture for cameras."""
+
+from functools import lru_cache
+
+import segno
+from django.conf import settings
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from config.hosts import address_for_people
+from meetings.models import CODE_ALPHABET, CODE_LENGTH, OVER, Meeting
+
+LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+def read_code(typed: str) -> str:
+    """The code that somebody meant: small letters, spaces, dashes and look-alikes are forgiven; empty if it is none."""
+    code = "".join(typed.upper().translate(LOOKS_LIKE).split()).replace("-", "")
+    is_code = len(code) == CODE_LENGTH and all(letter in CODE_ALPHABET for letter in code)
+    return code if is_code else ""
+
+
+def meeting_with(code: str) -> Meeting | None:
+    """The meeting ahead that this code opens, or the last one that it opened."""
+    meetings = Meeting.objects.select_related("assembly").filter(join_code=code)
+    return meetings.exclude(state__in=OVER).first() or meetings.order_by("-starts_at").first()
+
+
+def join_link(meeting: Meeting) -> str:
+    """The address that leads straight to checking in."""
+    return _site() + reverse("meetings:join_code", args=[meeting.join_code])
+
+
+def short_address() -> str:
+    """What to type into a phone before the code."""
+    return _site().removeprefix("https://").removeprefix("http://") + reverse("meetings:join").rstrip("/")
+
+
+@lru_cache(maxsize=64)
+def qr_picture(link: str) -> SafeString:
+    """The link as a square that cameras read, drawn without any style of its own."""
+    drawing = segno.make(link, error="m", micro=False).svg_inline(border=0, svgclass=None, lineclass=None, omitsize=True)
+    return mark_safe(drawing.replace("<svg ", '<svg aria-hidden="true" ', 1))  # noqa: S308 - drawn here, from squares
+
+
+def _site() -> str:
+    return address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)

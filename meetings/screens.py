@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the screens of a meeting show, live: phones, the cockpit and the projector are three topics of one meeting.
+
+Each panel is rendered once for everybody in an audience. What is personal (my ballot, my raised hand) never travels
+here: phones ask for it themselves when a vote opens, each at its own moment.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import render_to_string
+
+from assemblies.models import Viewer
+from assemblies.rights import RUN_MEETINGS, is_resident, may
+from live import Topic
+from meetings import joining
+from meetings.models import Meeting, Scene
+from meetings.services import TEMPLATES
+from meetings.situation import look
+from voting import results
+from voting.models import Poll
+
+PHONE_PANELS = ("now", "turnout", "floor", "agenda")
+COCKPIT_PANELS = ("people", "run", "now", "turnout", "prepare", "projector", "decided", "floor")
+SCREEN_PANELS = ("scene",)
+
+
+def phone_audience(user: Viewer, meeting_id: UUID) -> str | None:
+    """Members see who waits to speak; the public sees the meeting without names."""
+    meeting = _in_reach(user, meeting_id)
+    if meeting is None:
+        return None
+    return "attendee" if is_resident(user, meeting.assembly) else "public"
+
+
+def cockpit_audience(user: Viewer, meeting_id: UUID) -> str | None:
+    """Those who run the meeting."""
+    meeting = Meeting.objects.in_reach_of(user).select_related("assembly").filter(pk=meeting_id).first()
+    return "facilitator" if meeting and may(user, RUN_MEETINGS, meeting.assembly) else None
+
+
+def screen_audience(user: Viewer, meeting_id: UUID) -> str | None:
+    """Everybody who may see the meeting may put it on a wall."""
+    return "screen" if _in_reach(user, meeting_id) else None
+
+
+def state(meeting_id: UUID) -> str:
+    """The number of the last event, and how far the open vote got."""
+    meeting = Meeting.objects.only("event_seq").get(pk=meeting_id)
+    open_poll = Poll.objects.open().filter(lane=meeting.topic).first()
+    return f"{meeting.event_seq} {results.movement(open_poll) if open_poll else ''}"
+
+
+def render_phone(meeting_id: UUID, audience: str, language: str) -> Mapping[str, str]:
+    return _render("phone", PHONE_PANELS, {"now": look(meeting_id), "shows_names": audience == "attendee"})
+
+
+def render_cockpit(meeting_id: UUID, audience: str, language: str) -> Mapping[str, str]:
+    now = look(meeting_id)
+    return _render(
+        "cockpit",
+        COCKPIT_PANELS,
+        {"now": now, "meeting": now.meeting, "poll_templates": TEMPLATES.values(), "scenes": Scene.choices},
+    )
+
+
+def render_screen(meeting_id: UUID, audience: str, language: str) -> Mapping[str, str]:
+    now = look(meeting_id)
+    context = {
+        "now": now,
+        "meeting": now.meeting,
+        "short_address": joining.short_address(),
+        "qr": joining.qr_picture(joining.join_link(now.meeting)),
+    }
+    return _render("screen", SCREEN_PANELS, context)
+
+
+def _render(folder: str, panels: tuple[str, ...], context: dict[str, Any]) -> dict[str, str]:
+    return {name: render_to_string(f"meetings/{folder}/_{name}.html", context) for name in panels}
+
+
+def _in_reach(user: Viewer, meeting_id: UUID) -> Meeting | None:
+    return Meeting.objects.visible_to(user).select_related("assembly").filter(pk=meeting_id).first()
+
+
+TOPICS = (
+    Topic(name="meeting", audience_of=phone_audience, state=state, render=render_phone),
+    Topic(name="cockpit", audience_of=cockpit_audience, state=state, render=render_cockpit, follows="meeting"),
+    Topic(name="screen", audience_of=screen_audience, state=state, render=render_screen, follows="meeting"),
+)

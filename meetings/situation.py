@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a meeting looks like now: everything its screens show, read once with a fixed number of queries.
+
+Results come from voting.results alone, so that nobody, facilitators included, sees one before it is revealed.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from meetings.models import (
+    AgendaItem,
+    ItemKind,
+    ItemPoll,
+    ItemState,
+    Meeting,
+    MeetingState,
+    Scene,
+    SpeakerEntry,
+    SpeakerState,
+)
+from voting import explanations, results
+from voting.explanations import ShownOutcome
+from voting.models import NOT_OPENED, BallotType, Poll, PollState
+from voting.results import RunningTally
+
+SPREAD_PER_VOTER = 2  # milliseconds: 500 phones a second ask for their ballots
+LONGEST_SPREAD = 4000
+STEPS = ("ready", "open", "closing", "counted", "shown")
+STEP_OF = {
+    PollState.DRAFT: "ready",
+    PollState.READY: "ready",
+    PollState.OPEN: "open",
+    PollState.CLOSING: "closing",
+    PollState.COUNTED: "counted",
+    PollState.WITHHELD: "counted",
+    PollState.PUBLISHED: "shown",
+}
+
+
+@dataclass(frozen=True)
+class ShownPoll:
+    """A poll of the meeting with what may be told about it."""
+
+    poll: Poll
+    item: AgendaItem
+    outcome: ShownOutcome | None
+
+    @property
+    def step(self) -> str:
+        """Where it stands between ready and shown; empty when it is void."""
+        return STEP_OF.get(PollState(self.poll.state), "")
+
+    @property
+    def is_open(self) -> bool:
+        return self.poll.state == PollState.OPEN
+
+    @property
+    def is_ready(self) -> bool:
+        return self.poll.state in NOT_OPENED
+
+    @property
+    def is_void(self) -> bool:
+        return self.poll.state == PollState.VOIDED
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it is counted and waits to be revealed."""
+        return self.step == "counted"
+
+    @property
+    def says(self) -> str:
+        """Who sees what of this poll, in the words that stand above the question."""
+        if self.poll.shows_running_tally:
+            return _("Open vote: everybody sees the tally")
+        return {
+            BallotType.RANKED: _("Named vote, put in order"),
+            BallotType.APPROVAL: _("Named vote, several answers"),
+        }.get(BallotType(self.poll.ballot_type), _("Named vote, one answer"))
+
+    @property
+    def steps(self) -> list[tuple[str, str, str]]:
+        """The five steps as (name, words, place), where place is `was`, `is` or empty."""
+        words = {
+            "ready": _("Ready"), "open": _("Open"), "closing": _("Closing"), "counted": _("Counted"), "shown": _("Shown")
+        }
+        reached = STEPS.index(self.step) if self.step else -1
+        return [
+            (name, words[name], "was" if place < reached else "is" if place == reached else "")
+            for place, name in enumerate(STEPS)
+        ]
+
+
+@dataclass(frozen=True)
+class ShownItem:
+    """An agenda item with its polls and the time at which it began or should begin."""
+
+    item: AgendaItem
+    begins_at: datetime
+    polls: list[ShownPoll] = field(default_factory=list)
+
+    @property
+    def opened_polls(self) -> list[ShownPoll]:
+        """Its polls, without those that nobody but facilitators may know of."""
+        return [shown for shown in self.polls if not shown.is_ready]
+
+    @property
+    def note(self) -> str:
+        """What came of it, or what is to be expected, in a few words for those who run the meeting."""
+        last = self.polls[-1] if self.polls else None
+        match self.item.state:
+            case ItemState.CONCLUDED:
+                return self.item.outcome or self._how_long()
+            case ItemState.SKIPPED | ItemState.CARRIED_OVER:
+                return str(self.item.get_state_display())
+            case ItemState.CURRENT if last is not None:
+                return {
+                    "ready": _("A vote is ready"), "open": _("The vote is open"), "closing": _("The vote is closing"),
+                    "counted": _("Counted, not shown yet"), "shown": _("The result is shown"),
+                }.get(last.step, _("The vote is void"))
+        minutes = _("%(minutes)d min") % {"minutes": self.item.planned_minutes}
+        if last is not None and last.is_ready:
+            return _("%(kind)s, ready") % {"kind": last.poll.get_ballot_type_display()}
+        return minutes if self.item.kind == ItemKind.BREAK else f"{self.item.get_kind_display()}, {minutes}"
+
+    def _how_long(self) -> str:
+        if self.item.started_at is None or self.item.ended_at is None:
+            return ""
+        spent = int((self.item.ended_at - self.item.started_at) / timedelta(minutes=1))
+        over = spent - self.item.planned_minutes
+        if over > 0:
+            return ngettext("Ran %(n)d min over", "Ran %(n)d min over", over) % {"n": over}
+        return ngettext("Done in %(n)d min", "Done in %(n)d min", spent) % {"n": spent}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A meeting as it is now."""
+
+    meeting: Meeting
+    items: list[ShownItem]
+    present: int
+    present_and_verified: int
+    waiting: list[SpeakerEntry]
+    speaking: SpeakerEntry | None
+
+    @cached_property
+    def current(self) -> ShownItem | None:
+        return next((shown for shown in self.items if shown.item.is_current), None)
+
+    @cached_property
+    def next_item(self) -> ShownItem | None:
+        """The item that comes next: the first one planned after the current one, or else the first planned."""
+        planned = [shown for shown in self.items if shown.item.is_planned]
+        here = self.current.item.position if self.current else 0
+        return next((shown for shown in planned if shown.item.position > here), planned[0] if planned else None)
+
+    @cached_property
+    def can_go_back(self) -> bool:
+        return any(shown.item.state == ItemState.CONCLUDED for shown in self.items)
+
+    @cached_property
+    def public_poll(self) -> ShownPoll | None:
+        """The vote that phones show: the one that takes ballots, else the one opened last under the current item."""
+        opened = self.current.opened_polls if self.current else []
+        running = [shown for shown in opened if shown.step in ("open", "closing")]
+        return running[0] if running else max(opened, key=_opened_at, default=None)
+
+    @cached_property
+    def poll_in_hand(self) -> ShownPoll | None:
+        """The vote that the cockpit steers: open before hidden before ready before shown."""
+        if self.current is None:
+            return None
+        for steps in (("open", "closing"), ("counted",), ("ready",)):
+            for shown in self.current.polls:
+                if shown.step in steps:
+                    return shown
+        return max(self.current.polls, key=_opened_at, default=None)
+
+    @cached_property
+    def other_polls(self) -> list[ShownPoll]:
+        """Votes of the current item that wait beside the one in hand."""
+        if self.current is None:
+            return []
+        return [shown for shown in self.current.polls if shown.is_ready and shown is not self.poll_in_hand]
+
+    @cached_property
+    def forgotten_polls(self) -> list[ShownPoll]:
+        """Counted votes of earlier items that were never revealed."""
+        return [s for i in self.items if not i.item.is_current for s in i.polls if s.is_hidden]
+
+    @cached_property
+    def open_poll(self) -> ShownPoll | None:
+        return self.public_poll if self.public_poll and self.public_poll.is_open else None
+
+    @cached_property
+    def ballots_in(self) -> int:
+        return self.public_poll.poll.turnout if self.public_poll else 0
+
+    @cached_property
+    def entitled(self) -> int:
+        return self.public_poll.poll.entitled if self.public_poll else 0
+
+    @property
+    def spread(self) -> int:
+        """Over how many milliseconds phones spread their questions for a ballot when a vote opens."""
+        return min(LONGEST_SPREAD, SPREAD_PER_VOTER * self.entitled)
+
+    @cached_property
+    def tally(self) -> RunningTally | None:
+        """The running tally of an open vote; None for every other."""
+        return results.running_tally(self.open_poll.poll) if self.open_poll else None
+
+    @cached_property
+    def decisions(self) -> list["Decision"]:
+        """What the meeting decided so far, in the order in which it did."""
+        made = [
+            Decision(text=f"{shown.poll.question} {shown.outcome.sentence}", at=shown.poll.published_at, poll=shown.poll)
+            for item in self.items
+            for shown in item.polls
+            if shown.outcome and shown.poll.published_at and not shown.is_void
+        ]
+        made += [
+            Decision(text=f"{shown.item.title}: {shown.item.outcome}", at=shown.item.ended_at, poll=None)
+            for shown in self.items
+            if shown.item.outcome and shown.item.ended_at
+        ]
+        return sorted(made, key=lambda one: one.at)
+
+    @property
+    def quorum_is_met(self) -> bool:
+        return not self.meeting.quorum_needed or self.present >= self.meeting.quorum_needed
+
+    @cached_property
+    def screen_poll(self) -> ShownPoll | None:
+        """The vote that the projector shows."""
+        if self.meeting.scene_poll_id is None:
+            return None
+        return next(
+            (shown for item in self.items for shown in item.polls if shown.poll.pk == self.meeting.scene_poll_id), None
+        )
+
+    @property
+    def scene(self) -> str:
+        """What is on the wall: the chosen scene where there is something to show, else the item or the welcome."""
+        scene, shown = self.meeting.scene, self.screen_poll
+        if scene == Scene.RESULT and not (shown and shown.outcome):
+            scene = Scene.ITEM
+        if scene == Scene.POLL and (shown is None or shown.is_ready or shown.is_void):
+            scene = Scene.ITEM
+        if scene == Scene.ITEM and self.current is None:
+            scene = Scene.WELCOME
+        return scene
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether people are coming in and nothing has begun."""
+        return self.meeting.state in (MeetingState.SCHEDULED, MeetingState.DOORS_OPEN)
+
+
+@dataclass(frozen=True)
+class Decision:
+    text: str
+    at: datetime
+    poll: Poll | None
+
+
+def look(meeting_id: UUID) -> Situation:
+    """The meeting as it is now."""
+    meeting = Meeting.objects.select_related("assembly").get(pk=meeting_id)
+    counted = meeting.attendances.filter(ended_at=None).aggregate(
+        present=Count("pk"),
+        verified=Count("pk", filter=Q(membership__verified_at__isnull=False, membership__left_at=None)),
+    )
+    on_the_floor = meeting.speakers.filter(state__in=[SpeakerState.WAITING, SpeakerState.SPEAKING])
+    entries = list(on_the_floor.select_related("membership__user").order_by("asked_seq"))
+    return Situation(
+        meeting=meeting,
+        items=_shown_items(meeting),
+        present=counted["present"],
+        present_and_verified=counted["verified"],
+        waiting=[entry for entry in entries if entry.state == SpeakerState.WAITING],
+        speaking=next((entry for entry in entries if entry.state == SpeakerState.SPEAKING), None),
+    )
+
+
+def _shown_items(meeting: Meeting) -> list[ShownItem]:
+    held: dict[UUID, list[Poll]] = {}
+    item_polls = ItemPoll.objects.filter(item__meeting=meeting).select_related("poll__register", "poll__assembly")
+    for item_poll in item_polls.prefetch_related("poll__options"):
+        held.setdefault(item_poll.item_id, []).append(item_poll.poll)
+    results.load(poll for polls in held.values() for poll in polls)
+    shown = []
+    expected = meeting.called_to_order_at or meeting.starts_at
+    for item in meeting.items.select_related("proposal"):
+        item.meeting = meeting
+        begins_at = item.started_at or expected
+        polls = [ShownPoll(poll, item, explanations.explain(poll)) for poll in held.get(item.pk, ())]
+        shown.append(ShownItem(item, begins_at, polls))
+        if item.state not in (ItemState.SKIPPED, ItemState.CARRIED_OVER):
+            expected = item.ended_at or begins_at + timedelta(minutes=item.planned_minutes)
+    return shown
+
+
+def _opened_at(shown: ShownPoll) -> tuple[bool, datetime | None]:
+    return shown.poll.opened_at is not None, shown.poll.opened_at

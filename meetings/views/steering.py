@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The cockpit: one page, and one small address for each thing that a facilitator does with a meeting.
+
+Every act says which version of the meeting its page showed. When somebody else was faster nothing happens, and the
+answer is 409 with the meeting as it is now.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.requests import SignedInRequest
+from live.templatetags.live import live_topic
+from meetings import services
+from meetings.access import meeting_run_by
+from meetings.forms import SceneForm
+from meetings.models import AgendaItem, ItemPoll, Meeting, Scene, SpeakerEntry
+from meetings.services import MeetingRefused
+
+Told = dict[str, Any]  # who acts, and on which version of the meeting
+
+
+@login_required
+@require_GET
+def cockpit(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+    """Everything a facilitator needs while the meeting runs."""
+    return _cockpit(request, meeting_run_by(request.user, meeting_id))
+
+
+def _cockpit(request: SignedInRequest, meeting: Meeting, refusal: str = "") -> HttpResponse:
+    context = {
+        "assembly": meeting.assembly,
+        "meeting": meeting,
+        "refusal": refusal,
+        "screen": live_topic({"request": request}, meeting.cockpit_topic),
+    }
+    template = "meetings/cockpit/_desk.html" if request.htmx else "meetings/cockpit.html"
+    return render(request, template, context, status=409 if refusal else 200)
+
+
+def _steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, Told], object]) -> HttpResponse:
+    """Do this to the meeting, and show what it looks like then."""
+    meeting = meeting_run_by(request.user, meeting_id)
+    version = request.POST.get("version", "")
+    told = {"actor": request.user, "expected_version": int(version) if version.isascii() and version.isdigit() else None}
+    try:
+        act(meeting, told)
+    except MeetingRefused as refusal:
+        return _cockpit(request, meeting, str(refusal))
+    if request.htmx:
+        return _cockpit(request, meeting)
+    return redirect(_back(meeting))
+
+
+def _back(meeting: Meeting) -> str:
+    """The cockpit from the moment the doors open, the agenda before."""
+    meeting.refresh_from_db(fields=["state"])
+    begun = meeting.is_room_open or meeting.is_over
+    return reverse("meetings:cockpit" if begun else "meetings:agenda", args=[meeting.pk])
+
+
+# The meeting
+
+
+@login_required
+@require_POST
+def schedule(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+    return _steer(request, meeting_id, lambda meeting, told: services.schedule(meeting=meeting, **told))
+
+
+@login_required
+@require_POST
+def open_doors(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+    return _steer(request, meeting_id, lambda meeting, told: services.open_doors(meeting=meeting, **told))
+
+
+@login_required
+@require_POST
+def call_to_order(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+    return _steer(request, meeting_id, lambda meeting, told: services.call_to_order(meeting=meeting, **told))
+
+
+@login_required
+@require_POST
+def recess(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+    return _steer(request, meeting_id, lambda meeting, told: services.recess(meeting=meeting, **told))
+
+
+@login_required
+@require_POST
+def resume(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+    return _steer(request, meeting_id, lambda meeting, told: services.resume(meeting=meeting, **told))
+
+
+@login_required
+@require_POST
+def adjourn(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+    carry = "carry_current_over" in request.POST
+    return _steer(
+        request, meeting_id, lambda meeting, told: services.adjourn(meeting=meeting, carry_current_over=carry, **told)
+    )
+
+
+@login_required
+@require_POST
+def cancel(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+    reason = request.POST.get("reason", "")
+    return _steer(request, meeting_id, lambda meeting, told: services.cancel(meeting=meeting, reason=reason, **told))
+
+
+# The agenda
+
+
+@login_required
+@require_POST
+def advance(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
+    outcome = request.POST.get("outcome", "").strip()[:300]
+    return _steer(
+        request,
+        meeting_id,
+        lambda meeting, told: services.advance(meeting=meeting, to=_item(meeting, item_id), outcome=outcome, **told),
+    )
+
+
+@login_required
+@require_POST
+def go_back(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+    return _steer(request, meeting_id, lambda meeting, told: services.go_back(meeting=meeting, **told))
+
+
+@login_required
+@require_POST
+def move_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
+    up = request.POST.get("to") != "down"
+    return _steer(
+        request, meeting_id, lambda meeting, told: services.move_item(item=_item(meeting, item_id), up=up, **told)
+    )
+
+
+@login_required
+@require_POST
+def remove_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
+    return _steer(request, meeting_id, lambda meeting, told: services.remove_item(item=_item(meeting, item_id), **told))
+
+
+@login_required
+@require_POST
+def skip_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
+    return _steer(request, meeting_id, lambda meeting, told: services.skip_item(item=_item(meeting, item_id), **told))
+
+
+@login_required
+@require_POST
+def take_back_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
+    return _steer(
+        request, meeting_id, lambda meeting, told: services.take_back_item(item=_item(meeting, item_id), **told)
+    )
+
+
+@login_required
+@require_POST
+def note_outcome(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
+    outcome = request.POST.get("outcome", "").strip()[:300]
+    return _steer(
+        request,
+        meeting_id,
+        lambda meeting, told: services.note_outcome(item=_item(meeting, item_id), outcome=outcome, **told),
+    )
+
+
+# Votes
+
+
+@login_required
+@require_POST
+def quick_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
+    """A yes or no vote on the item as it is titled: the first of two taps, the second opens it."""
+
+    def act(meeting: Meeting, told: Told) -> object:
+        item = _item(meeting, item_id)
+        return services.add_poll(item=item, template="yes_no", question=item.title, **told)
+
+    return _steer(request, meeting_id, act)
+
+
+@login_required
+@require_POST
+def open_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
+    return _steer(
+        request, meeting_id, lambda meeting, told: services.open_item_poll(item_poll=_poll(meeting, poll_id), **told)
+    )
+
+
+@login_required
+@require_POST
+def close_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
+    return _steer(
+        request, meeting_id, lambda meeting, told: services.close_item_poll(item_poll=_poll(meeting, poll_id), **told)
+    )
+
+
+@login_required
+@require_POST
+def reveal_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
+    return _steer(
+        request, meeting_id, lambda meeting, told: services.reveal_item_poll(item_poll=_poll(meeting, poll_id), **told)
+    )
+
+
+@login_required
+@require_POST
+def void_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
+    reason = request.POST.get("reason", "")
+    return _steer(
+        request,
+        meeting_id,
+        lambda meeting, told: services.void_item_poll(item_poll=_poll(meeting, poll_id), reason=reason, **told),
+    )
+
+
+@login_required
+@require_POST
+def remove_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
+    return _steer(
+        request, meeting_id, lambda meeting, told: services.remove_poll(item_poll=_poll(meeting, poll_id), **told)
+    )
+
+
+# The floor and the projector
+
+
+@login_required
+@require_POST
+def call_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
+    return _steer(
+        request, meeting_id, lambda meeting, told: services.call_speaker(entry=_entry(meeting, entry_id), **told)
+    )
+
+
+@login_required
+@require_POST
+def finish_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
+    return _steer(
+        request, meeting_id, lambda meeting, told: services.finish_speaker(entry=_entry(meeting, entry_id), **told)
+    )
+
+
+@login_required
+@require_POST
+def set_scene(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+    def act(meeting: Meeting, told: Told) -> object:
+        form = SceneForm(request.POST)
+        if not form.is_valid():
+            raise Http404
+        return services.set_scene(meeting=meeting, scene=Scene(form.cleaned_data["scene"]), **told)
+
+    return _steer(request, meeting_id, act)
+
+
+@login_required
+@require_POST
+def blank(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+    on = request.POST.get("on") == "1"
+    return _steer(request, meeting_id, lambda meeting, told: services.blank(meeting=meeting, on=on, **told))
+
+
+def _item(meeting: Meeting, item_id: UUID) -> AgendaItem:
+    return get_object_or_404(AgendaItem.objects.select_related("meeting"), meeting=meeting, pk=item_id)
+
+
+def _poll(meeting: Meeting, poll_id: UUID) -> ItemPoll:
+    held = ItemPoll.objects.select_related("poll__assembly", "item__meeting")
+    return get_object_or_404(held, item__meeting=meeting, poll=poll_id)
+
+
+def _entry(meeting: Meeting, entry_id: UUID) -> SpeakerEntry:
+    return get_object_or_404(SpeakerEntry.objects.select_related("meeting"), meeting=meeting, pk=entry_id)

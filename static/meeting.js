@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/**
+ * A meeting on a phone and in the cockpit. Panels arrive by live.js and are the same for everybody; what is mine
+ * (my ballot, my raised hand) is asked for here: once when a vote opens, each phone at its own moment.
+ */
+
+const myVote = document.querySelector("[data-mine=vote]");
+const myHand = document.querySelector("[data-mine=hand]");
+const now = document.querySelector("[data-live-panel=now]");
+const floor = document.querySelector("[data-live-panel=floor]");
+
+/** Ask for what is mine and show it. */
+function fetchMine(place) {
+  return window.htmx.ajax("GET", place.dataset.url, { target: place, swap: "innerHTML" });
+}
+
+/** The vote on the floor opened, closed or went: bring my ballot paper, or take it away. */
+function followVote() {
+  const vote = now.querySelector("[data-vote]");
+  const open = vote?.dataset.open ? vote.dataset.vote : "";
+  document.body.dataset.paper = open ? vote.dataset.paper : "";
+  if (myVote.dataset.poll === open) return;
+  const last = myVote.dataset.poll;
+  myVote.dataset.poll = open;
+  if (open) {
+    setTimeout(() => myVote.dataset.poll === open && fetchMine(myVote), Math.random() * Number(vote.dataset.spread));
+  } else if (last) {
+    putAway();
+  }
+}
+
+/** The vote is over: an unsent choice is said not to count, a receipt may stay until the next vote. */
+function putAway() {
+  const paper = myVote.querySelector("form#ballot");
+  if (!paper) return;
+  const chosen = [...paper.querySelectorAll("input, select")].some((field) =>
+    field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.matches("select") && field.value !== "",
+  );
+  myVote.replaceChildren();
+  if (!chosen) return;
+  const notice = Object.assign(document.createElement("p"), { className: "notice stop", textContent: myVote.dataset.late });
+  notice.setAttribute("role", "alert");
+  myVote.append(notice);
+}
+
+/** My place in the queue; when I am called, or my hand was taken down with the item, ask what is true now. */
+function followHand() {
+  const mine = myHand.querySelector("[data-my-entry]");
+  for (const row of floor.querySelectorAll("[data-entry]")) {
+    row.classList.toggle("mine", row.dataset.entry === mine?.dataset.myEntry);
+  }
+  if (!mine) return;
+  const rows = [...floor.querySelectorAll("[data-entry]")];
+  const place = rows.findIndex((row) => row.dataset.entry === mine.dataset.myEntry) + 1;
+  const shown = mine.querySelector("[data-my-place]");
+  if (place && shown) shown.textContent = String(place);
+  else if (!place) fetchMine(myHand);
+}
+
+/** Call this whenever the children of an element changed. */
+function whenChanged(element, act) {
+  new MutationObserver(act).observe(element, { childList: true });
+}
+
+if (myVote && now) {
+  whenChanged(now, followVote);
+  followVote();
+}
+if (myHand && floor) {
+  whenChanged(floor, followHand);
+  whenChanged(myHand, () => {
+    const mine = myHand.querySelector("[data-my-entry]");
+    for (const row of floor.querySelectorAll("[data-entry]")) row.classList.toggle("mine", row.dataset.entry === mine?.dataset.myEntry);
+  });
+  if (myHand.querySelector("[data-my-entry]")) followHand();
+}
+
+/** The clock on the wall, and how long items and speeches last: guides for the facilitator, they end nothing. */
+function tick() {
+  const moment = new Date();
+  for (const clock of document.querySelectorAll("[data-clock]")) {
+    clock.textContent = moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  }
+  for (const time of document.querySelectorAll("time[data-elapsed]")) {
+    const seconds = Math.max(0, Math.floor((moment - new Date(time.dateTime)) / 1000));
+    const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    const planned = Number(time.dataset.elapsed) * 60;
+    time.classList.toggle("over", planned > 0 && seconds > planned);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+if (document.querySelector("[data-clock]")) {
+  setInterval(tick, 1000);
+  tick();
+}
