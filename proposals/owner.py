@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The cycle answers for the polls of its headings."""
 
+from collections.abc import Mapping
+
 from django.urls import reverse
 
 from assemblies import rights
 from assemblies.models import Viewer
 from voting.models import Poll
 
-from .models import Cycle, Heading
+from .models import Cycle, Heading, Project
 from .services import draw_up_awards, revoke_awards
 
 
@@ -33,3 +35,11 @@ class CycleOwner:
 
     def url(self, poll: Poll) -> str:
         return reverse("proposals:manage", args=[poll.heading.cycle_id])
+
+    def voters_url(self, poll: Poll) -> str:
+        return reverse("proposals:cycle", args=[poll.heading.cycle_id])
+
+    def about_options(self, poll: Poll) -> Mapping[str, object]:
+        """The project behind each line of the ballot."""
+        projects = Project.objects.filter(option__poll=poll).select_related("option", "district")
+        return {project.option.key: project for project in projects if project.option}

@@ -82,6 +82,7 @@ class Cycle(models.Model):
     source_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)  # the same file comes in once
     source_country = models.CharField(max_length=80, blank=True)
     source_unit = models.CharField(max_length=120, blank=True)
+    source_rule = models.CharField(max_length=60, blank=True)  # as the file names it
 
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -46,7 +46,12 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
     def for_cards(self) -> "ProposalQuerySet":
         """With everything that a card in a list shows."""
-        return self.select_related("heading__cycle", "district", "project__award")
+        return self.select_related("heading__cycle", "heading__poll", "district", "project__award")
+
+    def with_cost(self) -> "ProposalQuerySet":
+        """With `checked_cost`: what the newest answer of the officials says it costs."""
+        newest = Review.objects.filter(proposal=models.OuterRef("pk")).order_by("-signed_at")
+        return self.annotate(checked_cost=models.Subquery(newest.values("cost")[:1]))
 
 
 class Proposal(models.Model):

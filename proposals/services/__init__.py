@@ -6,9 +6,17 @@ from proposals.refusals import CycleRefused
 from .balloting import draw_up_awards, open_ballot, put_on_ballot, revoke_awards
 from .cycles import NewHeading, NewPhase, create_cycle, move_end, publish_cycle, start_phase
 from .delivery import record_milestone, record_spending, set_status
-from .proposing import draft_proposal, edit_draft, review_proposal, submit_proposal, withdraw_proposal
+from .proposing import (
+    CAN_BE_TAKEN_BACK,
+    draft_proposal,
+    edit_draft,
+    review_proposal,
+    submit_proposal,
+    withdraw_proposal,
+)
 
 __all__ = [
+    "CAN_BE_TAKEN_BACK",
     "CycleRefused",
     "NewHeading",
     "NewPhase",

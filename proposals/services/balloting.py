@@ -4,6 +4,7 @@
 Closing and publishing are voting's own services; the cycle hears of them as the polls' owner.
 """
 
+import secrets
 from datetime import datetime
 
 from django.db import transaction
@@ -68,8 +69,11 @@ def put_on_ballot(*, heading: Heading, actor: User | None, at: datetime | None =
 
 
 @transaction.atomic
-def open_ballot(*, heading: Heading, actor: User | None, at: datetime | None = None) -> Poll:
-    """Every verified resident of the heading's territory can vote until the last moment of the vote phase."""
+def open_ballot(*, heading: Heading, actor: User | None, at: datetime | None = None, without_account: int = 0) -> Poll:
+    """Every verified resident of the heading's territory can vote until the last moment of the vote phase.
+
+    `without_account` is how many people besides are on the town's roll: they vote on paper, on a line without a name.
+    """
     cycle = hold(heading.cycle)
     heading = Heading.objects.select_related("poll").get(pk=heading.pk)
     phase = require_phase(cycle, [Phase.Kind.BALLOTING], at=at, refusal=_("The vote cannot be opened yet."))
@@ -81,7 +85,7 @@ def open_ballot(*, heading: Heading, actor: User | None, at: datetime | None = N
     try:
         poll = voting.open_poll(
             poll=heading.poll,
-            lines=[voting.NewLine(voter) for voter in voters],
+            lines=[*map(voting.NewLine, voters), *[voting.NewLine(None)] * without_account],
             actor=actor,
             closes_at=phase.ends_at,
             at=at,
@@ -107,6 +111,7 @@ def draw_up_awards(poll: Poll) -> list[Award]:
         heading.cycle,
         "result.published",
         None,
+        at=poll.published_at,
         heading=heading.pk,
         poll=poll.pk,
         awards=[{"project": award.project_id, "amount": award.amount} for award in awards],
@@ -168,7 +173,10 @@ def _make_poll(cycle: Cycle, heading: Heading, projects: list[Project], follows:
         question=cycle.title if pots == 1 else f"{cycle.title}: {heading.title}"[:200],
         ballot_type=cycle.ballot_type,
         rule=cycle.rule,
-        rule_parameters=cycle.rule_parameters,
+        rule_parameters={
+            "seed": secrets.token_hex(8),
+            **cycle.rule_parameters,
+        },  # the lot for ties, drawn before the vote
         compared_rules=cycle.compared_rules,
         min_choices=cycle.min_choices,
         max_choices=cycle.max_choices,

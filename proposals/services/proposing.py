@@ -22,7 +22,7 @@ REVIEW_PHASES = (
     Phase.Kind.VALUATING,
     Phase.Kind.PUBLISHING_PRICES,
 )
-DECISIONS = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE)
+CAN_BE_TAKEN_BACK = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE)
 ATTEMPTS = 5  # at finding a reference that nobody has: 24 million of them for two letters
 
 
@@ -81,7 +81,7 @@ def withdraw_proposal(*, proposal: Proposal, actor: User, at: datetime | None = 
     proposal = Proposal.objects.select_for_update(of=("self",)).select_related("author", "heading").get(pk=proposal.pk)
     if not proposal.is_written_by(actor):
         raise CycleRefused(_("Only the author can take a proposal back."))
-    if proposal.state not in DECISIONS:
+    if proposal.state not in CAN_BE_TAKEN_BACK:
         raise CycleRefused(_("This proposal cannot be taken back: it is a draft or was taken back before."))
     if proposal.is_selected:
         raise CycleRefused(
@@ -111,7 +111,7 @@ def review_proposal(
     _refuse_foreign(proposal.heading, evaluator)
     if proposal.author.user_id == evaluator.user_id:
         raise CycleRefused(_("You wrote this proposal yourself. Somebody else must check it."))
-    if proposal.state not in DECISIONS:
+    if proposal.state not in CAN_BE_TAKEN_BACK:
         raise CycleRefused(_("This proposal is not waiting for a check."))
     if proposal.is_selected:
         raise CycleRefused(_("This proposal is on the ballot. Its cost no longer changes."))

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a person can do in a cycle now: one act that comes first, and one beside it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assemblies.models import Viewer
+from voting.models import Poll, RegisterLine
+
+from .models import Cycle, Phase
+from .timeline import Numbers, results_are_published
+
+Kind = Phase.Kind
+CHECKING = (Kind.REVIEWING, Kind.SELECTING, Kind.VALUATING, Kind.PUBLISHING_PRICES)
+
+
+@dataclass(frozen=True)
+class Act:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Why now, in a sentence or two, and what to do; the first act is the primary one."""
+
+    sentence: str
+    until: datetime | None = None
+    first: Act | None = None
+    second: Act | None = None
+    poll: Poll | None = None  # open, and this person may vote in it
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """The last minute in which it can be done: what ends at midnight is said as 23:59 of the day before."""
+        return None if self.until is None else self.until - timedelta(minutes=1)
+
+    @property
+    def days_left(self) -> int | None:
+        if self.last_moment is None:
+            return None
+        return (timezone.localdate(self.last_moment) - timezone.localdate()).days
+
+
+def next_step(cycle: Cycle, user: Viewer, numbers: Numbers, at: datetime | None = None) -> NextStep:
+    """What comes first for this person in this cycle."""
+    phase = cycle.phase(at)
+    if results_are_published(cycle):
+        return _read_results(cycle)
+    if phase is None:
+        return _before_or_after(cycle, at)
+    if phase.kind == Kind.ACCEPTING:
+        return NextStep(
+            _("Ideas are taken now."),
+            until=phase.ends_at,
+            first=Act(_("Propose an idea"), reverse("proposals:submit", args=[cycle.pk])),
+            second=_list(cycle, numbers),
+        )
+    if phase.kind in CHECKING:
+        return NextStep(
+            _("The officials check what can be built, and what it costs."),
+            until=phase.ends_at,
+            first=_list(cycle, numbers),
+        )
+    if phase.kind == Kind.BALLOTING:
+        return _vote(cycle, user, phase, numbers)
+    if phase.kind in (Kind.DRAFTING, Kind.INFORMING):
+        return NextStep(_("This budget is about to begin."), first=Act(_("Read about it"), cycle.get_absolute_url()))
+    return NextStep(_("The vote is over. The result is not published yet."), first=_list(cycle, numbers))
+
+
+def open_polls(cycle: Cycle) -> list[Poll]:
+    return [heading.poll for heading in cycle.headings.all() if heading.poll is not None and heading.poll.is_open]
+
+
+def _vote(cycle: Cycle, user: Viewer, phase: Phase, numbers: Numbers) -> NextStep:
+    polls = open_polls(cycle)
+    if not polls:
+        return NextStep(_("The vote opens soon."), first=_list(cycle, numbers))
+    until = polls[0].closes_at or phase.ends_at
+    second = _list(cycle, numbers)
+    ballot_url = reverse("proposals:ballot", args=[cycle.pk])
+    if not user.is_authenticated:
+        return NextStep(_("Voting is open."), until=until, first=Act(_("Vote"), ballot_url), second=second)
+    registers = [poll.register_id for poll in polls]
+    lines = RegisterLine.objects.held_by(user).filter(register__in=registers).prefetch_related("ballots")
+    mine = {line.register_id: line for line in lines}
+    if not mine:
+        return NextStep(_("Voting is open. You are not in the register of voters."), until=until, first=second)
+    waiting = [poll for poll in polls if poll.register_id in mine and not mine[poll.register_id].ballots.all()]
+    if waiting:
+        return NextStep(
+            _("Voting is open."),
+            until=until,
+            first=Act(_("Choose projects"), ballot_url),
+            second=second,
+            poll=waiting[0],
+        )
+    voted = next(poll for poll in polls if poll.register_id in mine)
+    receipt = Act(_("Show my receipt"), reverse("voting:receipt", args=[voted.pk]))
+    if voted.change_allowed:
+        return NextStep(
+            _("Your ballot is counted. You can still change it."),
+            until=until,
+            first=receipt,
+            second=Act(_("Change my ballot"), ballot_url),
+        )
+    return NextStep(_("Your ballot is counted."), until=until, first=receipt, second=second)
+
+
+def _read_results(cycle: Cycle) -> NextStep:
+    return NextStep(
+        _("The ballots are counted and the result is published."),
+        first=Act(_("See the results"), reverse("proposals:results", args=[cycle.pk])),
+        second=Act(_("Follow the work"), reverse("proposals:delivery", args=[cycle.pk]))
+        if not cycle.is_imported
+        else None,
+    )
+
+
+def _before_or_after(cycle: Cycle, at: datetime | None) -> NextStep:
+    moment = at or timezone.now()
+    ahead = next((phase for phase in cycle.phases.all() if phase.enabled and moment < phase.starts_at), None)
+    read = Act(_("Read about it"), cycle.get_absolute_url())
+    if ahead is None:
+        return NextStep(_("This budget is over."), first=read)
+    return NextStep(_("It begins on %(day)s.") % {"day": _day(ahead.starts_at)}, first=read)
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+
+
+def _list(cycle: Cycle, numbers: Numbers) -> Act | None:
+    """The list of proposals, when there is anything in it."""
+    if not numbers.sent_in:
+        return None
+    label = ngettext("Read the %(n)s idea", "Read the %(n)s ideas", numbers.sent_in) % {"n": numbers.sent_in}
+    return Act(label, reverse("proposals:proposals", args=[cycle.pk]))

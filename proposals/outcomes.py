@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Published results of a cycle as its pages tell them: every project, both rules, and what an imported file says."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from assemblies.money import decimals_of
+from voting import explanations, results
+from voting.explanations import ShownOption, ShownOutcome
+from voting.models import BallotType, Poll
+
+from .models import Cycle, Heading, Project
+
+COUNTED_IN_POINTS = (BallotType.POINTS, BallotType.RANKED)
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One project in the table: its place by votes, what the binding rule did with it, and what the others did."""
+
+    place: int
+    project: Project
+    binding: ShownOption
+    compared: list[ShownOption]
+
+    @property
+    def differs(self) -> bool:
+        """Whether another rule would have decided differently."""
+        return any(other.won != self.binding.won for other in self.compared)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the count: a project, and the money after it."""
+
+    title: str
+    left: int
+    short: int | None = None
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """What one rule did with the same ballots."""
+
+    outcome: ShownOutcome
+    is_binding: bool
+    only_here: list[str]  # titles that no other rule funds
+
+    @property
+    def funded(self) -> int:
+        return len(self.outcome.winners)
+
+
+@dataclass(frozen=True)
+class Official:
+    """What the imported file says, against what we count."""
+
+    same: int
+    official: int
+    ours: int
+    special: int
+
+    @property
+    def is_the_same(self) -> bool:
+        return self.same == self.official == self.ours
+
+
+@dataclass(frozen=True)
+class PotResult:
+    """The published result of one pot of money."""
+
+    heading: Heading
+    poll: Poll
+    rules: list[RuleResult]
+    lines: list[Line]
+    steps: list[Step]
+    official: Official | None
+
+    @property
+    def binding(self) -> ShownOutcome:
+        return self.rules[0].outcome
+
+    @property
+    def blocks(self) -> list[tuple[int, int]]:
+        """The ribbon: each funded project's place in the table, and its money."""
+        return [(line.place, line.project.cost) for line in self.lines if line.binding.won]
+
+    @property
+    def counts_points(self) -> bool:
+        return self.poll.ballot_type in COUNTED_IN_POINTS
+
+    @property
+    def differing(self) -> int:
+        return sum(line.differs for line in self.lines)
+
+
+def results_of(cycle: Cycle) -> list[PotResult]:
+    """Every pot whose result may be read, in their order; the embargo is voting's."""
+    return [
+        result
+        for heading in cycle.headings.all()
+        if heading.poll is not None and (result := _pot(heading, heading.poll))
+    ]
+
+
+def _pot(heading: Heading, poll: Poll) -> PotResult | None:
+    visible = results.visible_results(poll)
+    if not visible or not visible[0].is_binding or poll.void_reason:
+        return None
+    outcomes = [explanations.explain_result(poll, result) for result in visible]
+    by_key = [{shown.option.key: shown for shown in outcome.options} for outcome in outcomes]
+    projects = list(Project.objects.filter(option__poll=poll).select_related("option", "district", "award", "proposal"))
+    keys = {project.pk: project.option.key for project in projects if project.option is not None}
+    projects.sort(key=lambda project: (-by_key[0][keys[project.pk]].votes, project.number))
+    lines = [
+        Line(place, project, by_key[0][keys[project.pk]], [shown[keys[project.pk]] for shown in by_key[1:]])
+        for place, project in enumerate(projects, start=1)
+    ]
+    won = [{shown.option.key for shown in outcome.winners} for outcome in outcomes]
+    rules = [
+        RuleResult(
+            outcome=outcome,
+            is_binding=place == 0,
+            only_here=[
+                shown.option.title
+                for shown in outcome.winners
+                if not any(shown.option.key in others for at, others in enumerate(won) if at != place)
+            ],
+        )
+        for place, outcome in enumerate(outcomes)
+    ]
+    return PotResult(
+        heading=heading,
+        poll=poll,
+        rules=rules,
+        lines=lines,
+        steps=list(_steps(outcomes[0], heading)),
+        official=_official(projects, keys, won[0]),
+    )
+
+
+def _steps(outcome: ShownOutcome, heading: Heading) -> Iterator[Step]:
+    """The money after each step, in whole minor units, as the count went."""
+    titles = {shown.option.key: shown.option.title for shown in outcome.options}
+    left = Fraction(heading.amount)
+    for entry in outcome.result.outcome["rounds"]:
+        title = titles.get(entry.get("option", ""))
+        if title is None:
+            continue
+        if "short_by" in entry:
+            yield Step(title, explanations.whole(left), short=explanations.whole(entry["short_by"]))
+        elif entry.get("decision", "selected") == "selected":
+            left -= Fraction(entry["cost"])
+            yield Step(title, explanations.whole(left))
+
+
+def _official(projects: list[Project], keys: dict[Any, str], won: set[str]) -> Official | None:
+    """None where the file says nothing; special decisions of the town stand beside, on neither side."""
+    said = [project for project in projects if project.official_winner is not None]
+    if not said:
+        return None
+    official = {keys[project.pk] for project in said if project.official_winner}
+    special = {keys[project.pk] for project in projects if project.official_winner is None}
+    ours = won - special
+    return Official(same=len(ours & official), official=len(official), ours=len(ours), special=len(special))
+
+
+def as_csv(cycle: Cycle) -> str:
+    """Every project of every published pot; no cell can be taken for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(
+        [_("Pot"), _("Number"), _("Reference"), _("Project"), _("About"), _("District"), _("Currency"), _("Cost"), _("Votes"),
+         _("Rule"), _("Funded"), _("Reason"), _("Other rule"), _("Funded by the other rule")]
+    )  # fmt: skip
+    for pot in results_of(cycle):
+        other = pot.rules[1].outcome.rule_name if len(pot.rules) > 1 else ""
+        for line in pot.lines:
+            compared = line.compared[0].won if line.compared else None
+            writer.writerow(
+                _harmless(cell)
+                for cell in (
+                    pot.heading.title,
+                    line.project.number,
+                    line.project.proposal.reference if line.project.proposal else line.binding.option.key,
+                    line.project.title,
+                    line.project.category_name,
+                    line.project.district.name if line.project.district else "",
+                    cycle.currency,
+                    _decimal(line.project.cost, cycle.currency),
+                    line.binding.votes,
+                    pot.binding.rule_name,
+                    _yes_or_no(line.binding.won),
+                    line.binding.sentence,
+                    other,
+                    "" if compared is None else _yes_or_no(compared),
+                )
+            )
+    return out.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(STARTS_A_FORMULA):
+        return "'" + cell
+    return cell
+
+
+def _decimal(minor: int, currency: str) -> str:
+    decimals = decimals_of(currency)
+    whole, rest = divmod(minor, 10**decimals)
+    return f"{whole}.{rest:0{decimals}d}" if decimals else str(whole)
+
+
+def _yes_or_no(value: bool) -> str:
+    return _("yes") if value else _("no")

@@ -1,0 +1,395 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A real election from a Pabulib `.pb` file as a finished cycle: projects, ballots, count and published result.
+
+Of the voters nothing is kept but their choices: no ids, no age, no sex, and not the order in which they voted.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from assemblies.models import Assembly, District
+from assemblies.money import decimals_of
+from voting import services as voting
+from voting.choices import Choice
+from voting.models import BallotType, OpenBallot, Poll
+from voting.tally import pb
+from voting.tally.errors import InputError
+from voting.tally.registry import RULES
+from voting.tally.types import Election, Kind, Number
+
+from .models import Cycle, Heading, Phase, Project
+from .services import NewHeading, NewPhase, create_cycle, publish_cycle
+from .services.balloting import tie_projects_to_options
+from .services.cycles import record
+
+BALLOT_TYPES = {
+    Kind.APPROVAL: BallotType.APPROVAL,
+    Kind.CHOOSE_ONE: BallotType.CHOOSE_ONE,
+    Kind.ORDINAL: BallotType.RANKED,
+    Kind.CUMULATIVE: BallotType.POINTS,
+    Kind.SCORING: BallotType.POINTS,
+}
+OFFICIAL = {"1": True, "0": False}  # 2 and 3 are special decisions, such as reserve money: neither
+NO_CURRENCY = "XXX"  # the code of the standard for "no currency involved"
+BATCH = 5000
+LETTERS_WITHOUT_ACCENT = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "ß": "ss", "æ": "ae"})
+
+
+class ImportRefused(Exception):
+    """Nothing was imported; the message says why, with line and column where there is one."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The cycle that came out of a file, and what a reader of the file should know."""
+
+    cycle: Cycle
+    ballots: int
+    withdrawn: list[str]
+    repairs: list[str]
+
+
+def import_file(path: str | Path, *, assembly: Assembly | None = None, lenient: bool = False) -> Imported:
+    """The file is a finished cycle with its published result, or nothing is.
+
+    Without an assembly, one of the file's unit and country is used or made, open to the public. Reading leniently
+    repairs ballots that break the file's own rules, and counts what was repaired.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise ImportRefused(_("%(path)s cannot be read: %(why)s.") % {"path": path, "why": error.strerror}) from None
+    digest = hashlib.sha256(data).hexdigest()
+    _refuse_twice(digest)
+    try:
+        file = pb.parse(data, name=Path(path).name)
+        election = file.election(lenient=lenient)
+        source = _Source(file, election, digest, assembly)
+    except InputError as error:
+        raise ImportRefused(_in_words(file_name=Path(path).name, error=error)) from None
+    try:
+        with transaction.atomic():
+            _let_the_count_take_its_time()
+            cycle = _store(source, assembly)
+    except IntegrityError:
+        _refuse_twice(digest)  # somebody else imported it in this very moment
+        raise
+    return Imported(
+        cycle=cycle,
+        ballots=election.voters() + election.blanks,
+        withdrawn=[project.name or project.id for project in file.projects if project.withdrawn],
+        repairs=[f"{repair.code}: {repair.times} ({repair.where})" for repair in election.repairs],
+    )
+
+
+class _Source:
+    """What the file says, in the words and units of a cycle; everything that can be wrong is found here."""
+
+    def __init__(self, file: pb.PbFile, election: Election, digest: str, assembly: Assembly | None) -> None:
+        self.file, self.election, self.digest = file, election, digest
+        self.currency = self._currency(assembly)
+        self.budget = self._minor(file.budget, what="the budget")
+        if self.budget <= 0:
+            raise InputError("the budget must be more than zero")
+        self.projects = [project for project in file.projects if not project.withdrawn]
+        if len(self.projects) < 2:
+            raise InputError("a ballot needs at least two projects")
+        self.costs = [self._minor(p.cost, what="the cost", line=p.line) for p in self.projects]
+        for project in self.projects:
+            if len(project.id) > 80:
+                raise InputError("the id of a project is longer than 80 letters", line=project.line, field="project_id")
+        self.opens_at, self.closes_at = self._dates()
+        self.rule, self.rule_parameters = self._rule()
+
+    def _meta(self, name: str) -> str:
+        value = self.file.meta.get(name, "").strip()
+        return "" if value == "None" else value
+
+    def _currency(self, assembly: Assembly | None) -> str:
+        written = self.file.currency.upper()
+        if not written or written == "NONE":
+            return assembly.currency if assembly else NO_CURRENCY
+        if not re.fullmatch(r"[A-Z]{3}", written):
+            raise InputError("the currency is not a code of three letters such as EUR")
+        return written
+
+    def _minor(self, amount: Number, *, what: str, line: int | None = None) -> int:
+        exact = Fraction(amount) * 10 ** decimals_of(self.currency)
+        if exact.denominator != 1:
+            raise InputError(f"{what} has more decimals than {self.currency} has", line=line)
+        if exact.numerator > 10**17:
+            raise InputError(f"{what} is too large", line=line)
+        return exact.numerator
+
+    def _dates(self) -> tuple[datetime, datetime]:
+        """When voting began and ended; a year alone is the whole year."""
+        now = timezone.now()
+        first = _read_date(self._meta("date_begin"), end=False)
+        last = _read_date(self._meta("date_end"), end=True)
+        first = first or last or now.date() - timedelta(days=1)
+        last = max(last or first, first)
+        opens_at = min(_midnight(first), now - timedelta(days=1))
+        return opens_at, max(min(_midnight(last + timedelta(days=1)), now), opens_at + timedelta(hours=1))
+
+    def _rule(self) -> tuple[str, dict[str, Any]]:
+        """The counting rule that META names; where it names none, most votes first, as most towns count."""
+        written = self._meta("rule").lower()
+        if written.startswith("equalshares"):
+            parameters: dict[str, Any] = {"completion": "add1", "utility": "cost"}
+            if written.endswith("comparison"):
+                parameters["comparison"] = "satisfaction"
+            return "equal-shares", parameters
+        bar = self.election.threshold
+        parameters = {"minimum_votes": int(bar)} if bar is not None and Fraction(bar).denominator == 1 else {}
+        return "greedy-no-skip" if written == "greedy-no-skip" and written in RULES else "greedy", parameters
+
+    @property
+    def compared_rules(self) -> list[str]:
+        return ["greedy" if self.rule == "equal-shares" else "equal-shares"]
+
+    @property
+    def title(self) -> str:
+        place = " ".join(part for part in (self._meta("unit"), self._meta("instance")) if part)
+        parts = [place, *dict.fromkeys(p for p in (self._meta("district"), self._meta("subunit")) if p)]
+        return _shorten(": ".join(part for part in (parts[0], ", ".join(parts[1:])) if part) or self.file.name, 120)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Fields of the cycle."""
+        most = self.file.limit("max_length")
+        return {
+            "title": self.title,
+            "year": self.closes_at.year,
+            "summary": self._meta("description"),
+            "currency": self.currency,
+            "rule": self.rule,
+            "rule_parameters": self.rule_parameters,
+            "compared_rules": self.compared_rules,
+            "ballot_type": BALLOT_TYPES[self.file.kind],
+            "max_choices": int(most) if most is not None and 0 < most <= len(self.projects) else None,
+            "change_allowed": False,
+            "source_name": _shorten(self.file.name, 200),
+            "source_hash": self.digest,
+            "source_country": _shorten(self._meta("country"), 80),
+            "source_unit": _shorten(self._meta("unit"), 120),
+            "source_rule": _shorten(self._meta("rule"), 60),
+        }
+
+    @property
+    def assembly_name(self) -> str:
+        parts = [part for part in (self._meta("unit"), self._meta("country")) if part]
+        return _shorten(", ".join(parts) or self.file.name, 120)
+
+    @property
+    def language(self) -> str:
+        return self._meta("language")[:10]
+
+    def choices(self) -> Iterator[tuple[Choice, int]]:
+        """Each different ballot in the shape that voting stores, and how many people cast it."""
+        ids = self.election.ids
+        gone = {project.id for project in self.file.projects if project.withdrawn}
+        for marks, points, weight in self.election.ballots.rows():
+            keys = [ids[mark] for mark in marks]
+            if self.file.kind in (Kind.CUMULATIVE, Kind.SCORING):
+                given = {k: p for k, p in zip(keys, points, strict=True) if k not in gone and p > 0}
+                yield ({"points": dict(sorted(given.items()))} if given else {}), weight
+                continue
+            kept = [key for key in keys if key not in gone]
+            if not kept:
+                yield {}, weight
+            elif self.file.kind is Kind.ORDINAL:
+                yield {"ranking": kept}, weight
+            else:
+                yield {"options": sorted(kept)}, weight
+        if self.election.blanks:
+            yield {}, self.election.blanks
+
+
+def _store(source: _Source, assembly: Assembly | None) -> Cycle:
+    cycle = create_cycle(
+        assembly=assembly or _assembly_of(source),
+        headings=[NewHeading(title=_("The whole budget"), amount=source.budget)],
+        phases=[
+            NewPhase(Phase.Kind.BALLOTING, source.opens_at, source.closes_at),
+            NewPhase(Phase.Kind.FINISHED, source.closes_at),
+        ],
+        actor=None,
+        **source.fields,
+    )
+    publish_cycle(cycle=cycle, actor=None)
+    heading = cycle.headings.get()
+    projects = _projects(source, heading)
+    poll = voting.create_poll(
+        assembly=cycle.assembly,
+        owner_kind="cycle",
+        options=[
+            voting.NewOption(key=row.id, title=project.title, cost=project.cost)
+            for row, project in zip(source.projects, projects, strict=True)
+        ],
+        question=cycle.title,
+        ballot_type=cycle.ballot_type,
+        rule=cycle.rule,
+        rule_parameters=cycle.rule_parameters,
+        compared_rules=cycle.compared_rules,
+        max_choices=cycle.max_choices,
+        budget=heading.amount,
+        currency=cycle.currency,
+    )
+    heading.poll = poll
+    heading.save(update_fields=["poll"])
+    tie_projects_to_options(poll, projects)
+    ballots = [choice for choice, weight in source.choices() for _voter in range(weight)]
+    try:
+        poll = voting.open_poll(
+            poll=poll,
+            lines=[voting.NewLine(None)] * len(ballots),
+            actor=None,
+            at=source.opens_at,
+            closes_at=source.closes_at,
+        )
+        _put_ballots(poll, ballots)
+        record(cycle, "cycle.imported", None, file=cycle.source_name, sha256=source.digest, ballots=len(ballots))
+        voting.close_poll(poll=poll, actor=None)
+        voting.publish_poll(poll=poll, actor=None)
+    except voting.PollRefused as refusal:
+        raise ImportRefused(str(refusal)) from refusal
+    return cycle
+
+
+def _projects(source: _Source, heading: Heading) -> list[Project]:
+    districts: dict[str, District] = {}
+    projects = []
+    for number, (row, cost) in enumerate(zip(source.projects, source.costs, strict=True), start=1):
+        where = _shorten(_first_in_words(row.columns, "district", "subunit", "neighborhood"), 80)
+        if where and where not in districts:
+            districts[where], _made = District.objects.get_or_create(assembly=heading.cycle.assembly, name=where)
+        latitude, longitude = _point(row)
+        projects.append(
+            Project(
+                heading=heading,
+                number=number,
+                title=_shorten(row.name or _("Project %(id)s") % {"id": row.id}, 300),
+                summary=row.columns.get("description", ""),
+                cost=cost,
+                category=_shorten(", ".join(part for part in row.categories if not part.isdigit()), 200),
+                district=districts.get(where),
+                latitude=latitude,
+                longitude=longitude,
+                language=source.language,
+                official_winner=OFFICIAL.get(row.selected),
+            )
+        )
+    return Project.objects.bulk_create(projects, batch_size=1000)
+
+
+def _put_ballots(poll: Poll, ballots: list[Choice]) -> None:
+    """One ballot for each line of the register, while the poll is open."""
+    if poll.register is None or poll.opened_at is None:
+        raise AssertionError("an open poll has a register")
+    lines = poll.register.lines.order_by().values_list("pk", flat=True)
+    OpenBallot.objects.bulk_create(
+        (
+            OpenBallot(
+                poll=poll,
+                line_id=line,
+                choice=choice,
+                key_hash=secrets.token_bytes(32),
+                channel="import",
+                cast_at=poll.opened_at,
+            )
+            for line, choice in zip(lines, ballots, strict=True)
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _assembly_of(source: _Source) -> Assembly:
+    """The public assembly of the file's town: the one that is there, or a new one."""
+    name = source.assembly_name
+    slug = slugify(name.translate(LETTERS_WITHOUT_ACCENT))[:50].strip("-") or f"town-{source.digest[:8]}"
+    found = Assembly.objects.filter(slug=slug).first()
+    if found is None:
+        return Assembly.objects.create(slug=slug, name=name, currency=source.currency, is_public=True)
+    if not found.is_public or found.name != name:
+        raise ImportRefused(
+            _("There is another assembly with the address “%(slug)s”. Name the assembly to use with --assembly.")
+            % {"slug": slug}
+        )
+    return found
+
+
+def _refuse_twice(digest: str) -> None:
+    there = Cycle.objects.filter(source_hash=digest).first()
+    if there is not None:
+        raise ImportRefused(
+            _("This very file was imported before, as “%(title)s”. A file is imported only once.")
+            % {"title": there.title}
+        )
+
+
+def _let_the_count_take_its_time() -> None:
+    """Counting keeps this one transaction idle for longer than a web request ever may."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+def _in_words(*, file_name: str, error: InputError) -> str:
+    said = str(error)
+    return _("%(file)s cannot be imported: %(why)s.") % {
+        "file": file_name,
+        "why": said[:1].lower() + said[1:].rstrip("."),
+    }
+
+
+def _read_date(text: str, *, end: bool) -> date | None:
+    """A date written dd.mm.yyyy, or a year as its first or last day; None where it is neither."""
+    if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
+        day, month, year = (int(part) for part in match.groups())
+        try:
+            return date(year, month, day)
+        except ValueError:
+            return None
+    if re.fullmatch(r"[12]\d{3}", text):
+        return date(int(text), 12, 31) if end else date(int(text), 1, 1)
+    return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
+
+
+def _point(row: pb.Project) -> tuple[Decimal | None, Decimal | None]:
+    """Where the project is, where the file gives a point on earth."""
+    written = row.coordinates
+    if written is None:
+        return None, None
+    latitude, longitude = (Decimal(part).quantize(Decimal("0.000001")) for part in written)
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        return None, None
+    return latitude, longitude
+
+
+def _first_in_words(columns: Any, *names: str) -> str:
+    """The first of these cells that says something to a reader; bare numbers do not."""
+    for name in names:
+        cell = str(columns.get(name, "")).strip()
+        if cell and not cell.isdigit():
+            return cell
+    return ""
+
+
+def _shorten(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The cycle itself: its list, its page, its beginning, and the desk of who runs it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.requests import Request, SignedInRequest
+from assemblies import rights
+from proposals import services
+from proposals.checklist import checklist
+from proposals.forms import CycleForm, MoveEndForm, start_of
+from proposals.models import Cycle, Phase, Proposal
+from proposals.next_step import next_step, open_polls
+from proposals.refusals import CycleRefused
+from proposals.timeline import numbers_of, results_are_published, steps_of
+from voting.explanations import RULE_NAMES, RULES_IN_WORDS
+
+from .finding import tell, visible_assembly, visible_cycle, visible_heading
+
+
+@require_GET
+def cycles(request: Request, slug: str) -> HttpResponse:
+    """Every budget of the assembly, the newest first."""
+    assembly = visible_assembly(request.user, slug)
+    listed = list(Cycle.objects.visible_to(request.user).filter(assembly=assembly).whole())
+    if len(listed) == 1 and not rights.may(request.user, rights.RUN_CYCLES, assembly):
+        return redirect(listed[0])
+    rows = [(cycle, next_step(cycle, request.user, numbers_of(cycle))) for cycle in listed]
+    page = {"assembly": assembly, "rows": rows, "may_run": rights.may(request.user, rights.RUN_CYCLES, assembly)}
+    return render(request, "proposals/cycles.html", page)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create_cycle(request: SignedInRequest, slug: str) -> HttpResponse:
+    """A new budget, which only those who run it see until it is published."""
+    assembly = visible_assembly(request.user, slug)
+    rights.require(request.user, rights.RUN_CYCLES, assembly)
+    form = CycleForm(request.POST or None, assembly=assembly)
+    if form.is_valid():
+        try:
+            cycle = services.create_cycle(assembly=assembly, actor=request.user, **form.cycle_fields)
+        except CycleRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("proposals:manage", cycle.pk)
+    page = {"assembly": assembly, "form": form}
+    return render(request, "proposals/create_cycle.html", page, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def cycle(request: Request, cycle_id: UUID) -> HttpResponse:
+    """What this budget is, where it stands, and what can be done now."""
+    cycle = visible_cycle(request.user, cycle_id)
+    numbers = numbers_of(cycle)
+    mine = Proposal.objects.written_by(request.user).filter(heading__cycle=cycle).for_cards().order_by("-created_at")
+    page = {
+        "assembly": cycle.assembly,
+        "cycle": cycle,
+        "steps": steps_of(cycle, numbers),
+        "numbers": numbers,
+        "next": next_step(cycle, request.user, numbers),
+        "mine": mine if request.user.is_authenticated else [],
+        "rule_name": RULE_NAMES.get(cycle.rule, cycle.rule),
+        "rule_in_words": RULES_IN_WORDS.get(cycle.rule, ""),
+        "is_published": results_are_published(cycle),
+        "may_run": rights.may(request.user, rights.RUN_CYCLES, cycle.assembly),
+        "may_review": rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly),
+    }
+    return render(request, "proposals/cycle.html", page)
+
+
+@require_GET
+def ballot(request: Request, cycle_id: UUID) -> HttpResponse:
+    """The way to the ballot paper: straight to it, or a choice between pots; else the sentence that says when."""
+    cycle = visible_cycle(request.user, cycle_id)
+    polls = open_polls(cycle)
+    if len(polls) == 1:
+        return redirect("voting:poll", polls[0].pk)
+    page = {
+        "assembly": cycle.assembly,
+        "cycle": cycle,
+        "headings": [heading for heading in cycle.headings.all() if heading.poll in polls],
+        "vote": cycle.phase_of(Phase.Kind.BALLOTING),
+        "is_published": results_are_published(cycle),
+    }
+    return render(request, "proposals/ballot.html", page)
+
+
+@login_required
+@require_GET
+def manage(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
+    """The desk of who runs the budget: what is ready, what is missing, and the one act that comes next."""
+    cycle = visible_cycle(request.user, cycle_id)
+    rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
+    return render(request, "proposals/manage.html", _desk(cycle))
+
+
+def _desk(cycle: Cycle, form: MoveEndForm | None = None) -> dict[str, object]:
+    phase = cycle.phase()
+    enabled = [one for one in cycle.phases.all() if one.enabled]
+    following = next((one for one in enabled if phase is None or one.position > phase.position), None)
+    numbers = numbers_of(cycle)
+    return {
+        "assembly": cycle.assembly,
+        "cycle": cycle,
+        "phase": phase,
+        "following": following if phase is not None or not _is_over(cycle) else None,
+        "steps": steps_of(cycle, numbers),
+        "numbers": numbers,
+        "checklist": checklist(cycle),
+        "move_form": form or (MoveEndForm(initial={"kind": phase.kind}) if phase and phase.ends_at else None),
+        "waiting": Proposal.objects.awaiting_review().filter(heading__cycle=cycle).count(),
+        "to_list": Proposal.objects.feasible().filter(heading__cycle=cycle, project=None).count(),
+    }
+
+
+def _is_over(cycle: Cycle) -> bool:
+    return cycle.phase() is None and all(one.ends_at is not None for one in cycle.phases.all() if one.enabled)
+
+
+@login_required
+@require_POST
+def publish_cycle(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
+    cycle = visible_cycle(request.user, cycle_id)
+    rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
+    tell(request, lambda: services.publish_cycle(cycle=cycle, actor=request.user), _("The budget is published."))
+    return redirect("proposals:manage", cycle.pk)
+
+
+@login_required
+@require_POST
+def start_phase(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
+    cycle = visible_cycle(request.user, cycle_id)
+    rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
+    kind = request.POST.get("kind", "")
+    tell(
+        request,
+        lambda: services.start_phase(cycle=cycle, kind=kind, actor=request.user),
+        _("The next step has begun."),
+    )
+    return redirect("proposals:manage", cycle.pk)
+
+
+@login_required
+@require_POST
+def move_end(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
+    """The step that is on ends on another day, and the next begins the day after."""
+    cycle = visible_cycle(request.user, cycle_id)
+    rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
+    form = MoveEndForm(request.POST)
+    if form.is_valid():
+        try:
+            services.move_end(
+                cycle=cycle, kind=form.cleaned_data["kind"], ends_at=start_of(form.day_after), actor=request.user
+            )
+        except CycleRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The last day has moved."))
+            return redirect("proposals:manage", cycle.pk)
+    return render(request, "proposals/manage.html", _desk(cycle, form), status=422)
+
+
+@login_required
+@require_POST
+def put_on_ballot(request: SignedInRequest, heading_id: UUID) -> HttpResponse:
+    heading = visible_heading(request.user, heading_id)
+    rights.require(request.user, rights.RUN_CYCLES, heading.cycle.assembly)
+    tell(
+        request,
+        lambda: services.put_on_ballot(heading=heading, actor=request.user),
+        _("The projects are on the ballot. Their costs no longer change."),
+    )
+    return redirect("proposals:manage", heading.cycle_id)
+
+
+@login_required
+@require_POST
+def open_ballot(request: SignedInRequest, heading_id: UUID) -> HttpResponse:
+    heading = visible_heading(request.user, heading_id)
+    rights.require(request.user, rights.RUN_CYCLES, heading.cycle.assembly)
+    tell(request, lambda: services.open_ballot(heading=heading, actor=request.user), _("The vote is open."))
+    return redirect("proposals:manage", heading.cycle_id)

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What became of what was decided: dates and money, project by project."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.requests import Request, SignedInRequest
+from assemblies import rights
+from assemblies.models import Viewer
+from proposals import services
+from proposals.forms import MilestoneForm, SpendingForm, StatusForm
+from proposals.models import Project
+from proposals.money_trail import trail_of, trails_of
+from proposals.refusals import CycleRefused
+from proposals.timeline import results_are_published
+
+from .finding import visible_cycle, visible_project
+
+
+@require_GET
+def delivery(request: Request, cycle_id: UUID) -> HttpResponse:
+    """Every funded project with its state and its money."""
+    cycle = visible_cycle(request.user, cycle_id)
+    projects = Project.objects.funded().filter(heading__cycle=cycle).select_related("award", "district")
+    page = {
+        "assembly": cycle.assembly,
+        "cycle": cycle,
+        "rows": trails_of(projects.prefetch_related("spendings", "milestones")),
+        "is_published": results_are_published(cycle),
+    }
+    return render(request, "proposals/delivery.html", page)
+
+
+@require_GET
+def project(request: Request, project_id: UUID) -> HttpResponse:
+    """One project from the ballot to the ribbon."""
+    project = visible_project(request.user, project_id)
+    return render(request, "proposals/project.html", _page(project, request.user))
+
+
+def _page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]:
+    cycle = project.heading.cycle
+    page: dict[str, Any] = {
+        "assembly": cycle.assembly,
+        "cycle": cycle,
+        "project": project,
+        "trail": trail_of(project) if project.is_funded else None,
+        "poll": project.heading.poll,
+    }
+    if project.is_funded and rights.may(user, rights.RUN_CYCLES, cycle.assembly):
+        page |= {
+            "milestone_form": MilestoneForm(),
+            "spending_form": SpendingForm(currency=cycle.currency),
+            "status_form": StatusForm(initial={"status": project.status, "reason": project.status_reason}),
+            "may_run": True,
+        }
+    return page | bound | ({"form": next(iter(bound.values()))} if bound else {})
+
+
+@login_required
+@require_POST
+def record_milestone(request: SignedInRequest, project_id: UUID) -> HttpResponse:
+    return _record(
+        request, project_id, "milestone_form", lambda project: MilestoneForm(request.POST), services.record_milestone
+    )
+
+
+@login_required
+@require_POST
+def record_spending(request: SignedInRequest, project_id: UUID) -> HttpResponse:
+    return _record(
+        request,
+        project_id,
+        "spending_form",
+        lambda project: SpendingForm(request.POST, currency=project.heading.cycle.currency),
+        services.record_spending,
+    )
+
+
+@login_required
+@require_POST
+def set_status(request: SignedInRequest, project_id: UUID) -> HttpResponse:
+    return _record(request, project_id, "status_form", lambda project: StatusForm(request.POST), services.set_status)
+
+
+def _record(
+    request: SignedInRequest,
+    project_id: UUID,
+    name: str,
+    make_form: Callable[[Project], forms.Form],
+    act: Callable[..., object],
+) -> HttpResponse:
+    """One of the three forms of the project's page: stored, or back with what to change."""
+    project = visible_project(request.user, project_id)
+    rights.require(request.user, rights.RUN_CYCLES, project.heading.cycle.assembly)
+    form = make_form(project)
+    if form.is_valid():
+        try:
+            act(project=project, actor=request.user, **form.cleaned_data)
+        except CycleRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Recorded. Everybody can read it now."))
+            return redirect(project)
+    return render(request, "proposals/project.html", _page(project, request.user, **{name: form}), status=422)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a page of this app is about, or 404; and a service's refusal as a message."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404
+
+from accounts.requests import Request
+from assemblies.models import Assembly, Viewer
+from proposals.models import Cycle, Heading, Project, Proposal
+from proposals.refusals import CycleRefused
+
+
+def visible_assembly(user: Viewer, slug: str) -> Assembly:
+    return get_object_or_404(Assembly.objects.visible_to(user), slug=slug)
+
+
+def visible_cycle(user: Viewer, cycle_id: UUID) -> Cycle:
+    """The cycle with its phases and pots."""
+    return get_object_or_404(Cycle.objects.visible_to(user).whole(), pk=cycle_id)
+
+
+def visible_heading(user: Viewer, heading_id: UUID) -> Heading:
+    cycles = Cycle.objects.visible_to(user)
+    return get_object_or_404(
+        Heading.objects.filter(cycle__in=cycles).select_related("cycle__assembly", "poll"), pk=heading_id
+    )
+
+
+def visible_proposal(user: Viewer, proposal_id: UUID) -> Proposal:
+    found = Proposal.objects.visible_to(user).for_cards().select_related("author__user", "heading__cycle__assembly")
+    return get_object_or_404(found, pk=proposal_id)
+
+
+def own_proposal(user: Viewer, proposal_id: UUID) -> Proposal:
+    """The person's own proposal; another's draft does not exist, and what others sent in is not theirs to change."""
+    return get_object_or_404(
+        Proposal.objects.visible_to(user).written_by(user).select_related("heading__cycle__assembly"), pk=proposal_id
+    )
+
+
+def visible_project(user: Viewer, project_id: UUID) -> Project:
+    found = Project.objects.visible_to(user).select_related(
+        "heading__cycle__assembly", "heading__poll", "proposal", "option", "district", "award"
+    )
+    return get_object_or_404(found, pk=project_id)
+
+
+def tell(request: Request, act: Callable[[], object], done: str) -> bool:
+    """Do it and say so, or say why not; answers whether it was done."""
+    try:
+        act()
+    except CycleRefused as refusal:
+        messages.error(request, str(refusal))
+        return False
+    messages.success(request, done)
+    return True

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the count decided, for everybody, once it is published."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET
+
+from accounts.requests import Request
+from proposals.models import Phase
+from proposals.outcomes import Line, PotResult, as_csv, results_of
+
+from .finding import visible_cycle
+
+
+@require_GET
+def results(request: Request, cycle_id: UUID) -> HttpResponse:
+    """The result in a sentence, by both rules, with a reason for every project; before it is published, the date."""
+    cycle = visible_cycle(request.user, cycle_id)
+    pots = results_of(cycle)
+    page = {
+        "assembly": cycle.assembly,
+        "cycle": cycle,
+        "pots": pots,
+        "funded": sum(len(pot.binding.winners) for pot in pots),
+        "projects": sum(len(pot.lines) for pot in pots),
+        "spent": sum(pot.binding.total_cost for pot in pots),
+        "asked": _asked(pots, request.GET.get("why", "")),
+        "planned": cycle.phase_of(Phase.Kind.FINISHED),
+    }
+    return render(request, "proposals/results.html", page)
+
+
+def _asked(pots: list[PotResult], project_id: str) -> Line | None:
+    """The project that the reader asks about; the first that was not funded when they ask about none."""
+    lines = [line for pot in pots for line in pot.lines]
+    asked = next((line for line in lines if str(line.project.pk) == project_id), None)
+    return asked or next((line for line in lines if not line.binding.won), None)
+
+
+@require_GET
+def results_csv(request: Request, cycle_id: UUID) -> HttpResponse:
+    """The table of the published result as a file; without a published result there is no file."""
+    cycle = visible_cycle(request.user, cycle_id)
+    if not results_of(cycle):
+        raise Http404
+    name = slugify(cycle.title) or "results"
+    return HttpResponse(
+        "\ufeff" + as_csv(cycle),  # the mark makes spreadsheets read it as UTF-8
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
