@@ -79,7 +79,7 @@ if (myHand && floor) {
 function tick() {
   const moment = new Date();
   for (const clock of document.querySelectorAll("[data-clock]")) {
-    clock.textContent = moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    clock.textContent = moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   }
   for (const time of document.querySelectorAll("time[data-elapsed]")) {
     const seconds = Math.max(0, Math.floor((moment - new Date(time.dateTime)) / 1000));
