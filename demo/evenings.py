@@ -117,11 +117,11 @@ def hold(town: Town, evening: Evening, *, starts_at: datetime, present: int, not
 def _decide(town: Town, item: AgendaItem, point: Item, turnout: int, moment: datetime) -> None:
     """The polls of the item, each with a few minutes to vote."""
     actor = town.facilitator
-    opened = moment + timedelta(minutes=point.minutes) * 0.6
-    closed = moment + timedelta(minutes=point.minutes) * 0.9
+    time = timedelta(minutes=point.minutes)
+    opened, closed, revealed = moment + time * 0.6, moment + time * 0.9, moment + time * 0.95
     for item_poll, question in zip(item.item_polls.select_related("poll"), point.questions, strict=True):
         poll = services.open_item_poll(item_poll=item_poll, actor=actor, at=opened)
         fill_room(poll, question, turnout=turnout, until=closed, seed=town.assembly.slug)
         poll = voting.close_poll(poll=poll, actor=actor, at=closed)
         if poll.state == PollState.WITHHELD:
-            voting.publish_poll(poll=poll, actor=actor, at=closed + timedelta(seconds=40))
+            voting.publish_poll(poll=poll, actor=actor, at=revealed)

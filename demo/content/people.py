@@ -45,7 +45,7 @@ _SPANISH = ("Lucía", "Marisol", "Jorge", "Tomás", "Pilar", "Mateo", "Ximena", 
 _RESIDENTS = {
     MILLSIDE: (
         "Piet Verhaegen", "Fatima Benali", "Goran Petrović", "Hanne Dubois", "Ibrahim Sesay", "Jolien Maes",
-        "Karim Yılmaz", "Lucía Paredes", "Magda Wrona", "Nils Aaltonen", "Olena Kravets", "Paulo Teixeira",
+        "Karim Doğan", "Lucía Paredes", "Magda Wrona", "Nils Aaltonen", "Olena Kravets", "Paulo Teixeira",
         "Rachida Amrani", "Stefan Brandt", "Tomás Herrera", "Ulla Virtanen", "Viktor Dragan", "Wies Hoekstra",
         "Xiulan Deng", "Yasmina Touré", "Zoltán Farkas", "Agnes Thorne", "Bilal Chaudhry", "Cornelia Voss",
         "Dario Ricci", "Esi Amoah", "Florin Munteanu", "Griet Claessens", "Hamza Osmani", "Imke Janssen",
@@ -53,7 +53,7 @@ _RESIDENTS = {
         "Priya Raman", "Raffaele Conti", "Selma Hodžić", "Thandi Ndlovu",
     ),
     WEAVERS: (
-        "Anneli Saar", "Benedek Tóth", "Carmen Villalba", "Dawit Tesfaye", "Elif Aydın", "Frans Peeters",
+        "Anneli Saar", "Benedek Tóth", "Carmen Villalba", "Dawit Tesfaye", "Elif Şimşek", "Frans Peeters",
         "Gülşen Kaya", "Henrik Lund", "Isra Mahmoud", "João Figueira", "Kirsti Moen", "Lamin Ceesay",
         "Marisol Fuentes", "Nadia Slimani", "Orla Keane", "Petra Hrubá", "Quentin Lemaire", "Rubén Cordero",
     ),
