@@ -13,7 +13,7 @@ import numpy as np
 
 from voting.tally import greedy
 from voting.tally.errors import TallyError
-from voting.tally.market import Market, Run, run
+from voting.tally.market import Market, Purchase, Run, run
 from voting.tally.ties import FOR_MONEY, TieBreak, money
 from voting.tally.types import Election, Margin, Number, Outcome, Reason
 
@@ -29,6 +29,7 @@ class Search:
     increments: int = 0
     stop: str = "one run"
     tried: list[dict[str, Any]] = field(default_factory=list)
+    skipped: list[tuple[int, int]] = field(default_factory=list)
 
 
 def equal_shares(
@@ -105,22 +106,95 @@ def _complete(
     if supported <= budget:
         everyone = Run(start)
         return Search(everyone, stop="all affordable")
-    tried: list[dict[str, Any]] = []
-    k = 0
-    last: Run | None = None
-    while True:
-        endowment = start + k * step
-        this = run(market, endowment, tie_break, abort_above=budget)
-        tried.append(_tried(market, k, this))
-        if this.spent > budget:
-            break
-        last = this
-        if base == "add1e" and not _fits_more(market, this, budget):
-            return Search(run(market, endowment, tie_break, watch=True), k, "exhaustive", tried)
-        k += 1
-    if last is None:
-        return Search(run(market, start, tie_break, watch=True), 0, "overshoot", tried)
-    return Search(run(market, last.endowment, tie_break, watch=True), k - 1, "overshoot", tried)
+    climb = Climb(market, start, step, budget, tie_break, exhaustive=base == "add1e")
+    k, stop = climb.top()
+    stands = run(market, start + k * step, tie_break, watch=True)
+    return Search(stands, k, stop, climb.tried(), climb.skipped)
+
+
+class Climb:
+    """Raises the endowment step by step to the first that overspends, passing over steps proved to change nothing.
+
+    What a run spends may fall as the endowment grows, so no step may be left out unproved. Two runs with equal traces
+    prove everything between them; where the traces differ the interval is halved, down to single steps.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        start: Fraction,
+        step: Fraction,
+        budget: Fraction,
+        tie_break: TieBreak,
+        *,
+        exhaustive: bool,
+    ) -> None:
+        self.market, self.start, self.step, self.budget = market, start, step, budget
+        self.tie_break, self.exhaustive = tie_break, exhaustive
+        self.runs: dict[int, Run] = {}
+        self.skipped: list[tuple[int, int]] = []
+
+    def probe(self, k: int, *, traced: bool) -> Run:
+        known = self.runs.get(k)
+        if known is None:
+            endowment = self.start + k * self.step
+            known = run(self.market, endowment, self.tie_break, abort_above=self.budget, traced=traced)
+            known.purchases = [_light(purchase) for purchase in known.purchases]
+            self.runs[k] = known
+        return known
+
+    def ends(self, k: int) -> bool:
+        """The climb is over here: too much is spent, or for add1e nothing more fits."""
+        this = self.runs[k]
+        return this.aborted or (self.exhaustive and not _fits_more(self.market, this, self.budget))
+
+    def top(self) -> tuple[int, str]:
+        """The step that stands, and why the climb went no further."""
+        self.probe(0, traced=True)
+        low, length, misses = 0, 1, 0
+        found = 0 if self.ends(0) else None
+        while found is None:
+            # Tracing costs as much as counting: rest from it where traces keep changing with every step.
+            traced = misses < 6 or misses % 24 < 2
+            pieces = len(self.runs)
+            found = self.search(low, low + length, traced=traced)
+            pieces = len(self.runs) - pieces
+            low += length
+            if found is None and traced and pieces == 1 and self.skipped and self.skipped[-1][1] == low:
+                length, misses = length * 2, 0
+            elif length > 1:
+                length = max(1, length // 2 if pieces > 2 else length)
+            elif not (self.skipped and self.skipped[-1][1] == low):
+                same = traced and self.runs[low].trace is not None and self.runs[low].trace == self.runs[low - 1].trace
+                length, misses = (2, 0) if same else (1, misses + 1)
+        if self.runs[found].aborted:
+            return max(found - 1, 0), "overshoot"
+        return found, "exhaustive"
+
+    def search(self, low: int, high: int, *, traced: bool) -> int | None:
+        """The first step in (low, high] that ends the climb; low does not."""
+        ahead = self.probe(high, traced=traced)
+        here = self.runs[low]
+        if here.trace is not None and here.trace == ahead.trace:
+            if high > low + 1:
+                self.skipped.append((low, high))
+            return None
+        if high == low + 1:
+            return high if self.ends(high) else None
+        middle = (low + high) // 2
+        found = self.search(low, middle, traced=traced)
+        return found if found is not None else self.search(middle, high, traced=traced)
+
+    def tried(self) -> list[dict[str, Any]]:
+        return [_tried(self.market, k, self.runs[k]) for k in sorted(self.runs)]
+
+
+def _light(purchase: Purchase) -> Purchase:
+    """Without the arrays that only the run itself needed."""
+    return Purchase(purchase.option, purchase.price, purchase.rich_pull, _NOBODY, purchase.emptied_weight)
+
+
+_NOBODY = np.empty(0, dtype=np.int64)
 
 
 def _fits_more(market: Market, this: Run, budget: Fraction) -> bool:
@@ -207,6 +281,7 @@ class _Report:
             "increments": search.increments,
             "stop": search.stop,
             "tried": search.tried,
+            "skipped": search.skipped,
         }
         compared = self._compare(winners, facts) if self.comparison else None
         if compared is not None:

@@ -184,10 +184,7 @@ def _test(
     share = _share(threshold)
     left, right = votes * share.denominator, share.numerator * size
     holds = (left > right if operator == ">" else left >= right) and votes > 0
-    if operator == ">":
-        needed = right // share.denominator + 1
-    else:
-        needed = max(1, -(-right // share.denominator))
+    needed = right // share.denominator + 1 if operator == ">" else max(1, -(-right // share.denominator))
     return {
         "threshold": share, "operator": operator, "base": base, "base_size": size,
         "left": left, "right": right, "holds": holds, "needed": needed,
@@ -218,8 +215,7 @@ def _margin(count: dict[str, int], tests: list[dict[str, Any]], verdict: str) ->
 
 def _least(share: Fraction, strict: bool, votes: int, size: int, grows: bool, *, down: bool) -> int | None:
     """The least number of votes that turns the inequality, by solving it; None where no number does."""
-    sign = -1 if down else 1
-    # holds(k): (votes + sign k) >= share * (size + sign k if the base moves along)
+    # Each vote moves the left side by one, and the right side by the share where the base moves along.
     slope = 1 - (share if grows else 0)
     gap = votes - share * size
     if slope == 0:

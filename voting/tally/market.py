@@ -8,10 +8,12 @@ comparison is made again on exact fractions (`Ledger`), so no float ever decides
 
 from __future__ import annotations
 
+import hashlib
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from math import gcd, lcm
 
 import numpy as np
@@ -39,6 +41,8 @@ class Market:
         self.groups = len(ballots)
         self.weights = ballots.weights.astype(np.float64)
         self.costs = [Fraction(cost) for cost in election.costs]
+        self.unit = lcm(1, *(cost.denominator for cost in self.costs))
+        self.whole_costs = [int(cost * self.unit) for cost in self.costs]
         self.supporters: list[Indexes] = []
         self.weight: list[Floats] = []
         self.utilities: list[Floats | None] = []
@@ -66,7 +70,9 @@ class Market:
             self.steepest.append(1.0 if given is None or not len(given) else float(given.max()))
         self.scale = [cost if utility == "cost" and cost else Fraction(1) for cost in self.costs]
         self.supported = [i for i in election.standing if self.reach[i] > 0 and election.scores[i] >= minimum_votes]
+        self.rates = [float(scale) for scale in self.scale]
         self._sets: dict[int, dict[int, int]] = {}
+        self._given = values
 
     def _values(self) -> Floats | None:
         """Utility beside each choice, None where supporting is all that counts."""
@@ -85,7 +91,7 @@ class Market:
         if known is None:
             low, high = int(self.election.ballots.starts[group]), int(self.election.ballots.starts[group + 1])
             choices = self.election.ballots.choices[low:high].tolist()
-            values = self._values_cache()
+            values = self._given
             if values is None:
                 known = dict.fromkeys(choices, 1)
             else:
@@ -93,10 +99,29 @@ class Market:
             self._sets[group] = known
         return known
 
-    def _values_cache(self) -> Floats | None:
-        if not hasattr(self, "_kept_values"):
-            self._kept_values = self._values()
-        return self._kept_values
+    @cached_property
+    def everyone(self) -> tuple[Indexes, Indexes, Floats | None]:
+        """Each supporter of each supported option that costs something: option, group and utility, option by option."""
+        priced = [i for i in self.supported if self.whole_costs[i]]
+        if not priced:
+            nothing = np.empty(0, dtype=np.int64)
+            return nothing, nothing, None
+        options = np.repeat(np.array(priced, dtype=np.int64), [len(self.supporters[i]) for i in priced])
+        groups = np.concatenate([self.supporters[i] for i in priced])
+        uses = [self.utilities[i] for i in priced]
+        given = [use for use in uses if use is not None]
+        return options, groups, np.concatenate(given) if len(given) == len(uses) else None
+
+    def weight_by_option(self, groups: Indexes, weights: Floats) -> Floats:
+        """For each option the weight, times utility, of those of the groups that support it."""
+        ballots = self.election.ballots
+        starts, lengths = ballots.starts[groups], ballots.lengths[groups]
+        ends = np.cumsum(lengths)
+        cells = np.arange(int(ends[-1]), dtype=np.int64) + np.repeat(starts - ends + lengths, lengths)
+        share = np.repeat(weights, lengths)
+        if self._given is not None:
+            share = share * np.maximum(self._given[cells], 0.0)
+        return np.bincount(ballots.choices[cells], weights=share, minlength=len(self.costs))
 
 
 @dataclass(slots=True)
@@ -129,30 +154,29 @@ class Ledger:
         unit = lcm(endowment.denominator, *(cost.denominator for cost in market.costs))
         self.denominator = unit
         self.endowment = int(endowment * unit)
-        self.prices: list[int] = []
-        self.bought: list[int] = []
+        self.prices: dict[int, int] = {}
 
     def held(self, groups: Indexes) -> tuple[int, int]:
         """Money of these groups (none of them emptied) as (numerator, their weight)."""
-        market = self.market
-        weight = int(market.weights[groups].sum())
+        weights = self.market.weights[groups]
+        weight = int(weights.sum())
         total = self.endowment * weight
-        if self.bought and len(groups):
-            mark = np.zeros(market.groups)
-            mark[groups] = market.weights[groups]
-            for price, option in zip(self.prices, self.bought, strict=True):
-                given = market.utilities[option]
-                share = mark[market.supporters[option]]
-                paid = int(share.sum()) if given is None else int((share * given).sum())
-                total -= price * paid
+        if self.prices and len(groups):
+            paid = self.market.weight_by_option(groups, weights)
+            for option in np.flatnonzero(paid).tolist():
+                price = self.prices.get(option)
+                if price is not None:
+                    total -= price * int(paid[option])
         return total, weight
 
     def balance(self, group: int) -> int:
         """Numerator of one group's balance, if it was not emptied."""
         total = self.endowment
         uses = self.market.utility_of(group)
-        for price, option in zip(self.prices, self.bought, strict=True):
-            total -= price * uses.get(option, 0)
+        for option, use in uses.items():
+            price = self.prices.get(option)
+            if price is not None:
+                total -= price * use
         return total
 
     def add(self, option: int, poor_money: int, rich_pull: int) -> None:
@@ -164,9 +188,8 @@ class Ledger:
         if grow != 1:
             self.denominator *= grow
             self.endowment *= grow
-            self.prices = [price * grow for price in self.prices]
-        self.prices.append(top // common)
-        self.bought.append(option)
+            self.prices = {bought: price * grow for bought, price in self.prices.items()}
+        self.prices[option] = top // common
 
     def fraction(self, numerator: int) -> Fraction:
         return Fraction(numerator, self.denominator)
@@ -183,7 +206,7 @@ class Run:
     ties: list[tuple[int, list[int], int]] = field(default_factory=list)
     shortages: dict[int, Shortage] = field(default_factory=dict)
     behind: dict[int, Fraction] = field(default_factory=dict)
-    balances: dict[Fraction, int] = field(default_factory=dict)
+    trace: bytes | None = None
 
     @property
     def options(self) -> list[int]:
@@ -201,10 +224,12 @@ class Buyer:
         *,
         abort_above: Number | None = None,
         watch: bool = False,
+        traced: bool = False,
         exclusive: dict[int, frozenset[int]] | None = None,
     ) -> None:
         self.market, self.rank, self.watch = market, rank, watch
         self.abort_above, self.exclusive = abort_above, exclusive or {}
+        self.tracer = Tracer(market) if traced else None
         self.run_so_far = Run(endowment)
         self.endowment = endowment
         everything = endowment * max(int(market.weights.sum()), 1)
@@ -215,14 +240,16 @@ class Buyer:
         self.ledger = Ledger(market, endowment)
         self.written = 0
         self.lower: dict[int, float] = {}
+        self.found: dict[int, tuple[float, float]] = {}
 
     def run(self) -> Run:
         market, result = self.market, self.run_so_far
         free, open_options = [], set()
+        top, bottom = self.endowment.numerator * market.unit, self.endowment.denominator
         for i in market.supported:
             if market.costs[i] == 0:
                 free.append(i)
-            elif market.reach[i] * self.endowment >= market.costs[i]:
+            elif market.reach[i] * top >= market.whole_costs[i] * bottom:
                 open_options.add(i)
             elif self.watch:
                 result.shortages[i] = Shortage(0, market.reach[i] * self.endowment)
@@ -230,8 +257,11 @@ class Buyer:
             result.purchases.append(Purchase(i, 0.0, market.force[i], np.empty(0, dtype=np.int64), 0, market.reach[i]))
             self._write_free(i)
             self._drop_rivals(i, open_options)
-        self.need = {i: float(int(market.costs[i] * self.unit)) for i in open_options}
-        self.rate = {i: float(market.scale[i]) for i in open_options}
+        up, down = self.unit.numerator, self.unit.denominator * market.unit
+        self.need = {i: float(market.whole_costs[i] * up // down) for i in open_options}
+        self.rate = market.rates
+        limit = None if self.abort_above is None else int(self.abort_above * market.unit)
+        spent = 0
         heap: list[tuple[float, int]] = []
         for i in open_options:
             price = self.need[i] / market.force[i]
@@ -247,9 +277,13 @@ class Buyer:
             self._drop_rivals(chosen, open_options)
             if self.watch:
                 self._look_for_shortages(open_options)
-            if self.abort_above is not None and result.spent > self.abort_above:
+            spent += market.whole_costs[chosen]
+            if limit is not None and spent > limit:
                 result.aborted = True
                 break
+        result.spent = Fraction(spent, market.unit)
+        if self.tracer is not None and not result.aborted:
+            result.trace = self.tracer.digest()
         if self.watch:
             self._close()
         return result
@@ -265,7 +299,7 @@ class Buyer:
 
     def _next(self, heap: list[tuple[float, int]], open_options: set[int]) -> int | None:
         """The open option with the smallest price for its utility; ties by the list, decided exactly."""
-        fresh: dict[int, tuple[float, float]] = {}
+        fresh = self.found = {}
         rivals: list[int] = []
         ceiling = float("inf")
         while heap and heap[0][0] <= ceiling:
@@ -315,36 +349,33 @@ class Buyer:
             price = float(self._exact_price(i) * self.unit)
             return price, 1.0 + price * 1e-12
         price = max(self.lower.get(i, 0.0), need / market.force[i] * (1 - 1e-14))
-        last_rich = -1.0
+        level = balance if given is None else balance / given
+        last_pull = -1.0
         while True:
-            rich = balance >= (price if given is None else price * given)
+            rich = level >= price
             rich_pull = float(pull @ rich)
-            if rich_pull == last_rich or rich_pull == 0.0:
+            if rich_pull == last_pull or rich_pull == 0.0:
                 break
-            last_rich = rich_pull
-            price = max(price, (need - (money - float((weight * balance) @ rich))) / rich_pull)
-        if rich_pull == 0.0:
-            price = float(self._exact_price(i) * self.unit)
-            return price, 1.0 + price * 1e-12
-        error = slack / rich_pull + price * 1e-12 + 1e-6
-        # Above the price the curve is as steep as at it only while nobody else runs out of money.
-        edge = balance[rich] if given is None else balance[rich] / given[rich]
-        if float(edge.min()) <= price + error:
-            price = float(self._exact_price(i) * self.unit)
-            error = 1.0 + price * 1e-12
-        return price, error
+            last_pull = rich_pull
+            price = max(price, (need - money + float(weight @ (balance * rich))) / rich_pull)
+        if rich_pull > 0.0:
+            # Only those who pay all they have carry an error into the price; the emptied carry none.
+            unsure = 0.0 if rich_pull == market.force[i] else self.slip * float(weight @ (~rich & (balance > 0)))
+            error = (unsure + 2.0) / rich_pull + price * 1e-12 + 1e-6
+            # Above the price the curve is as steep as at it only while nobody else runs out of money.
+            if float(np.where(rich, level, np.inf).min()) > price + error + self.slip:
+                return price, error
+        price = float(self._exact_price(i) * self.unit)
+        return price, 1.0 + price * 1e-12
 
     # -- paying --------------------------------------------------------------------------------------------------
 
     def _buy(self, i: int) -> None:
         market, result = self.market, self.run_so_far
-        found = self._evaluate(i)
-        if found is None:
-            raise AssertionError("a chosen option is affordable")
-        price, error = found
+        price, error = self.found[i]
         owners, given = market.supporters[i], market.utilities[i]
         balance = self.balance[owners]
-        payment = np.full(len(owners), price) if given is None else price * given
+        payment = price if given is None else price * given
         spread = self.slip + (error + 1e-6) * market.steepest[i] + 1.0
         gap = balance - payment
         close = (np.abs(gap) <= spread) & (balance > 0)
@@ -360,7 +391,8 @@ class Buyer:
         emptied_weight = int(market.weights[emptied].sum())
         full = int(market.weight[i] @ rich)
         result.purchases.append(Purchase(i, price, rich_pull, emptied, emptied_weight, full, market.reach[i] - full))
-        result.spent += market.costs[i]
+        if self.tracer is not None:
+            self.tracer.see(i, price, error, self.balance, self.slip)
         if rich_pull == 0:
             # Everybody pays everything: nobody's balance depends on the price any more, so zero will do for it.
             result.purchases[-1].exact = everything
@@ -373,7 +405,7 @@ class Buyer:
         if dust.any():
             self.balance[owners[dust]] = 1.0
         self.slip += (error + 1e-6) * market.steepest[i] + 2.0
-        if self.slip > 4096.0:
+        if self.slip > 2.0**16:
             self._refresh()
 
     def _refresh(self) -> None:
@@ -382,7 +414,7 @@ class Buyer:
         empty = self.balance == 0
         balance = np.full(self.market.groups, float(int(self.endowment * self.unit)))
         lost = 1.0
-        for price, option in zip(self.ledger.prices, self.ledger.bought, strict=True):
+        for option, price in self.ledger.prices.items():
             whole = float(self.ledger.fraction(price) * self.unit)
             given = self.market.utilities[option]
             paid = whole if given is None else whole * given
@@ -504,15 +536,61 @@ class Buyer:
         result, market = self.run_so_far, self.market
         self._write_all()
         bought = set(result.options)
-        for purchase, price in zip(result.purchases, self.ledger.prices, strict=True):
+        for purchase in result.purchases:
             if purchase.exact is None or purchase.rich_pull:
-                purchase.exact = self.ledger.fraction(price)
+                purchase.exact = self.ledger.fraction(self.ledger.prices[purchase.option])
         for i in market.supported:
             if i not in bought:
                 result.behind[i] = self._money(i)
 
 
+class Tracer:
+    """Writes down which side of the price everybody stood on, at each purchase.
+
+    In two runs with equal traces the same options are bought in the same order, and every comparison made is one
+    between quantities linear in the endowment: prices, balances, and for each option not chosen the money that its
+    supporters would give at the chosen price, min(balance, price x utility) each, which is linear where the smaller
+    side stays the same. A linear inequality that holds at both ends of an interval holds throughout, so every endowment
+    between the two has the same outcome. Whoever stands too close to the price to be sure spoils the trace.
+    """
+
+    def __init__(self, market: Market) -> None:
+        self.options, self.groups, self.uses = market.everyone
+        self.rates = np.array(market.rates)
+        self.hash = hashlib.blake2b(digest_size=16)
+        self.sure = True
+        self.bought: list[int] = []
+
+    def see(self, option: int, price: float, error: float, balance: Floats, slip: float) -> None:
+        """Before a purchase at this price."""
+        if not self.sure:
+            return
+        ratio = self.rates / self.rates[option]
+        level = balance[self.groups]
+        if self.uses is not None:
+            level = level / self.uses
+        threshold, spread = price * ratio, (error + 1e-6) * ratio + price * ratio * 1e-12 + slip + 1.0
+        threshold[self.bought] = np.inf
+        spread[self.bought] = 0.0
+        gap = level - threshold[self.options]
+        if (np.abs(gap) <= spread[self.options]).any():
+            self.sure = False
+            return
+        self.hash.update(option.to_bytes(4, "little"))
+        self.hash.update(np.packbits(gap > 0).tobytes())
+        self.bought.append(option)
+
+    def digest(self) -> bytes | None:
+        return self.hash.digest() if self.sure else None
+
+
 def run(
-    market: Market, endowment: Fraction, tie_break: TieBreak, *, abort_above: Number | None = None, watch: bool = False
+    market: Market,
+    endowment: Fraction,
+    tie_break: TieBreak,
+    *,
+    abort_above: Number | None = None,
+    watch: bool = False,
+    traced: bool = False,
 ) -> Run:
-    return Buyer(market, endowment, tie_break.rank, abort_above=abort_above, watch=watch).run()
+    return Buyer(market, endowment, tie_break.rank, abort_above=abort_above, watch=watch, traced=traced).run()
