@@ -1,6 +1,7 @@
 """The days of the demo: what lies ahead goes by today, what is done by its season."""
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -9,7 +10,7 @@ from demo.calendar import Calendar, end_of, moved
 
 
 def calendar(*moment: int) -> Calendar:
-    return Calendar(timezone.make_aware(datetime(*moment)))  # type: ignore[misc, arg-type]
+    return Calendar(datetime(*moment, tzinfo=timezone.get_default_timezone()))  # type: ignore[misc, arg-type]
 
 
 def test_last_years_stories_end_in_the_last_november():
@@ -46,7 +47,7 @@ def test_the_meeting_begins_at_the_next_quarter_of_an_hour_and_always_today(now,
 
 def test_a_moved_time_keeps_its_hour_when_the_clocks_change():
     with timezone.override("Europe/Brussels"):
-        evening = timezone.make_aware(datetime(2026, 3, 20, 20, 0))
+        evening = datetime(2026, 3, 20, 20, 0, tzinfo=ZoneInfo("Europe/Brussels"))
         later = moved(evening, 20)
     assert later.astimezone(UTC).hour == 18
     assert evening.astimezone(UTC).hour == 19

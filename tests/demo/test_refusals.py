@@ -20,7 +20,7 @@ def test_nothing_is_seeded_outside_a_demo(db: None, settings):
 def test_a_database_with_a_real_assembly_stays_as_it_is(db: None, settings, slug: str):
     settings.DEMO = True
     make_assembly("A real town", slug=slug)
-    with pytest.raises(DemoRefused, match="“A real town”.*use an empty database"):
+    with pytest.raises(DemoRefused, match=r"“A real town”.*use an empty database"):
         seed()
     assert Assembly.objects.count() == 1
     assert not User.objects.exists()
