@@ -36,6 +36,14 @@ PROJECTS = [
     ("swing", "Wheelchair swing", 1_800_000, "Weir Park. A swing that everyone can use", "", 871),
     ("water", "Two drinking fountains", 850_000, "Quay and market. Free water, also for dogs", "", 988),
 ]
+FESTIVALS = [
+    ("Lantern walk on the quay", 48),
+    ("Long table on Mill Street", 41),
+    ("Soup and drums on Station Hill", 22),
+    ("Loom Square dances", 17),
+    ("Apple day in Upper Meadows", 9),
+    ("Corn Square by candlelight", 3),
+]
 
 
 class Example(forms.Form):
@@ -87,6 +95,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         "now": timezone.now(),
         "numbers": range(1, 7),
         "signs": SIGNS,
+        "festivals": FESTIVALS,
     }
     template = engines["django"].from_string((TEMPLATES / f"{name}.html").read_text())
     return HttpResponse(template.render(context, request), status=422 if name == "errors" else 200)
