@@ -15,6 +15,7 @@ QUARTER = timedelta(minutes=15)
 BEFORE_THE_START = timedelta(minutes=5)
 LAST_START = time(23, 45)
 VOTE_ENDS_IN = 8  # days
+TUESDAY = 1
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Calendar:
     def at(self, days: int, hour: int = 12, minute: int = 0) -> datetime:
         """A time so many days after today."""
         return _on(self.today + timedelta(days=days), hour, minute)
+
+    def tuesday(self, days: int, hour: int) -> datetime:
+        """The evening on which the assembly usually meets, in the week of that day."""
+        day = self.today + timedelta(days=days)
+        return _on(day + timedelta(days=TUESDAY - day.weekday()), hour, 0)
 
     def day(self, days: int) -> date:
         return self.today + timedelta(days=days)

@@ -23,9 +23,9 @@ DOORS = timedelta(minutes=25)
 def seed_meetings(town: Town) -> None:
     """One meeting is over, the doors of one are open, one is planned."""
     days = town.calendar
-    hold(town, LAST, starts_at=days.at(-34, 19), present=PRESENT_LAST)
+    hold(town, LAST, starts_at=days.tuesday(-35, 19), present=PRESENT_LAST)
     open_todays_doors(town)
-    announce(town, NEXT, starts_at=days.at(28, 19), at=days.at(-2, 10))
+    announce(town, NEXT, starts_at=days.tuesday(28, 19), at=days.at(-2, 10))
 
 
 def seed_harbour_meetings(harbour: Town) -> None:

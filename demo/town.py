@@ -79,8 +79,11 @@ def _members(
 ) -> dict[str, Membership]:
     chance = random.Random(f"people {assembly.slug}")  # noqa: S311 - when somebody moved here is no secret
     members = {}
-    for person in persons:
-        joined_at = calendar.season_at(-chance.randrange(500, 780), chance.randrange(8, 21), chance.randrange(60))
+    persons = list(persons)
+    joined = sorted(
+        calendar.season_at(-chance.randrange(500, 780), chance.randrange(8, 21), chance.randrange(60)) for _ in persons
+    )
+    for person, joined_at in zip(persons, joined, strict=True):  # Amina, who is first, has been there longest
         members[person.email.partition("@")[0]] = Membership(
             assembly=assembly,
             user=User(email=person.email, name=person.name, language=person.language, joined_at=joined_at),

@@ -43,7 +43,7 @@ TRAM_HALL = "Old Tram Hall, Depot Street 1 (step-free, hearing loop)"
 QUORUM = 80
 
 LAST = Evening(
-    title="Riverside Assembly: schools, tickets and the weir path",
+    title="Slow streets, and the old ticket office",
     place=TRAM_HALL,
     text="We look at the traffic in front of our schools, decide what comes into the old ticket office, and hear about "
     "the weir path. Soup from half past six.",
@@ -110,7 +110,7 @@ LAST = Evening(
 )  # fmt: skip
 
 TODAY = Evening(
-    title="Riverside Assembly: the tram hall, the festivals and a bridge without a name",
+    title="The tram hall, a festival, and a bridge without a name",
     place=TRAM_HALL,
     text="""Three decisions and a soup. How long does our hall stay open? Which street festival gets the big stage? And what do \
 we call the new bridge?
@@ -205,7 +205,7 @@ Everybody may come and speak. Verified residents who are checked in can vote, wi
 )  # fmt: skip
 
 NEXT = Evening(
-    title="Riverside Assembly: results, and what we do with the weir path",
+    title="Results of the budget, and the weir path",
     place=TRAM_HALL,
     text="The results of the neighbourhood budget, project by project. Then we decide which route of the weir path the assembly "
     "wants.",
@@ -228,7 +228,7 @@ NEXT = Evening(
 )
 
 HARBOUR_LAST = Evening(
-    title="House meeting: the second washing machine",
+    title="House meeting: a second washing machine",
     place="Kitchen, ground floor",
     text="Bring your own cup.",
     minutes=60,
