@@ -50,8 +50,7 @@ def set_up(
     *, name: str, slug: str, currency: str, language: str, person: str, email: str, at: datetime | None = None
 ) -> Membership:
     """The installation has its first assembly, with this person as its administrator; only ever once."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])  # two people at once: the second sees the first
+    _wait_for_turn()
     if is_set_up():
         raise AssemblyRefused(_("This installation is already set up. Sign in instead."))
     at = at or timezone.now()
@@ -65,6 +64,12 @@ def set_up(
     ledger.append(stream=assembly.pk, kind="assembly_founded", data={"administrator": membership.pk}, at=at)
     transaction.on_commit(setup_code, robust=True)  # takes the file away
     return membership
+
+
+def _wait_for_turn() -> None:
+    """Of two people at once, the second waits until the first has committed, and then sees the assembly."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _code_file() -> Path:
