@@ -15,6 +15,7 @@ from .ballot_box import fill_budget
 from .calendar import VOTE_ENDS_IN
 from .content import now_ballot, now_refused, past_districts, past_millside, people, youth_ideas
 from .content.deliveries import DELIVERIES, Delivery
+from .content.figures import together
 from .content.idea import Idea, Unreviewed
 from .town import ON_THE_ROLL, Town
 
@@ -49,7 +50,7 @@ def seed_past(town: Town) -> Cycle:
         assembly=town.assembly,
         title=f"Riverside neighbourhood budget {year}",
         year=year,
-        summary=PAST_SUMMARY,
+        summary=together(PAST_SUMMARY),
         headings=[_whole_town(town, PAST_BUDGET)],
         phases=[
             NewPhase("accepting", accepting, reviewing),
@@ -85,7 +86,7 @@ def seed_now(town: Town, *, year: int) -> Cycle:
         assembly=town.assembly,
         title=f"Riverside neighbourhood budget {year}",
         year=year,
-        summary=now_ballot.SUMMARY,
+        summary=together(now_ballot.SUMMARY),
         headings=[_whole_town(town, NOW_BUDGET)],
         phases=[
             NewPhase("accepting", accepting, reviewing),
@@ -131,7 +132,7 @@ def seed_youth(town: Town, *, year: int) -> Cycle:
         assembly=town.assembly,
         title=f"Youth budget {year}",
         year=year,
-        summary=youth_ideas.SUMMARY,
+        summary=together(youth_ideas.SUMMARY),
         headings=[_whole_town(town, YOUTH_BUDGET)],
         phases=[
             NewPhase("accepting", accepting, reviewing),
@@ -169,8 +170,8 @@ def _draft(town: Town, heading: Heading, idea: Idea, at: datetime) -> Proposal:
         heading=heading,
         author=town.member(_address(idea.author)),
         title=idea.title,
-        summary=idea.summary,
-        text=idea.text,
+        summary=together(idea.summary),
+        text=together(idea.text),
         place=idea.place,
         district=town.districts.get(idea.district),
         category=idea.theme.value,
@@ -230,7 +231,7 @@ def _tell(
             evaluator=town.member(answer.by if answer else evaluator),
             feasibility="unfeasible" if cost is None else "feasible",
             cost=None if cost is None else cost * 100,
-            public_reason=answer.reason if answer else "",
+            public_reason=together(answer.reason) if answer else "",
             at=answered_at,
         )
 
@@ -257,7 +258,7 @@ def _tell_delivery(town: Town, project: Project, story: Delivery) -> None:
         services.record_milestone(
             project=project,
             title=step.title,
-            text=step.text,
+            text=together(step.text),
             due_on=days.day(step.due) if step.due > 0 else days.season_day(step.due),
             done_on=None if step.done is None else days.season_day(step.done),
             actor=actor,
@@ -269,7 +270,7 @@ def _tell_delivery(town: Town, project: Project, story: Delivery) -> None:
             kind=money.kind,
             amount=money.amount * 100,
             on=days.season_day(money.day),
-            note=money.note,
+            note=together(money.note),
             actor=actor,
             at=days.season_at(money.day, 16),
         )

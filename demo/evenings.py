@@ -13,6 +13,7 @@ from voting.models import PollState
 from .ballot_box import fill_room
 from .calendar import Calendar
 from .content.evenings import HARBOUR_LAST, HARBOUR_NEXT, LAST, NEXT, TODAY, Evening, Item
+from .content.figures import together
 from .town import Town
 
 PRESENT_LAST, PRESENT_TODAY = 104, 110
@@ -64,7 +65,7 @@ def announce(town: Town, evening: Evening, *, starts_at: datetime, at: datetime)
         assembly=town.assembly,
         title=evening.title,
         place=evening.place,
-        text=evening.text,
+        text=together(evening.text),
         starts_at=starts_at,
         planned_end_at=starts_at + timedelta(minutes=evening.minutes),
         quorum_needed=evening.quorum,
@@ -77,7 +78,7 @@ def announce(town: Town, evening: Evening, *, starts_at: datetime, at: datetime)
             title=point.title,
             kind=ItemKind(point.kind),
             planned_minutes=point.minutes,
-            text=point.text,
+            text=together(point.text),
             presenter=point.presenter,
             actor=actor,
             at=at,
@@ -86,7 +87,7 @@ def announce(town: Town, evening: Evening, *, starts_at: datetime, at: datetime)
             services.add_poll(
                 item=item,
                 template=question.template,
-                question=question.question,
+                question=together(question.question),
                 options=question.options,
                 actor=actor,
                 at=at,
@@ -109,7 +110,7 @@ def hold(town: Town, evening: Evening, *, starts_at: datetime, present: int, not
         services.advance(meeting=meeting, to=item, actor=actor, outcome=told, at=moment)
         _decide(town, item, point, present - not_voting, moment)
         moment += timedelta(minutes=point.minutes)
-        told = point.outcome
+        told = together(point.outcome)
     services.note_outcome(item=item, outcome=told, actor=actor, at=moment)
     return services.adjourn(meeting=meeting, actor=actor, at=moment)
 

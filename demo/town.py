@@ -12,6 +12,7 @@ from assemblies.models import Assembly, District, Membership, Role
 
 from .calendar import Calendar
 from .content import people, town
+from .content.figures import together
 from .content.people import Person
 
 RIVERSIDE, HARBOUR = "riverside", "harbour"
@@ -41,7 +42,7 @@ def build_town(calendar: Calendar) -> Town:
     assembly = Assembly.objects.create(
         slug=RIVERSIDE,
         name="Riverside",
-        about=town.ABOUT,
+        about=together(town.ABOUT),
         currency="EUR",
         is_public=True,
         created_at=calendar.season_at(-900),

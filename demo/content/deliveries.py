@@ -78,6 +78,7 @@ DELIVERIES = (
         ),
         (
             Money("contracted", 11_800, -270),
+            Money("paid", 11_240, -214),
             Money("final", 11_240, -214, "Devices, boxes and six afternoons: 760 € less than planned"),
         ),
     ),
@@ -95,6 +96,7 @@ DELIVERIES = (
         ),
         (
             Money("contracted", 10_700, -180, "Screen, projector and rights"),
+            Money("paid", 10_870, -82),
             Money("final", 10_870, -80, "With 170 € for umbrellas"),
         ),
     ),
@@ -148,6 +150,7 @@ DELIVERIES = (
         (
             Money("contracted", 15_600, -240),
             Money("paid", 15_600, -140),
+            Money("paid", 300, -130),
             Money("final", 15_900, -130, "With the life ring and its post"),
         ),
     ),
@@ -164,6 +167,7 @@ DELIVERIES = (
         (
             Money("contracted", 9_900, -255, "Tools"),
             Money("contracted", 1_500, -230, "Shelves and locks"),
+            Money("paid", 11_450, -192),
             Money("final", 11_450, -190),
         ),
     ),
@@ -184,7 +188,7 @@ DELIVERIES = (
                 "823 books in 38 languages. Three languages have no printed books for children, so we recorded them.",
             ),
         ),
-        (Money("contracted", 7_950, -220), Money("final", 7_930, -160)),
+        (Money("contracted", 7_950, -220), Money("paid", 7_930, -162), Money("final", 7_930, -160)),
     ),
     Delivery(
         "A play street every second Sunday",
@@ -201,6 +205,7 @@ DELIVERIES = (
         ),
         (
             Money("contracted", 5_100, -238),
+            Money("paid", 5_150, -58),
             Money("final", 5_150, -58, "1 750 € less than planned: it goes back into the next budget"),
         ),
     ),
@@ -215,13 +220,13 @@ DELIVERIES = (
                 "Residents with walkers, prams and crutches tried three rails. The thinnest won.",
             ),
             Step("Steps opened", -120, -112),
-            Step("Rails and seats in place", -60),
+            Step("Rails and seats in place, first date", -60),
             Step("New lead-free pipe below the steps", 20),
             Step("Rails and seats in place, new date", 52),
         ),
         (Money("contracted", 13_600, -170, "Rails, seats and edges"), Money("paid", 4_000, -110, "First part")),
-        reason="Late by sixteen weeks. Under step 40 the builders found an old water pipe made of lead. The water works "
-        "replace it first, at their own cost. The steps stay open on one side. New date for the rails: in about seven weeks.",
+        reason="Late: under step 40 the builders found an old water pipe made of lead. The water works "
+        "replace it first, at their own cost. The steps stay open on one side. The new dates are in the plan.",
     ),
     Delivery(
         "Sewing room with machines for everyone",
@@ -235,7 +240,7 @@ DELIVERIES = (
                 "It ended at one in the morning with eleven repaired jackets and a tablecloth for the street.",
             ),
         ),
-        (Money("contracted", 12_650, -235), Money("final", 12_800, -200, "To the euro")),
+        (Money("contracted", 12_650, -235), Money("paid", 12_800, -202), Money("final", 12_800, -200, "To the euro")),
     ),
     Delivery(
         "A safe path to school along Meadow Road",
@@ -260,6 +265,7 @@ DELIVERIES = (
             Money("contracted", 13_300, -200),
             Money("paid", 6_000, -132, "Bridges"),
             Money("paid", 7_300, -80, "Path and hedge"),
+            Money("paid", 120, -76, "Gravel for the curve"),
             Money("final", 13_420, -75, "380 € less than planned"),
         ),
     ),
@@ -283,7 +289,7 @@ DELIVERIES = (
         "Quiet benches at the ferry landing",
         "done",
         (Step("Three benches and the lamp", -190, -187, "On the first evening nobody had to stand."),),
-        (Money("contracted", 5_050, -220), Money("final", 5_050, -185)),
+        (Money("contracted", 5_050, -220), Money("paid", 5_050, -186), Money("final", 5_050, -185)),
     ),
     Delivery(
         "Nest boxes for swifts on the mill flats",
@@ -292,6 +298,6 @@ DELIVERIES = (
             Step("Forty boxes on the wall", -225, -228),
             Step("First summer", -110, -105, "Three pairs moved in. Mr Aaltonen has not stopped smiling."),
         ),
-        (Money("contracted", 3_500, -240), Money("final", 3_480, -220)),
+        (Money("contracted", 3_500, -240), Money("paid", 3_480, -222), Money("final", 3_480, -220)),
     ),
 )

@@ -10,7 +10,7 @@ IDEAS = (
             "Cable car from the station to the hill", STATION, Theme.WHEELS, 190_000, "oumar", 0, 0,
             "Station forecourt to Signal Lane",
             "Two cabins instead of 112 steps.",
-            """We have seen what the handrail can do, and it is a fine handrail. But my grandmother still cannot go up. \
+            """I have seen the plan of the handrail, and it will be a fine handrail. But my grandmother will still not get up there. \
 Two small cabins on a rope, as in the mountains: it would be the only one for 200 kilometres and people would come \
 to see it.""",
         ),

@@ -75,7 +75,7 @@ lay.""",
     ),
     Idea(
         "Handrail and resting places on the Hundred Steps", STATION, Theme.CARE, 14_000, "dorota", 71, 7,
-        "The Hundred Steps, Station Hill",
+        "The Hundred Steps",
         "Rails on both sides, three seats, white edges and a groove for bicycles.",
         """There are 112 in fact. In winter they are ice and in summer they are Everest. The bus goes around the hill \
 once an hour, so everybody uses the steps: with shopping, with suitcases, with a baby on one arm.
@@ -171,7 +171,7 @@ Bring a crate, go home with juice. What nobody wants goes to the school kitchens
     ),
     Idea(
         "Hedge and frog pond beside the football field", MEADOWS, Theme.GREEN, 5_400, "haruki", 40, 5,
-        "Football field, Upper Meadows",
+        "Football field behind the chapel",
         "A pond and forty metres of hedge, so that toads need not cross the road.",
         """In spring the toads cross the penalty area. The referee stops the game, the children carry them over, the \
 game goes on. It is charming, but on the other side there is a road.

@@ -69,7 +69,7 @@ solar roof would stop at least two arguments a week in my family alone.""",
     Unreviewed(
         Idea(
             "Learner tickets: 50 driving lessons for jobs out of town", MEADOWS, Theme.LEARNING, 10_000, "jef", 0, 0,
-            "Upper Meadows",
+            "Meadow End",
             "Help with the driving licence for young people who have found a job where no bus goes.",
             """I have a place as an apprentice with a carpenter. He begins at six. The first bus from Meadow End is at 6:47. \
 My sister had the same problem and gave up the job.""",
@@ -132,7 +132,7 @@ the gym. What I do not have is the money for heating, insurance and a second pai
     Unreviewed(
         Idea(
             "Podcast of our grandparents' journeys", STATION, Theme.CULTURE, 3_500, "jamila", 0, 0,
-            "School on Station Hill",
+            "The school above the station",
             "Ten young people record ten people who came to Riverside from far away.",
             """My grandfather crossed four borders with a sewing machine. I have heard it a hundred times and never written it \
 down. There are stories like that behind every door of our staircase.""",
@@ -187,7 +187,7 @@ me who are also trying.""",
     Unreviewed(
         Idea(
             "School garden with a hen house", STATION, Theme.GREEN, 5_800, "abena", 0, 0,
-            "School on Station Hill",
+            "The school above the station",
             "Eight hens, six beds, and a list of who comes on Sundays.",
             """Some of my pupils believe that eggs come from the discount shop. The caretaker has agreed to hens, under the \
 condition that none of them is called after him.""",
@@ -217,7 +217,7 @@ happy today. They do not have to know why.""",
     Unreviewed(
         Idea(
             "Water slide for the winter: a sledge hill", MEADOWS, Theme.PLAY, 7_500, "lotte", 0, 0,
-            "Gravel pit, Upper Meadows",
+            "Gravel pit",
             "Use the heap of earth at the gravel pit for a sledge hill with a safe end.",
             """Upper Meadows is high up and still there is no hill without a road at its end. The pit has a heap of earth that \
 it wants to get rid of. It would only have to be pushed into shape and sown with grass.""",
@@ -269,7 +269,7 @@ Someone who listens now could be enough for many, and could call the right perso
     Unreviewed(
         Idea(
             "A mixed choir for people who cannot sing", MEADOWS, Theme.CULTURE, 1_800, "bente", 0, 0,
-            "Chapel, Upper Meadows",
+            "The chapel",
             "One evening a week, a patient choirmaster, and one concert with free earplugs.",
             """I have been asked to move my lips only since I was eight years old. I am twenty-four now. There must be more of us.""",
         ),

@@ -121,6 +121,8 @@ def test_each_delivery_is_of_a_project_of_last_year_and_its_books_add_up():
         for money in story.money:
             sums[money.kind] += money.amount
         assert sums["contracted"] <= costs[story.title], story.title
+        if story.status == "done":
+            assert sums["paid"] == sums["final"], story.title
         assert sums["paid"] <= max(sums["contracted"], sums["final"]), story.title
         assert sums["final"] <= costs[story.title], story.title
         assert ("final" in sums) == (story.status == "done"), story.title
