@@ -92,12 +92,14 @@ def most(
     facts: dict[str, Any] | None = None,
     voters: int | None = None,
     minimum: int = 1,
+    seats: int | None = None,
 ) -> Outcome:
     """Fill the seats from the highest sum down; options below `minimum` are never elected.
 
     With `all_winners` everyone tied with the last seat's sum is elected as well.
     """
     tie_break = TieBreak(election, ties, lot_order=lot_order, seed=seed)
+    seats = election.seats if seats is None else seats
     n = election.voters(blank_in_n=blank_in_n) if voters is None else voters
     bar = None if more_than is None else Fraction(more_than) * n
     order: list[int] = []
@@ -108,7 +110,7 @@ def most(
     for level in sorted(levels, reverse=True):
         group = levels[level]
         eligible = level >= minimum and (bar is None or level > bar) and n > 0
-        free = election.seats - len(elected)
+        free = seats - len(elected)
         splits = eligible and 0 < free < len(group)
         if all_winners and eligible and free > 0:
             ranked = sorted(group, key=tie_break.rank.__getitem__)
@@ -124,11 +126,11 @@ def most(
     winners = set(elected)
     reasons: dict[str, Reason] = {}
     for place, i in enumerate(order, 1):
-        reasons[election.ids[i]] = _reason(election, sums, order, winners, i, place, bar, minimum, tie_break)
+        reasons[election.ids[i]] = _reason(election, sums, order, winners, i, place, bar, minimum, tie_break, seats)
     for i, option in enumerate(election.options):
         if option.withdrawn:
             reasons[election.ids[i]] = Reason("withdrawn", {"votes": sums[i]})
-    parameters: dict[str, Any] = {"all_winners": all_winners, "blank_in_n": blank_in_n, "seats": election.seats}
+    parameters: dict[str, Any] = {"all_winners": all_winners, "blank_in_n": blank_in_n, "seats": seats}
     if more_than is not None:
         parameters["more_than"] = Fraction(more_than)
     if variant is not None:
@@ -142,7 +144,7 @@ def most(
         options={name: reasons[name] for name in election.ids},
         rounds=({"votes": {election.ids[i]: sums[i] for i in order}},),
         ties=tuple(tie_break.used),
-        facts={"vacant": max(0, election.seats - len(elected)), **(facts or {})},
+        facts={"vacant": max(0, seats - len(elected)), **(facts or {})},
         invalid=election.invalid,
         repairs=election.repairs,
         input_sha256=election.sha256,
@@ -159,6 +161,7 @@ def _reason(
     bar: Fraction | None,
     minimum: int,
     tie_break: TieBreak,
+    seats: int,
 ) -> Reason:
     """One vote is one point here; the margin is exact where ballots give at most one point to an option."""
     exact = election.kind in (Kind.APPROVAL, Kind.CHOOSE_ONE)
@@ -184,7 +187,7 @@ def _reason(
         code = "not_elected"
     last = next((j for j in reversed(order) if j in winners), None)
     more = floor - sums[i]
-    if last is not None and len(winners) >= election.seats:
+    if last is not None and len(winners) >= seats:
         behind = sums[last] - sums[i]
         numbers["behind_by"] = behind
         more = max(more, behind if tie_break.rank[i] < tie_break.rank[last] else behind + 1)

@@ -58,6 +58,53 @@ class Ballots:
             return cls(starts, flat >> 1, weights, tied=tied if tied.any() else None)
         return cls(starts, flat, weights)
 
+    @classmethod
+    def from_rows(
+        cls, choices: NDArray[np.int64], lengths: NDArray[np.int64], weights: NDArray[np.int64], options: int
+    ) -> Ballots | None:
+        """Group strict rankings given as flat arrays; None where one names an option twice.
+
+        Each ranking is packed into a few words whose order is the canonical one, so one sort finds what is equal.
+        """
+        if int(weights.sum()) > MOST_WEIGHT or len(weights) == 0:
+            return None
+        marked = lengths > 0
+        lengths, weights = lengths[marked], weights[marked]
+        if not len(lengths):
+            return cls.from_groups({}, shape="ranks")
+        width = int(lengths.max())
+        if width > options:
+            return None
+        owners = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
+        column = np.arange(len(choices), dtype=np.int64) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        rows = np.zeros((len(lengths), width), dtype=np.uint8)
+        rows[owners, column] = choices + 1
+        if _repeats(rows, options):
+            return None
+        bits = options.bit_length()
+        per_word = 63 // bits
+        words = []
+        for low in range(0, width, per_word):
+            word = np.zeros(len(rows), dtype=np.int64)
+            for place in range(low, low + per_word):
+                word <<= bits
+                if place < width:
+                    word |= rows[:, place]
+            words.append(word)
+        order = np.lexsort(words[::-1]) if len(words) > 1 else np.argsort(words[0], kind="stable")
+        fresh = np.ones(len(order), dtype=np.bool_)
+        fresh[1:] = False
+        for word in words:
+            arranged = word[order]
+            fresh[1:] |= arranged[1:] != arranged[:-1]
+        heads = np.flatnonzero(fresh)
+        total = np.add.reduceat(weights[order], heads)
+        kept = rows[order[heads]]
+        filled = kept > 0
+        starts = np.zeros(len(heads) + 1, dtype=np.int64)
+        np.cumsum(filled.sum(axis=1), out=starts[1:])
+        return cls(starts, kept[filled].astype(np.int64) - 1, total)
+
     def __len__(self) -> int:
         return len(self.weights)
 
@@ -126,6 +173,18 @@ class Ballots:
         for array in (self.starts, self.choices, self.weights, self.points, self.tied):
             if array is not None:
                 yield array.astype("<i8").tobytes()
+
+
+def _repeats(rows: NDArray[np.uint8], options: int) -> bool:
+    """Whether any row holds a number other than nought twice."""
+    seen = np.zeros((len(rows), options + 1), dtype=np.bool_)
+    every = np.arange(len(rows))
+    for place in range(rows.shape[1]):
+        entry = rows[:, place]
+        if (seen[every, entry] & (entry > 0)).any():
+            return True
+        seen[every, entry] = True
+    return False
 
 
 def _short(value: Fraction) -> int | Fraction:

@@ -140,9 +140,6 @@ def run(
                     })  # fmt: skip
         else:
             out = tied[0]
-        if len(continuing) == 2:
-            winner = next(i for i in continuing if i != out)
-            return Count(rounds, winner, False, used)
         this.eliminated = out
         continuing.remove(out)
         alive[out] = False

@@ -10,7 +10,18 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from voting.tally import approval, equal_shares, greedy, irv, majority
+from voting.tally import (
+    approval,
+    borda,
+    equal_shares,
+    greedy,
+    irv,
+    majority,
+    phragmen,
+    schulze,
+    stv_meek,
+    stv_scottish,
+)
 from voting.tally.errors import TallyError
 from voting.tally.types import Election, Kind, Outcome
 
@@ -63,7 +74,13 @@ _RULES = (
     Rule("greedy-per-cost", ANY, greedy.greedy_per_cost, needs_budget=True),
     Rule("poznan-80", ANY, greedy.poznan_80, needs_budget=True),
     Rule("equal-shares", ANY, equal_shares.equal_shares, needs_budget=True),
+    Rule("phragmen", ANY, phragmen.phragmen, needs_budget=True),
     Rule("irv", RANKED, irv.irv),
+    Rule("stv-scottish", RANKED, stv_scottish.stv_scottish),
+    Rule("stv-meek", RANKED, stv_meek.stv_meek),
+    Rule("borda", RANKED, borda.borda),
+    Rule("schulze", RANKED, schulze.schulze),
+    Rule("condorcet", RANKED, schulze.condorcet),
 )
 
 RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in _RULES})

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Any election file by its ending."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from voting.tally import blt, pb, preflib, scot_elex
+from voting.tally.errors import InputError
+from voting.tally.types import Election
+
+PREFLIB = (".soi", ".soc", ".toi", ".toc")
+ENDINGS = (".pb", ".blt", *PREFLIB, ".csv")
+
+
+def read_election(path: str | Path, *, lenient: bool = False) -> Election:
+    """Read an election from a `.pb`, `.blt`, PrefLib or scot-elex file."""
+    path = Path(path)
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise InputError(f"cannot tell what {path.name} is; known endings are {' '.join(ENDINGS)}")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from None
+    return parse_election(data, ending=ending, lenient=lenient)
+
+
+def parse_election(data: bytes, *, ending: str, lenient: bool = False) -> Election:
+    """Parse a file's content by its ending."""
+    if ending == ".pb":
+        return pb.parse(data).election(lenient=lenient)
+    if ending == ".blt":
+        return blt.parse(data, lenient=lenient)
+    if ending in PREFLIB:
+        return preflib.parse(data, lenient=lenient)
+    return scot_elex.parse(data, lenient=lenient)

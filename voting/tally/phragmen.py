@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Sequential Phragmén for budgets: money flows to everybody at one speed, and supporters buy as soon as they can."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any
+
+import numpy as np
+
+from voting.tally.errors import TallyError
+from voting.tally.ties import FOR_MONEY, TieBreak, money
+from voting.tally.types import Election, Margin, Outcome, Reason
+
+VARIANTS = ("stop", "skip")
+
+
+class Loads:
+    """Each group's load is the time of its last purchase: whole numbers over one common denominator."""
+
+    def __init__(self, election: Election) -> None:
+        ballots = election.ballots
+        self.weights = ballots.weights.astype(np.float64)
+        self.supporters = []
+        for place in ballots.columns(len(election.options)):
+            owners = ballots.owners[place]
+            if ballots.points is not None:
+                owners = owners[ballots.points[place] > 0]
+            self.supporters.append(owners)
+        self.costs = [Fraction(cost) for cost in election.costs]
+        self.denominator = lcm(1, *(cost.denominator for cost in self.costs))
+        self.times = [0]
+        self.last = np.zeros(len(ballots), dtype=np.int64)
+        self.reach = election.supporters
+
+    def time(self, i: int) -> Fraction:
+        """When the supporters of an option could buy it, exactly."""
+        return Fraction(self._top(i), self.denominator * self.reach[i])
+
+    def _top(self, i: int) -> int:
+        owners = self.supporters[i]
+        held = np.bincount(self.last[owners], weights=self.weights[owners], minlength=1)
+        total = int(self.costs[i] * self.denominator)
+        for when in np.flatnonzero(held).tolist():
+            total += self.times[when] * int(held[when])
+        return total
+
+    def buy(self, i: int) -> None:
+        top, votes = self._top(i), self.reach[i]
+        common = gcd(top, votes)
+        grow = votes // common
+        if grow != 1:
+            self.denominator *= grow
+            self.times = [time * grow for time in self.times]
+        self.times.append(top // common)
+        self.last[self.supporters[i]] = len(self.times) - 1
+
+    def rough(self, i: int, approximate: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+        """The time to within one part in 10**9: all terms are positive, so relative errors do not grow."""
+        owners = self.supporters[i]
+        return (
+            float(self.costs[i]) / self.reach[i]
+            + float(self.weights[owners] @ approximate[self.last[owners]]) / self.reach[i]
+        )
+
+
+def phragmen(
+    election: Election,
+    *,
+    variant: str = "stop",
+    ties: Sequence[str] = FOR_MONEY,
+    lot_order: Sequence[str] | None = None,
+    seed: str | None = None,
+    blank_in_n: bool = False,
+) -> Outcome:
+    """Buy, at each moment, the option whose supporters have saved its cost; stop when that one does not fit any more.
+
+    Variant `skip` leaves such an option out and goes on.
+    """
+    if variant not in VARIANTS:
+        raise TallyError(f"the variant is one of {', '.join(VARIANTS)}")
+    budget = Fraction(money(election.budget))
+    tie_break = TieBreak(election, ties, lot_order=lot_order, seed=seed)
+    loads = Loads(election)
+    supported = [i for i in election.standing if loads.reach[i] > 0]
+    heap = [(float(loads.costs[i]) / loads.reach[i] * (1 - 1e-9), i) for i in supported]
+    heapq.heapify(heap)
+    approximate = np.zeros(1)
+    left = budget
+    open_options = set(supported)
+    bought: dict[int, dict[str, Any]] = {}
+    skipped: dict[int, dict[str, Any]] = {}
+    stopped: Fraction | None = None
+    while open_options:
+        first = _earliest(heap, open_options, loads, approximate)
+        when = loads.time(first[0])
+        misfits = [i for i in first if loads.costs[i] > left]
+        if misfits and variant == "stop":
+            stopped = when
+            for i in misfits:
+                skipped[i] = {"time": when, "left": left, "short_by": loads.costs[i] - left}
+            break
+        if misfits:
+            for i in misfits:
+                skipped[i] = {"time": when, "left": left, "short_by": loads.costs[i] - left}
+                open_options.discard(i)
+            continue
+        chosen = first[0] if len(first) == 1 else tie_break.choose(first, over="round", round=len(bought) + 1)
+        loads.buy(chosen)
+        approximate = np.append(approximate, float(when))
+        bought[chosen] = {"time": when, "left_before": left, "left_after": left - loads.costs[chosen]}
+        left -= loads.costs[chosen]
+        open_options.discard(chosen)
+    ids = election.ids
+    reasons: dict[str, Reason] = {}
+    for i, option in enumerate(election.options):
+        numbers: dict[str, Any] = {"votes": loads.reach[i], "cost": loads.costs[i]}
+        if option.withdrawn:
+            reasons[option.id] = Reason("withdrawn", numbers)
+        elif i in bought:
+            numbers |= {"round": list(bought).index(i) + 1, **bought[i]}
+            reasons[option.id] = Reason("selected", numbers, Margin())
+        elif loads.reach[i] == 0:
+            reasons[option.id] = Reason("no_votes", numbers)
+        elif i in skipped:
+            numbers |= skipped[i]
+            margin = Margin(cost=skipped[i]["short_by"], cost_exact=False)
+            reasons[option.id] = Reason("too_dear", numbers, margin)
+        else:
+            numbers |= {"time": loads.time(i), "stopped_at": stopped, "left": left}
+            reasons[option.id] = Reason("after_stop", numbers, Margin())
+    total = budget - left
+    return Outcome(
+        rule="phragmen",
+        parameters={"variant": variant, "blank_in_n": blank_in_n, **tie_break.parameters()},
+        n=election.voters(blank_in_n=blank_in_n),
+        blanks=election.blanks,
+        winners=tuple(ids[i] for i in bought),
+        options=reasons,
+        rounds=tuple(
+            {"round": number, "option": ids[i], "cost": loads.costs[i], **numbers}
+            for number, (i, numbers) in enumerate(bought.items(), 1)
+        ),
+        ties=tuple(tie_break.used),
+        total_cost=total.numerator if total.denominator == 1 else total,
+        unspent=left.numerator if left.denominator == 1 else left,
+        facts={"budget": budget, "stopped_at": stopped},
+        invalid=election.invalid,
+        repairs=election.repairs,
+        input_sha256=election.sha256,
+    )
+
+
+def _earliest(
+    heap: list[tuple[float, int]],
+    open_options: set[int],
+    loads: Loads,
+    approximate: np.ndarray[Any, np.dtype[np.float64]],
+) -> list[int]:
+    """All options that can be bought first; times never fall, so old ones are lower bounds."""
+    fresh: set[int] = set()
+    close: list[int] = []
+    ceiling = float("inf")
+    while heap and heap[0][0] <= ceiling:
+        _, i = heapq.heappop(heap)
+        if i not in open_options:
+            continue
+        rough = loads.rough(i, approximate)
+        if i not in fresh:
+            fresh.add(i)
+            heapq.heappush(heap, (rough * (1 - 1e-9), i))
+            continue
+        close.append(i)
+        ceiling = min(ceiling, rough * (1 + 1e-9))
+    for i in close:
+        heapq.heappush(heap, (loads.rough(i, approximate) * (1 - 1e-9), i))
+    if len(close) == 1:
+        return close
+    exact = {i: loads.time(i) for i in close}
+    best = min(exact.values())
+    return sorted(i for i in close if exact[i] == best)
