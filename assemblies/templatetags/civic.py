@@ -163,7 +163,12 @@ def _ribbon_block(before: int, amount: int, total: int, name: str, kind: str) ->
     start = total - before - amount if get_language_bidi() else before
     edge = start + amount if get_language_bidi() else start
     text = (
-        format_html('<text class="inside" x="{}" y="50%">{}</text>', _share(2 * start + amount, 2 * total), name)
+        format_html(
+            '<text class="inside{}" x="{}" y="50%">{}</text>',
+            " tight" if amount * 9 < total else "",
+            _share(2 * start + amount, 2 * total),
+            name,
+        )
         if name
         else ""
     )
@@ -186,7 +191,10 @@ def _share(part: int, whole: int) -> str:
 
 @register.simple_tag(takes_context=True)
 def nav_item(context: RequestContext, name: str, argument: object, label: str, exact: bool = False) -> SafeString:
-    """Link a section in the header and mark the one that the reader is in; an unknown address draws nothing."""
+    """Link a section in the header and mark the one that the reader is in; an unknown address draws nothing.
+
+    A page whose address does not tell its section says so as `section` in its context.
+    """
     try:
         url = reverse(name, args=[argument])
     except NoReverseMatch:
@@ -195,7 +203,7 @@ def nav_item(context: RequestContext, name: str, argument: object, label: str, e
     here = request.path if request else ""
     if here == url:
         current = SafeString(' aria-current="page"')
-    elif not exact and here.startswith(url):
+    elif context.get("section") == name or (not exact and here.startswith(url)):
         current = SafeString(' aria-current="true"')
     else:
         current = SafeString("")
