@@ -185,8 +185,23 @@ class LiveTopic {
   }
 }
 
-/** Whether somebody types in this panel or has made choices that are not sent yet. */
+/** The panel under a finger that is down: a button taken away before the finger rises would swallow the press. */
+let pressed = null;
+document.addEventListener("pointerdown", (event) => {
+  pressed = event.target.closest?.("[data-live-panel]");
+});
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () =>
+    setTimeout(() => {
+      pressed = null;
+      topics.forEach((topic) => topic.showHeld());
+    }, 50),
+  );
+}
+
+/** Whether somebody presses or types in this panel, or has made choices that are not sent yet. */
 function inUse(panel) {
+  if (panel === pressed) return true;
   const active = document.activeElement;
   const typing = "input:not([type=hidden], [type=submit], [type=button]), textarea, select, [contenteditable]";
   return (panel.contains(active) && active.matches(typing)) || [...panel.querySelectorAll("input, textarea, select")].some(touched);
