@@ -6,8 +6,15 @@ class ProposalsConfig(AppConfig):
     name = "proposals"
 
     def ready(self) -> None:
-        from voting import owners  # models are loaded only now
+        from accounts import exports
+        from assemblies import panels as frames
+        from voting import owners
 
+        from . import panels
         from .owner import CycleOwner
 
         owners.register("cycle", CycleOwner())
+        frames.register("assembly.hero", name="budget", order=20, render=panels.hero)
+        frames.register("assembly.home", name="budget", order=20, render=panels.home)
+        frames.register("accounts.me", name="proposals", order=20, render=panels.mine)
+        exports.register("proposals", panels.export)

@@ -2,7 +2,7 @@
 """What a person can do in a cycle now: one act that comes first, and one beside it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +28,7 @@ class Act:
 
 @dataclass(frozen=True)
 class NextStep:
-    """Why now, in a sentence or two, and what to do; the first act is the primary one."""
+    """What is on, in a sentence with its last moment, and what to do; the first act is the primary one."""
 
     sentence: str
     until: datetime | None = None
@@ -37,15 +37,10 @@ class NextStep:
     poll: Poll | None = None  # open, and this person may vote in it
 
     @property
-    def last_moment(self) -> datetime | None:
-        """The last minute in which it can be done: what ends at midnight is said as 23:59 of the day before."""
-        return None if self.until is None else self.until - timedelta(minutes=1)
-
-    @property
     def days_left(self) -> int | None:
-        if self.last_moment is None:
+        if self.until is None:
             return None
-        return (timezone.localdate(self.last_moment) - timezone.localdate()).days
+        return (timezone.localdate(_last_moment(self.until)) - timezone.localdate()).days
 
 
 def next_step(cycle: Cycle, user: Viewer, numbers: Numbers, at: datetime | None = None) -> NextStep:
@@ -57,7 +52,9 @@ def next_step(cycle: Cycle, user: Viewer, numbers: Numbers, at: datetime | None 
         return _before_or_after(cycle, at)
     if phase.kind == Kind.ACCEPTING:
         return NextStep(
-            _("Ideas are taken now."),
+            _("Ideas are taken until %(moment)s.") % {"moment": _moment(phase.ends_at)}
+            if phase.ends_at
+            else _("Ideas are taken now."),
             until=phase.ends_at,
             first=Act(_("Propose an idea"), reverse("proposals:submit", args=[cycle.pk])),
             second=_list(cycle, numbers),
@@ -84,34 +81,38 @@ def _vote(cycle: Cycle, user: Viewer, phase: Phase, numbers: Numbers) -> NextSte
     if not polls:
         return NextStep(_("The vote opens soon."), first=_list(cycle, numbers))
     until = polls[0].closes_at or phase.ends_at
+    is_open = _("Voting is open until %(moment)s.") % {"moment": _moment(until)} if until else _("Voting is open.")
     second = _list(cycle, numbers)
     ballot_url = reverse("proposals:ballot", args=[cycle.pk])
     if not user.is_authenticated:
-        return NextStep(_("Voting is open."), until=until, first=Act(_("Vote"), ballot_url), second=second)
+        return NextStep(is_open, until=until, first=Act(_("Vote"), ballot_url), second=second)
     registers = [poll.register_id for poll in polls]
     lines = RegisterLine.objects.held_by(user).filter(register__in=registers).prefetch_related("ballots")
     mine = {line.register_id: line for line in lines}
     if not mine:
-        return NextStep(_("Voting is open. You are not in the register of voters."), until=until, first=second)
+        return NextStep(is_open + " " + _("You are not in the register of voters."), until=until, first=second)
     waiting = [poll for poll in polls if poll.register_id in mine and not mine[poll.register_id].ballots.all()]
     if waiting:
-        return NextStep(
-            _("Voting is open."),
-            until=until,
-            first=Act(_("Choose projects"), ballot_url),
-            second=second,
-            poll=waiting[0],
-        )
+        choose = Act(_("Choose projects"), ballot_url)
+        return NextStep(is_open, until=until, first=choose, second=second, poll=waiting[0])
     voted = next(poll for poll in polls if poll.register_id in mine)
     receipt = Act(_("Show my receipt"), reverse("voting:receipt", args=[voted.pk]))
-    if voted.change_allowed:
-        return NextStep(
-            _("Your ballot is counted. You can still change it."),
-            until=until,
-            first=receipt,
-            second=Act(_("Change my ballot"), ballot_url),
-        )
-    return NextStep(_("Your ballot is counted."), until=until, first=receipt, second=second)
+    if not voted.change_allowed:
+        return NextStep(_("Your ballot is counted."), first=receipt, second=second)
+    changeable = (
+        _("Your ballot is counted. You can change it until %(moment)s.") % {"moment": _moment(until)}
+        if until
+        else _("Your ballot is counted. You can still change it.")
+    )
+    return NextStep(changeable, first=receipt, second=Act(_("Change my ballot"), ballot_url))
+
+
+def _checking(phase: Phase) -> str:
+    if phase.ends_at is None:
+        return _("The officials check what can be built, and what it costs.")
+    return _("Until %(day)s the officials check what can be built, and what it costs.") % {
+        "day": _day(_last_moment(phase.ends_at))
+    }
 
 
 def _read_results(cycle: Cycle) -> NextStep:
@@ -133,8 +134,20 @@ def _before_or_after(cycle: Cycle, at: datetime | None) -> NextStep:
     return NextStep(_("It begins on %(day)s.") % {"day": _day(ahead.starts_at)}, first=read)
 
 
+def _last_moment(until: datetime) -> datetime:
+    """The last minute in which it can be done, where the end is midnight: people read the day before, 23:59."""
+    return until - timedelta(minutes=1) if timezone.localtime(until).time() == time() else until
+
+
+def _moment(until: datetime) -> str:
+    """A weekday, a day and a time that stays in one piece."""
+    local = timezone.localtime(_last_moment(until))
+    return f"{date_format(local, 'l')} {_day(local)}, {date_format(local, 'TIME_FORMAT')}"
+
+
 def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+    local = timezone.localtime(moment)
+    return date_format(local, "MONTH_DAY_FORMAT" if local.year == timezone.localdate().year else "DATE_FORMAT")
 
 
 def _list(cycle: Cycle, numbers: Numbers) -> Act | None:

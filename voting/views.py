@@ -45,6 +45,8 @@ def review(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     form = ballot_form(poll, request.POST)
     if not form.is_valid():
         return _paper_again(request, form, line, status=422)
+    if "change" in request.POST:
+        return _paper_again(request, form, line, status=200)
     return render(request, "voting/review.html", _paper(poll, form, line=line, spent=_cost_of(form)))
 
 

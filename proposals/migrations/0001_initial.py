@@ -272,11 +272,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__range', (-90, 90)), ('longitude__range', (-180, 180))), _connector='OR'), name='proposals_project_place_on_earth'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__isnull', False), ('latitude__range', (-90, 90)), ('longitude__isnull', False), ('longitude__range', (-180, 180))), _connector='OR'), name='proposals_project_place_on_earth'),
         ),
         migrations.AddConstraint(
             model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cost__gt', 0), ('feasibility', 'feasible')), models.Q(('feasibility', 'feasible'), _negated=True), _connector='OR'), name='proposals_review_feasible_has_cost'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cost__gt', 0), ('cost__isnull', False), ('feasibility', 'feasible')), models.Q(('feasibility', 'feasible'), _negated=True), _connector='OR'), name='proposals_review_feasible_has_cost'),
         ),
         migrations.AddConstraint(
             model_name='review',

@@ -157,7 +157,7 @@ class Review(models.Model):
         ordering = ["-signed_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(feasibility="feasible", cost__gt=0) | ~Q(feasibility="feasible"),
+                condition=Q(feasibility="feasible", cost__isnull=False, cost__gt=0) | ~Q(feasibility="feasible"),
                 name="proposals_review_feasible_has_cost",
             ),
             models.CheckConstraint(

@@ -21,7 +21,7 @@ from proposals.refusals import CycleRefused
 from proposals.timeline import numbers_of, results_are_published, steps_of
 from voting.explanations import RULE_NAMES, RULES_IN_WORDS
 
-from .finding import tell, visible_assembly, visible_cycle, visible_heading
+from .finding import SECTION, tell, visible_assembly, visible_cycle, visible_heading
 
 
 @require_GET
@@ -50,7 +50,7 @@ def create_cycle(request: SignedInRequest, slug: str) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("proposals:manage", cycle.pk)
-    page = {"assembly": assembly, "form": form}
+    page = {"section": SECTION, "assembly": assembly, "form": form}
     return render(request, "proposals/create_cycle.html", page, status=422 if form.is_bound else 200)
 
 
@@ -61,6 +61,7 @@ def cycle(request: Request, cycle_id: UUID) -> HttpResponse:
     numbers = numbers_of(cycle)
     mine = Proposal.objects.written_by(request.user).filter(heading__cycle=cycle).for_cards().order_by("-created_at")
     page = {
+        "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
         "steps": steps_of(cycle, numbers),
@@ -84,6 +85,7 @@ def ballot(request: Request, cycle_id: UUID) -> HttpResponse:
     if len(polls) == 1:
         return redirect("voting:poll", polls[0].pk)
     page = {
+        "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
         "headings": [heading for heading in cycle.headings.all() if heading.poll in polls],
@@ -108,6 +110,7 @@ def _desk(cycle: Cycle, form: MoveEndForm | None = None) -> dict[str, object]:
     following = next((one for one in enabled if phase is None or one.position > phase.position), None)
     numbers = numbers_of(cycle)
     return {
+        "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
         "phase": phase,

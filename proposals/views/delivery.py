@@ -23,7 +23,7 @@ from proposals.money_trail import trail_of, trails_of
 from proposals.refusals import CycleRefused
 from proposals.timeline import results_are_published
 
-from .finding import visible_cycle, visible_project
+from .finding import SECTION, visible_cycle, visible_project
 
 
 @require_GET
@@ -32,6 +32,7 @@ def delivery(request: Request, cycle_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, cycle_id)
     projects = Project.objects.funded().filter(heading__cycle=cycle).select_related("award", "district")
     page = {
+        "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
         "rows": trails_of(projects.prefetch_related("spendings", "milestones")),
@@ -50,6 +51,7 @@ def project(request: Request, project_id: UUID) -> HttpResponse:
 def _page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]:
     cycle = project.heading.cycle
     page: dict[str, Any] = {
+        "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
         "project": project,

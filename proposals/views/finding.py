@@ -12,6 +12,8 @@ from assemblies.models import Assembly, Viewer
 from proposals.models import Cycle, Heading, Project, Proposal
 from proposals.refusals import CycleRefused
 
+SECTION = "proposals:cycles"  # of the header, under which all pages of a budget are
+
 
 def visible_assembly(user: Viewer, slug: str) -> Assembly:
     return get_object_or_404(Assembly.objects.visible_to(user), slug=slug)

@@ -12,7 +12,7 @@ from accounts.requests import Request
 from proposals.models import Phase
 from proposals.outcomes import Line, PotResult, as_csv, results_of
 
-from .finding import visible_cycle
+from .finding import SECTION, visible_cycle
 
 
 @require_GET
@@ -21,6 +21,7 @@ def results(request: Request, cycle_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, cycle_id)
     pots = results_of(cycle)
     page = {
+        "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
         "pots": pots,

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import MD5, Cast, Concat
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -23,9 +23,9 @@ from proposals import services
 from proposals.forms import ProposalFilter, ProposalForm
 from proposals.models import Category, Cycle, Phase, Proposal
 from proposals.refusals import CycleRefused
-from proposals.standing import FILTERS, standing_of
+from proposals.standing import FILTERS
 
-from .finding import own_proposal, visible_cycle, visible_proposal
+from .finding import SECTION, own_proposal, visible_cycle, visible_proposal
 
 ON_A_PAGE = 12
 ORDER_COOKIE = "proposal_order"  # a random word, so that each visitor keeps an order of their own
@@ -43,13 +43,12 @@ def proposals(request: Request, cycle_id: UUID) -> HttpResponse:
         _filtered(Proposal.objects.public().filter(heading__cycle=cycle), form.chosen), form.chosen, order
     )
     page = Paginator(found.for_cards().with_cost(), ON_A_PAGE).get_page(request.GET.get("page"))
-    for proposal in page.object_list:
-        proposal.standing = standing_of(proposal)  # type: ignore[attr-defined]
     shown = {
+        "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
         "filter": form,
-        "chips": _chips(form.chosen),
+        "chips": _chips(form.chosen, request.GET),
         "page": page,
         "may_propose": cycle.is_in(Phase.Kind.ACCEPTING),
     }
@@ -86,15 +85,22 @@ def _in_order(found: Any, chosen: dict[str, Any], order: str) -> Any:
     return found.order_by(mixed, "pk")
 
 
-def _chips(chosen: dict[str, Any]) -> list[tuple[str, str]]:
-    """What narrows the list, each with the name under which it can be taken away."""
+def _chips(chosen: dict[str, Any], asked: QueryDict) -> list[tuple[str, str]]:
+    """What narrows the list in words, each with the address of the list without it."""
     words = {
         "q": lambda value: f"“{value}”",
         "category": lambda value: str(Category(value).label),
         "district": str,
         "status": lambda value: str(FILTERS[value][0].word),
     }
-    return [(name, words[name](chosen[name])) for name in words if name in chosen]
+    chips = []
+    for name in words:
+        if name in chosen:
+            rest = asked.copy()
+            for dropped in (name, "page"):
+                rest.pop(dropped, None)
+            chips.append((words[name](chosen[name]), f"?{rest.urlencode()}"))
+    return chips
 
 
 @login_required
@@ -109,7 +115,7 @@ def submit(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
             author=_member(request.user, cycle), language=get_language() or "en", **form.written
         )
         return redirect("proposals:check", proposal.pk)
-    page = {"assembly": cycle.assembly, "cycle": cycle, "form": form, "taken": cycle.phase_of(Phase.Kind.ACCEPTING),
+    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "form": form, "taken": cycle.phase_of(Phase.Kind.ACCEPTING),
             "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING)}  # fmt: skip
     return render(request, "proposals/submit.html", page, status=422 if form.is_bound else 200)
 
@@ -130,7 +136,7 @@ def edit(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("proposals:check", proposal.pk)
-    page = {"assembly": cycle.assembly, "cycle": cycle, "form": form, "proposal": proposal,
+    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "form": form, "proposal": proposal,
             "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING)}  # fmt: skip
     return render(request, "proposals/submit.html", page, status=422 if form.is_bound else 200)
 
@@ -152,7 +158,7 @@ def check(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
             refusal = str(refused)
         else:
             return redirect("proposals:sent", proposal.pk)
-    page = {"assembly": cycle.assembly, "cycle": cycle, "proposal": proposal, "refusal": refusal}
+    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "proposal": proposal, "refusal": refusal}
     return render(request, "proposals/check.html", page, status=422 if refusal else 200)
 
 
@@ -165,7 +171,7 @@ def sent(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
         return redirect("proposals:check", proposal.pk)
     cycle = visible_cycle(request.user, proposal.heading.cycle_id)
     checking = next((one for kind in ("reviewing", "valuating") if (one := cycle.phase_of(kind))), None)
-    page = {"assembly": cycle.assembly, "cycle": cycle, "proposal": proposal, "checking": checking,
+    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "proposal": proposal, "checking": checking,
             "vote": cycle.phase_of(Phase.Kind.BALLOTING)}  # fmt: skip
     return render(request, "proposals/sent.html", page)
 
@@ -178,10 +184,10 @@ def proposal(request: Request, proposal_id: UUID) -> HttpResponse:
         return redirect("proposals:check", proposal.pk)
     cycle = visible_cycle(request.user, proposal.heading.cycle_id)
     page = {
+        "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
         "proposal": proposal,
-        "standing": standing_of(proposal),
         "reviews": proposal.reviews.defer("note_internal"),
         "poll": proposal.heading.poll,
         "is_mine": proposal.is_written_by(request.user),

@@ -17,9 +17,8 @@ from proposals import services
 from proposals.forms import ReviewForm
 from proposals.models import Proposal
 from proposals.refusals import CycleRefused
-from proposals.standing import standing_of
 
-from .finding import visible_cycle, visible_proposal
+from .finding import SECTION, visible_cycle, visible_proposal
 
 ON_A_PAGE = 25
 
@@ -33,6 +32,7 @@ def desk(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     of_cycle = Proposal.objects.filter(heading__cycle=cycle)
     answered = of_cycle.filter(state__in=[Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE])
     page = {
+        "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
         "waiting": of_cycle.awaiting_review().for_cards().select_related("author__user"),
@@ -61,10 +61,10 @@ def review(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
             messages.success(request, _("Your answer to “%(title)s” is public now.") % {"title": proposal.title})
             return redirect("proposals:desk", cycle.pk)
     page = {
+        "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
         "proposal": proposal,
-        "standing": standing_of(proposal),
         "reviews": proposal.reviews.select_related("evaluator__user"),
         "form": form,
     }

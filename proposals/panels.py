@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a budget shows on pages that belong to several apps: the assembly's home, and a person's own page."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from accounts.models import User
+from assemblies.models import Assembly
+
+from .models import Cycle, Phase, Proposal
+from .next_step import next_step, open_polls
+from .timeline import numbers_of, results_are_published, steps_of
+
+Kind = Phase.Kind
+# Which of several budgets comes first: the one in which most can be done.
+URGENCY = [
+    Kind.ACCEPTING,
+    Kind.REVIEWING_BALLOTS,
+    Kind.PUBLISHING_PRICES,
+    Kind.VALUATING,
+    Kind.SELECTING,
+    Kind.REVIEWING,
+]
+SHOWN_BESIDE = 3
+
+
+def hero(request: HttpRequest, context: dict[str, Any]) -> str:
+    """The budget in which most can be done now, with the one act that comes first."""
+    cycles = _cycles(request, context["assembly"])
+    if not cycles:
+        return ""
+    cycle = cycles[0]
+    page = {
+        "cycle": cycle,
+        "next": next_step(cycle, request.user, numbers_of(cycle)),
+        "is_published": results_are_published(cycle),
+    }
+    return render_to_string("proposals/_hero.html", page, request)
+
+
+def home(request: HttpRequest, context: dict[str, Any]) -> str:
+    """Where that budget stands, the others that go on, and how it all works."""
+    cycles = _cycles(request, context["assembly"])
+    if not cycles:
+        return ""
+    cycle = cycles[0]
+    numbers = numbers_of(cycle)
+    page = {
+        "cycle": cycle,
+        "steps": steps_of(cycle, numbers),
+        "next": next_step(cycle, request.user, numbers),
+        "others": [
+            (other, next_step(other, request.user, numbers_of(other))) for other in cycles[1 : 1 + SHOWN_BESIDE]
+        ],
+    }
+    return render_to_string("proposals/_home.html", page, request)
+
+
+def mine(request: HttpRequest, context: dict[str, Any]) -> str:
+    """The person's own drafts and proposals."""
+    written = Proposal.objects.written_by(request.user).for_cards().order_by("-created_at")
+    return render_to_string("proposals/_mine.html", {"mine": written}, request) if written else ""
+
+
+def export(user: User) -> list[dict[str, Any]]:
+    """Everything that the person wrote here."""
+    return [
+        {
+            "reference": proposal.reference,
+            "budget": proposal.heading.cycle.title,
+            "title": proposal.title,
+            "summary": proposal.summary,
+            "text": proposal.text,
+            "place": proposal.place,
+            "cost_guess": proposal.cost_guess,
+            "state": proposal.state,
+            "created_at": proposal.created_at,
+            "submitted_at": proposal.submitted_at,
+        }
+        for proposal in Proposal.objects.written_by(user).select_related("heading__cycle").order_by("created_at")
+    ]
+
+
+def _cycles(request: HttpRequest, assembly: Assembly) -> list[Cycle]:
+    """Published budgets, first the one in which most can be done; kept for the request, since two panels ask."""
+    known: dict[object, list[Cycle]] = request.__dict__.setdefault("_cycles_of_home", {})
+    if assembly.pk not in known:
+        cycles = Cycle.objects.filter(assembly=assembly, published_at__isnull=False).whole()
+        known[assembly.pk] = sorted(cycles, key=_urgency)
+    return known[assembly.pk]
+
+
+def _urgency(cycle: Cycle) -> int:
+    if open_polls(cycle):
+        return 0
+    phase = cycle.phase()
+    if phase is not None and phase.kind in URGENCY:
+        return 1 + URGENCY.index(Kind(phase.kind))
+    return 1 + len(URGENCY) + (results_are_published(cycle) or cycle.is_imported)

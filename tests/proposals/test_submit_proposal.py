@@ -1,0 +1,168 @@
+"""An idea in five minutes: draft, check your answers, sent."""
+
+import re
+
+import pytest
+from django.test import Client
+
+import ledger
+from assemblies.models import Assembly, Membership
+from proposals.models import Cycle, Proposal
+from proposals.models.proposals import new_reference
+from proposals.services import CycleRefused, draft_proposal, edit_draft, start_phase, submit_proposal
+from tests.proposals.making import Kind, make_cycle, make_draft, make_proposal, pot_of
+
+IDEA = {
+    "title": "A bench at the bus stop",
+    "summary": "So that people can sit while they wait.",
+    "text": "Line 4 comes every 30 minutes, and there is nowhere to sit.",
+    "category": "streets",
+    "place": "Weaver Lane",
+    "cost_guess": "1 200",
+}
+
+
+def test_amina_writes_checks_and_sends_her_idea(client: Client, amina: Membership, ideas: Cycle) -> None:
+    client.force_login(amina.user)
+    answer = client.post(f"/cycles/{ideas.pk}/propose/", IDEA)
+    proposal = Proposal.objects.get()
+    assert answer["Location"] == f"/proposals/{proposal.pk}/check/"
+    assert proposal.is_draft
+    assert proposal.cost_guess == 1_200_00
+
+    page = client.get(answer["Location"]).content.decode()
+    assert "Not sent yet" in page
+    assert "A bench at the bus stop" in page
+
+    answer = client.post(f"/proposals/{proposal.pk}/check/")
+    assert answer["Location"] == f"/proposals/{proposal.pk}/sent/"
+    page = client.get(answer["Location"]).content.decode()
+    assert proposal.reference in page
+    assert "What happens next" in page
+    proposal.refresh_from_db()
+    assert proposal.state == Proposal.State.SUBMITTED
+    assert "A bench at the bus stop" in client.get(f"/cycles/{ideas.pk}/proposals/").content.decode()
+
+
+def test_what_was_typed_is_kept_when_something_is_missing(client: Client, amina: Membership, ideas: Cycle) -> None:
+    client.force_login(amina.user)
+    answer = client.post(f"/cycles/{ideas.pk}/propose/", IDEA | {"title": "", "cost_guess": "a lot"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Give your idea a name." in page
+    assert "Use only figures" in page or "in figures" in page
+    assert "nowhere to sit" in page
+    assert "a lot" in page
+    assert "Error:" in page
+    assert not Proposal.objects.exists()
+
+
+@pytest.mark.parametrize("guess", ["0", "-5", "1.2.3", "9" * 30])
+def test_a_guess_that_is_no_amount_is_refused(client: Client, amina: Membership, ideas: Cycle, guess: str) -> None:
+    client.force_login(amina.user)
+    assert client.post(f"/cycles/{ideas.pk}/propose/", IDEA | {"cost_guess": guess}).status_code == 422
+    assert not Proposal.objects.exists()
+
+
+def test_a_draft_can_be_changed_until_it_is_sent(client: Client, amina: Membership, ideas: Cycle) -> None:
+    client.force_login(amina.user)
+    proposal = make_draft(ideas, amina, cost_guess=1_200_00)
+    page = client.get(f"/proposals/{proposal.pk}/edit/").content.decode()
+    assert "There is no shade on Mill Street." in page
+    client.post(f"/proposals/{proposal.pk}/edit/", IDEA)
+    proposal.refresh_from_db()
+    assert proposal.title == "A bench at the bus stop"
+    submit_proposal(proposal=proposal)
+    assert client.post(f"/proposals/{proposal.pk}/edit/", IDEA | {"title": "Another"}).status_code == 302
+    proposal.refresh_from_db()
+    assert proposal.title == "A bench at the bus stop"
+    with pytest.raises(CycleRefused, match="no longer be changed"):
+        edit_draft(proposal=proposal, title="Another")
+
+
+def test_a_draft_is_nobody_elses_business(
+    client: Client, amina: Membership, bao: Membership, chidi: Membership, ideas: Cycle
+) -> None:
+    proposal = make_draft(ideas, amina, "A secret draft")
+    for other in (bao, chidi, None):
+        client.logout()
+        if other:
+            client.force_login(other.user)
+            for page in ("", "edit/", "check/", "sent/"):
+                assert client.get(f"/proposals/{proposal.pk}/{page}").status_code == 404
+        assert client.get(f"/proposals/{proposal.pk}/").status_code == 404
+        assert "A secret draft" not in client.get(f"/cycles/{ideas.pk}/proposals/").content.decode()
+
+
+def test_an_idea_after_the_last_day_stays_a_draft(client: Client, amina: Membership, bao: Membership, ideas: Cycle) -> None:
+    client.force_login(amina.user)
+    proposal = make_draft(ideas, amina)
+    start_phase(cycle=ideas, kind=Kind.REVIEWING, actor=bao.user)
+    answer = client.post(f"/proposals/{proposal.pk}/check/")
+    assert answer.status_code == 422
+    assert "Ideas are not taken at the moment" in answer.content.decode()
+    proposal.refresh_from_db()
+    assert proposal.is_draft
+
+
+def test_the_step_is_asked_as_it_is_written_not_as_it_was_read(amina: Membership, bao: Membership, ideas: Cycle) -> None:
+    """The page was loaded while ideas were taken, and its objects still say so."""
+    proposal = make_draft(ideas, amina)
+    stale = Proposal.objects.select_related("heading__cycle").get(pk=proposal.pk)
+    assert stale.heading.cycle.is_in(Kind.ACCEPTING)
+    start_phase(cycle=ideas, kind=Kind.REVIEWING, actor=bao.user)
+    with pytest.raises(CycleRefused, match="not taken at the moment.*“Check”"):
+        submit_proposal(proposal=stale)
+
+
+def test_sending_twice_sends_once(amina: Membership, ideas: Cycle) -> None:
+    proposal = make_proposal(ideas, amina)
+    with pytest.raises(CycleRefused, match="sent in already"):
+        submit_proposal(proposal=proposal)
+    assert len([event for event in ledger.events(ideas.pk) if "proposal.submitted" in event.body]) == 1
+
+
+def test_the_log_tells_of_the_proposal_and_not_of_its_author(amina: Membership, ideas: Cycle) -> None:
+    proposal = make_proposal(ideas, amina)
+    body = ledger.events(ideas.pk).last().body
+    assert proposal.reference in body
+    assert str(amina.pk) not in body
+    assert str(amina.user.pk) not in body
+
+
+def test_a_stranger_may_read_but_not_propose(client: Client, chidi: Membership, ideas: Cycle) -> None:
+    client.force_login(chidi.user)
+    assert client.get(f"/cycles/{ideas.pk}/").status_code == 200
+    assert client.post(f"/cycles/{ideas.pk}/propose/", IDEA).status_code == 403
+    with pytest.raises(CycleRefused, match="Only members"):
+        draft_proposal(heading=pot_of(ideas), author=chidi, title="Mine", summary="-", text="-")
+
+
+def test_chidi_does_not_find_a_private_budget(client: Client, harbour: Assembly, amina: Membership, chidi: Membership) -> None:
+    cycle = make_cycle(harbour)
+    client.force_login(amina.user)
+    assert client.get(f"/cycles/{cycle.pk}/propose/").status_code == 404
+    assert client.post(f"/cycles/{cycle.pk}/propose/", IDEA).status_code == 404
+    client.force_login(chidi.user)
+    assert client.get(f"/cycles/{cycle.pk}/propose/").status_code == 200
+
+
+def test_a_reference_can_be_said_on_the_phone(riverside: Assembly) -> None:
+    references = {new_reference(riverside) for _ in range(200)}
+    assert len(references) == 200
+    assert all(re.fullmatch(r"RV-[2-9A-HJKMNP-TV-Z]{5}", reference) for reference in references)
+
+
+def test_a_taken_reference_is_drawn_again(amina: Membership, ideas: Cycle, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = make_draft(ideas, amina)
+    drawn = iter([first.reference, first.reference, "RV-22222"])
+    monkeypatch.setattr("proposals.services.proposing.new_reference", lambda assembly: next(drawn))
+    assert make_draft(ideas, amina).reference == "RV-22222"
+
+
+def test_nothing_but_get_and_post(client: Client, amina: Membership, ideas: Cycle) -> None:
+    client.force_login(amina.user)
+    proposal = make_draft(ideas, amina)
+    assert client.put(f"/cycles/{ideas.pk}/propose/").status_code == 405
+    assert client.delete(f"/proposals/{proposal.pk}/check/").status_code == 405
+    assert client.get(f"/proposals/{proposal.pk}/withdraw/").status_code == 405
