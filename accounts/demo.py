@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from .languages import remember_language
 from .models import User
@@ -47,7 +47,7 @@ def in_demo(view: View) -> View:
     return shown_in_demo
 
 
-@require_GET
+@require_safe
 @in_demo
 def choose(request: Request) -> HttpResponse:
     """Whom to be: a frame in which the assemblies show their people."""
@@ -93,7 +93,7 @@ def read_mails(file: Path) -> list[Mail]:
     return mails[::-1]
 
 
-@require_GET
+@require_safe
 @in_demo
 def mails(request: Request) -> HttpResponse:
     shown: list[Mail] = []
@@ -104,7 +104,7 @@ def mails(request: Request) -> HttpResponse:
     return render(request, "accounts/demo_mails.html", {"mails": shown[:MAILS_SHOWN]})
 
 
-@require_GET
+@require_safe
 @in_demo
 def mail(request: Request, name: str) -> HttpResponse:
     stem, _, _number = name.rpartition("-")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from . import exports, services
 from .forms import AddressForm, CodeForm, ProfileForm
@@ -146,7 +146,7 @@ def welcome(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def me(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(instance=request.user)
     return render(request, "accounts/me.html", {"form": form, "has_second_factor": has_second_factor(request.user)})
@@ -168,7 +168,7 @@ def save_profile(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def export_my_data(request: SignedInRequest) -> HttpResponse:
     """One file with all that this installation keeps about the person."""
     response = JsonResponse(
@@ -210,7 +210,7 @@ def set_language(request: Request) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def privacy(request: Request) -> HttpResponse:
     """How this installation keeps what people entrust to it."""
     page = {"session_hours": settings.SESSION_COOKIE_AGE // 3600}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import own_names
 
 from . import first_run, money
-from .models import Role
+from .models import Assembly, Role
 
 CURRENCIES = tuple(sorted({*money.SIGNS, "CHF", "RON", "BGN"}))
 
@@ -75,6 +75,25 @@ class SetUpForm(forms.Form):
                 _("Use small letters, digits and dashes only, for example riverside.")
             ) from None
         return slug
+
+
+class AssemblyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What an administrator may change about the assembly itself."""
+
+    language = forms.ChoiceField(label=_("Language"), help_text=_("Of its mails and of the screen in the hall."))
+
+    class Meta:
+        model = Assembly
+        fields = ["name", "about", "language", "is_public"]
+        labels = {"about": _("What others should know about you"), "is_public": _("Everyone may read our pages")}
+        help_texts = {
+            "about": _("It stands on your first page."),
+            "is_public": _("Without it, only members can see that this assembly exists."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = own_names()  # type: ignore[attr-defined]
 
 
 class InvitationForm(forms.Form):

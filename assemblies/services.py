@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Who belongs to an assembly and with which roles. Each change is an event of the assembly's stream."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -37,6 +37,19 @@ def join_assembly(*, assembly: Assembly, user: User, at: datetime | None = None)
     membership.save(force_insert=True)
     _record("member_joined", membership, at, roles=membership.roles, verified=membership.verified_at is not None)
     return membership
+
+
+@transaction.atomic
+def change_assembly(*, assembly: Assembly, actor: User, changes: Mapping[str, object]) -> Assembly:
+    """The assembly has these new values, and its stream says which ones were changed, by whom."""
+    assembly = _locked(assembly)
+    changed = [name for name, value in changes.items() if getattr(assembly, name) != value]
+    for name in changed:
+        setattr(assembly, name, changes[name])
+    if changed:
+        assembly.save(update_fields=changed)
+        ledger.append(stream=assembly.pk, kind="assembly_changed", data={"by": actor.pk, "fields": sorted(changed)})
+    return assembly
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("invitations/<uuid:invitation_id>/", views.invitation, name="invitation"),
     path("a/<slug:slug>/", views.home, name="home"),
     path("a/<slug:slug>/join/", views.join, name="join"),
+    path("a/<slug:slug>/settings/", views.settings, name="settings"),
     path("a/<slug:slug>/members/", views.members, name="members"),
     path("a/<slug:slug>/members/invite/", views.invite, name="invite"),
     path(

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.languages import remember_language
 from accounts.requests import Request, SignedInRequest
@@ -21,14 +21,14 @@ from accounts.second_factor import is_second_factor_missing
 from accounts.sign_in import sign_in_without_code
 
 from . import first_run, rights, services
-from .forms import InvitationForm, MemberSearch, RoleForm, SetUpForm
+from .forms import AssemblyForm, InvitationForm, MemberSearch, RoleForm, SetUpForm
 from .models import Assembly, Invitation, Membership, MembershipQuerySet, Role
 from .refusals import AssemblyRefused
 
 MEMBERS_ON_A_PAGE = 50
 
 
-@require_GET
+@require_safe
 def index(request: Request) -> HttpResponse:
     """The one assembly that there is to see, or a list of them."""
     visible = Assembly.objects.visible_to(request.user)
@@ -67,7 +67,7 @@ def set_up(request: Request) -> HttpResponse:
     return render(request, "assemblies/set_up.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-@require_GET
+@require_safe
 def home(request: Request, slug: str) -> HttpResponse:
     """What can be done now, as every app tells it."""
     assembly = _visible(request, slug)
@@ -120,7 +120,22 @@ def invitation(request: SignedInRequest, invitation_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: SignedInRequest, slug: str) -> HttpResponse:
+    """What the assembly is called, says about itself and shows to strangers."""
+    assembly = _managed(request, slug)
+    # The form gets an assembly of its own: what was typed must not show in the header of the page.
+    form = AssemblyForm(request.POST if request.method == "POST" else None, instance=_managed(request, slug))
+    if form.is_valid():
+        services.change_assembly(assembly=assembly, actor=request.user, changes=form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("assemblies:settings", assembly.slug)
+    page = {"assembly": assembly, "form": form}
+    return render(request, "assemblies/settings.html", page, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_safe
 def members(request: SignedInRequest, slug: str) -> HttpResponse:
     return _members_page(request, _managed(request, slug), InvitationForm())
 
@@ -181,7 +196,7 @@ def withdraw_invitation(request: SignedInRequest, slug: str, invitation_id: UUID
 
 
 @login_required
-@require_GET
+@require_safe
 def member(request: SignedInRequest, slug: str, membership_id: UUID) -> HttpResponse:
     """One member, with what an administrator may change."""
     assembly = _managed(request, slug)
@@ -223,7 +238,7 @@ def verify_member(request: SignedInRequest, slug: str, membership_id: UUID) -> H
     return redirect("assemblies:member", slug, membership_id)
 
 
-@require_GET
+@require_safe
 def help_page(request: Request) -> HttpResponse:
     """How things work here, in plain words."""
     return render(request, "assemblies/help.html")

@@ -88,8 +88,9 @@ def test_nobody_signs_in_as_a_real_person(client: Client, people: dict[str, User
 def test_a_banner_on_each_page_says_that_this_is_a_demo(client: Client, people: dict[str, User]) -> None:
     for page in ("/help/", "/sign-in/", "/demo/", "/a/riverside/"):
         text = client.get(page).content.decode()
-        assert "This is a demo" in text
+        assert "nothing here is real" in text
         assert 'href="/demo/"' in text
+        assert 'href="/demo/mail/"' in text
 
 
 def test_without_demo_there_is_no_banner(client: Client) -> None:

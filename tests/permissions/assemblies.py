@@ -22,6 +22,13 @@ ROWS: list[Row] = [
     row("assemblies:help", get="200"),
     row("assemblies:home", args=slug, get="200"),
     row("assemblies:join", args=slug, post="302 visitor=login"),
+    row(
+        "assemblies:settings",
+        args=slug,
+        get="403 visitor=login administrator=200",
+        post=ADMINISTRATORS,
+        data=lambda place: {"name": "Riverside", "language": "en", "is_public": "on"},
+    ),
     row("assemblies:members", args=slug, get="403 visitor=login administrator=200"),
     row("assemblies:invite", args=slug, post=ADMINISTRATORS, data=lambda place: {"email": "new@example.org"}),
     row("assemblies:invite", args=slug, post="403 visitor=login administrator=422", label="without an address"),

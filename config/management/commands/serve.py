@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import contextlib
+import io
 import os
 import sys
 import threading
@@ -16,6 +17,7 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from accounts.demo import demo_people
+from assemblies import first_run
 from assemblies.models import Membership
 from config import readiness, start
 from config.database import DatabaseUnreachable, check_reachable, without_password
@@ -72,6 +74,7 @@ class Command(BaseCommand):
                 self.say(f"Importing {election} ...")
                 call_command("import_pb", election)
         self.demo_sign_ins = self.list_demo_people() if settings.DEMO else []
+        self.setup_code = first_run.setup_code()
         connections.close_all()
 
     def list_demo_people(self) -> list[str]:
@@ -131,6 +134,8 @@ class Command(BaseCommand):
     def say_where(self) -> None:
         """Addresses, sign-ins, and in the network a picture that phones can read."""
         self.say("")
+        if self.setup_code:
+            self.say(f"Nothing is set up yet. Open the first page and type this code: {self.setup_code}\n")
         if settings.PUBLIC_URL:
             self.say(f"Folkmoot serves {settings.PUBLIC_URL} on port {settings.PORT}.")
             return
@@ -140,7 +145,9 @@ class Command(BaseCommand):
         if address:
             url = f"http://{address}:{settings.PORT}/"
             self.say(f"On your network:     {url}\n")
-            segno.make(url, error="m", micro=False).terminal(out=self.stdout, compact=True)
+            picture = io.StringIO()
+            segno.make(url, error="m", micro=False).terminal(out=picture, compact=True)
+            self.say(picture.getvalue())
         elif settings.HOST in EVERYWHERE:
             self.say("No network found: phones cannot join until this machine is in one.")
         if self.demo_sign_ins:
