@@ -66,8 +66,8 @@ def configuration(*, as_json: bool) -> dict[str, Any]:
 def without_path(_: Any, __: str, event: EventDict) -> EventDict:
     """Django's lines about a request keep their title, not the address that was asked for."""
     record = event.get("_record")
-    if record is not None and hasattr(record, "request") and record.args:
-        event["event"] = str(record.args[0])
+    if record is not None and hasattr(record, "request"):
+        event["event"] = str(event["event"]).partition(":")[0]
     return event
 
 

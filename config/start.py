@@ -27,6 +27,8 @@ def run(arguments: list[str]) -> None:
         sys.exit(str(failure))
     try:
         execute_from_command_line(arguments)
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")
     finally:
         if embedded:
             embedded.stop()

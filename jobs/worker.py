@@ -6,23 +6,28 @@ import contextlib
 import logging
 import threading
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from procrastinate.contrib.django import DjangoApp, app
 from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.exceptions import ConnectorException
+from procrastinate.contrib.django.models import ProcrastinateWorker
+from procrastinate.exceptions import AppNotOpen, ConnectorException
 from procrastinate.job_context import JobContext
 
 logger = logging.getLogger(__name__)
 PAUSE_AFTER_FAILURE = 2  # seconds; the database may be starting again
 LOOK_FOR_LOST_JOBS = 60  # seconds
+SIGN_OF_LIFE = timedelta(seconds=40)  # it gives one every ten seconds
 
 
 class Worker:
     """Does the waiting jobs, and those to come, until it is told to stop. A lost database only makes it wait."""
 
-    def __init__(self, *, at_once: int = 4) -> None:
+    def __init__(self, *, at_once: int = 4, look_every: float = 5.0) -> None:
         self.at_once = at_once
+        self.look_every = look_every  # seconds, for jobs that become due; new ones announce themselves
         self._stop: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -63,18 +68,27 @@ class Worker:
                 await asyncio.wait([stopped], timeout=PAUSE_AFTER_FAILURE)
 
     async def _work(self) -> None:
-        async with _own_connections().open_async() as working:
-            lost = asyncio.create_task(_retry_lost_jobs(working))
-            try:
-                await working.run_worker_async(
-                    concurrency=self.at_once,
-                    delete_jobs="successful",
-                    install_signal_handlers=False,
-                    shutdown_graceful_timeout=8,
-                    worker_middleware=[_say_what_failed],
-                )
-            finally:
-                lost.cancel()
+        working = _own_connections()
+        lost = asyncio.create_task(_retry_lost_jobs(working))
+        try:
+            await working.open_async()
+            await working.run_worker_async(
+                concurrency=self.at_once,
+                fetch_job_polling_interval=self.look_every,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=8,
+                worker_middleware=[_say_what_failed],
+            )
+        finally:
+            lost.cancel()
+            await asyncio.gather(lost, return_exceptions=True)
+            await working.close_async()  # also one that was still opening: its tasks would never end
+
+
+def is_any_alive() -> bool:
+    """Whether a worker, of whichever process, said lately that it works."""
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=timezone.now() - SIGN_OF_LIFE).exists()
 
 
 def _own_connections() -> DjangoApp:
@@ -90,11 +104,12 @@ def _own_connections() -> DjangoApp:
 async def _retry_lost_jobs(working: DjangoApp) -> None:
     """Jobs whose worker was killed are begun again."""
     while True:
-        with contextlib.suppress(ConnectorException):
+        await asyncio.sleep(1)  # the connections are opened meanwhile
+        with contextlib.suppress(ConnectorException, AppNotOpen):
             for lost in await working.job_manager.get_stalled_jobs():
                 logger.warning("Job %s was lost by a worker and runs again.", lost.task_name)
                 await working.job_manager.retry_job(lost)
-        await asyncio.sleep(LOOK_FOR_LOST_JOBS)
+        await asyncio.sleep(LOOK_FOR_LOST_JOBS - 1)
 
 
 async def _say_what_failed(call_next: Callable[[], Awaitable[Any]], context: JobContext, worker: Any) -> Any:
@@ -102,5 +117,5 @@ async def _say_what_failed(call_next: Callable[[], Awaitable[Any]], context: Job
     try:
         return await call_next()
     except Exception:
-        logger.exception("Job %s failed.", context.job.task_name, extra={"attempt": context.job.attempts})
+        logger.exception("Job %s failed.", context.job.task_name)
         raise
