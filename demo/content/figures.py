@@ -4,7 +4,8 @@
 import re
 
 NO_BREAK_SPACE = "\u00a0"
-INSIDE_A_FIGURE = re.compile(r"(?<=\d) (?=\d{3}(?!\d)|€|%|km/h)")
+FIGURE = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)")
+BEFORE_A_UNIT = re.compile(r"(?<=\d) (?=€|%|km/h)")
 
 
 def together(text: str) -> str:
@@ -13,4 +14,5 @@ def together(text: str) -> str:
     >>> together("It costs 84 000 € in 2 places.").replace(NO_BREAK_SPACE, "~")
     'It costs 84~000~€ in 2 places.'
     """
-    return INSIDE_A_FIGURE.sub(NO_BREAK_SPACE, text)
+    figures = FIGURE.sub(lambda figure: figure[0].replace(" ", NO_BREAK_SPACE), text)
+    return BEFORE_A_UNIT.sub(NO_BREAK_SPACE, figures)

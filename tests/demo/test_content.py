@@ -11,6 +11,7 @@ from assemblies.models import Role
 from demo.content import now_ballot, now_refused, past_districts, past_millside, people, town, youth_ideas
 from demo.content.deliveries import DELIVERIES
 from demo.content.evenings import HARBOUR_LAST, HARBOUR_NEXT, LAST, NEXT, TODAY
+from demo.content.figures import NO_BREAK_SPACE, together
 from demo.content.idea import Idea, Theme
 from demo.cycles import NOW_BUDGET, YOUTH_BUDGET
 from proposals.models import Category
@@ -155,3 +156,8 @@ def test_an_agenda_fits_its_fields_and_its_evening(evening):
 def test_tonight_asks_yes_or_no_an_open_vote_and_a_ranked_one():
     templates = [question.template for item in TODAY.items for question in item.questions]
     assert templates == ["yes_no", "yes_no", "approval", "ranked"]
+
+
+def test_amounts_stay_on_one_line_and_other_figures_are_left_alone():
+    shown = together("84 000 € for 2 places, 1 250 000 in all, class 9 of 1987 150 times").replace(NO_BREAK_SPACE, "~")
+    assert shown == "84~000~€ for 2 places, 1~250~000 in all, class 9 of 1987 150 times"

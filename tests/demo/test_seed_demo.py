@@ -3,7 +3,10 @@
 from datetime import datetime
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 import ledger
@@ -193,9 +196,16 @@ def test_the_meeting_before_is_over_with_decisions_that_were_counted(town: datet
     assert {poll.state for poll in polls} == {PollState.PUBLISHED}
     assert all(poll.closed_at < meeting.adjourned_at for poll in polls)
     assert [poll.results.get().winners for poll in polls if poll.ballot_type == "yes_no"] == [["yes"], ["yes"]]
-    assert f"{meeting.attendances.count()} people" in meeting.items.first().outcome
+    assert meeting.items.filter(outcome="", kind="discussion").count() == 0
     moments = [event.at for event in meeting.events.order_by("seq")]
     assert moments == sorted(moments)
+
+
+def test_the_ranked_vote_of_last_time_needed_a_runoff(town: datetime):
+    poll = Poll.objects.get(ballot_type="ranked", state=PollState.PUBLISHED)
+    outcome = poll.results.get().outcome
+    assert len(outcome["rounds"]) > 1
+    assert [poll.options.get(key=key).title for key in outcome["winners"]] == ["Café run by the youth house"]
 
 
 def test_one_meeting_is_planned_for_next_month(town: datetime):
@@ -229,6 +239,34 @@ def test_the_command_says_nothing_when_there_is_nothing_to_do(town: datetime, se
     out = StringIO()
     call_command("seed_demo", stdout=out)
     assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize("email", [None, "amina@riverside.demo", "bao@riverside.demo"])
+def test_the_pages_of_the_town_open(town: datetime, settings, client: Client, email: str | None):
+    settings.DEMO = True
+    if email:
+        client.force_login(User.objects.get(email=email))
+    past, now, youth = cycles()
+    meetings = Meeting.objects.filter(assembly__slug="riverside")
+    late = Project.objects.exclude(status_reason="").get()
+    pages = [
+        "/a/riverside/",
+        *(
+            reverse(f"{app}:{name}", args=["riverside"])
+            for app, name in [("proposals", "cycles"), ("meetings", "meetings")]
+        ),
+        *(
+            reverse(f"proposals:{name}", args=[cycle.pk])
+            for cycle in (past, now, youth)
+            for name in ("cycle", "proposals")
+        ),
+        *(reverse(f"proposals:{name}", args=[past.pk]) for name in ("results", "delivery")),
+        late.get_absolute_url(),
+        late.proposal.get_absolute_url(),
+        *(meeting.get_absolute_url() for meeting in meetings),
+        *(poll.get_absolute_url() for poll in Poll.objects.filter(assembly__slug="riverside").exclude(opened_at=None)),
+    ]
+    assert {page: client.get(page, follow=True).status_code for page in pages} == dict.fromkeys(pages, 200)
 
 
 def test_the_town_remembers_which_day_it_shows(town: datetime):
