@@ -39,7 +39,9 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
             "title": gettext_lazy("For example: Autumn assembly."),
             "place": gettext_lazy("The hall and its address. Leave it empty if everybody takes part from home."),
             "text": gettext_lazy("Everybody can read this before the meeting."),
-            "quorum_needed": gettext_lazy("No vote opens with fewer people checked in. Leave it empty if any number will do."),
+            "quorum_needed": gettext_lazy(
+                "No vote opens with fewer people checked in. Leave it empty if any number will do."
+            ),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -62,7 +64,9 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("title", "kind", "planned_minutes", "presenter", "proposal", "text")
         widgets = {
             "kind": forms.RadioSelect,
-            "planned_minutes": forms.NumberInput(attrs={"class": "short", "inputmode": "numeric", "min": 1, "max": 600}),
+            "planned_minutes": forms.NumberInput(
+                attrs={"class": "short", "inputmode": "numeric", "min": 1, "max": 600}
+            ),
             "text": forms.Textarea(attrs={"rows": 4}),
         }
         help_texts = {
@@ -107,7 +111,9 @@ class PollForm(forms.Form):
     def clean_options(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["options"].splitlines() if line.strip()]
         if any(len(line) > LONGEST_OPTION for line in lines):
-            raise forms.ValidationError(_("An answer has at most %(n)d letters. Make it shorter.") % {"n": LONGEST_OPTION})
+            raise forms.ValidationError(
+                _("An answer has at most %(n)d letters. Make it shorter.") % {"n": LONGEST_OPTION}
+            )
         return lines
 
     def clean(self) -> dict[str, Any]:

@@ -40,7 +40,9 @@ def short_address() -> str:
 @lru_cache(maxsize=64)
 def qr_picture(link: str) -> SafeString:
     """The link as a square that cameras read, drawn without any style of its own."""
-    drawing = segno.make(link, error="m", micro=False).svg_inline(border=0, svgclass=None, lineclass=None, omitsize=True)
+    drawing = segno.make(link, error="m", micro=False).svg_inline(
+        border=0, svgclass=None, lineclass=None, omitsize=True
+    )
     return mark_safe(drawing.replace("<svg ", '<svg aria-hidden="true" ', 1))  # noqa: S308 - drawn here, from squares
 
 

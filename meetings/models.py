@@ -118,7 +118,8 @@ class Meeting(models.Model):
                 violation_error_message=_("The meeting must end after it begins."),
             ),
             models.CheckConstraint(
-                condition=Q(quorum_needed__isnull=True) | Q(quorum_needed__gte=1), name="meetings_meeting_quorum_above_zero"
+                condition=Q(quorum_needed__isnull=True) | Q(quorum_needed__gte=1),
+                name="meetings_meeting_quorum_above_zero",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=BEGUN) | Q(called_to_order_at__isnull=False),
@@ -143,10 +144,16 @@ class Meeting(models.Model):
                 name="state_moves_forward",
                 field="state",
                 transitions=[
-                    ("draft", "scheduled"), ("scheduled", "doors_open"), ("doors_open", "in_session"),
-                    ("in_session", "in_recess"), ("in_recess", "in_session"),
-                    ("in_session", "adjourned"), ("in_recess", "adjourned"),
-                    ("draft", "cancelled"), ("scheduled", "cancelled"), ("doors_open", "cancelled"),
+                    ("draft", "scheduled"),
+                    ("scheduled", "doors_open"),
+                    ("doors_open", "in_session"),
+                    ("in_session", "in_recess"),
+                    ("in_recess", "in_session"),
+                    ("in_session", "adjourned"),
+                    ("in_recess", "adjourned"),
+                    ("draft", "cancelled"),
+                    ("scheduled", "cancelled"),
+                    ("doors_open", "cancelled"),
                 ],
             ),
         ]
@@ -292,8 +299,13 @@ class AgendaItem(models.Model):
                 name="state_moves_as_drawn",
                 field="state",
                 transitions=[
-                    ("planned", "current"), ("current", "concluded"), ("concluded", "current"), ("current", "planned"),
-                    ("planned", "skipped"), ("skipped", "planned"), ("planned", "carried_over"),
+                    ("planned", "current"),
+                    ("current", "concluded"),
+                    ("concluded", "current"),
+                    ("current", "planned"),
+                    ("planned", "skipped"),
+                    ("skipped", "planned"),
+                    ("planned", "carried_over"),
                     ("current", "carried_over"),
                 ],
             ),
@@ -369,7 +381,9 @@ class Attendance(models.Model):
                 name="meetings_attendance_ends_after_it_begins",
             ),
             models.UniqueConstraint(
-                fields=["meeting", "membership"], condition=Q(ended_at=None), name="meetings_attendance_one_stay_at_a_time"
+                fields=["meeting", "membership"],
+                condition=Q(ended_at=None),
+                name="meetings_attendance_one_stay_at_a_time",
             ),
         ]
 
@@ -411,7 +425,9 @@ class SpeakerEntry(models.Model):
     class Meta:
         ordering = ["asked_seq"]
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=SpeakerState.values), name="meetings_speakerentry_known_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=SpeakerState.values), name="meetings_speakerentry_known_state"
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=[SpeakerState.SPEAKING, SpeakerState.FINISHED]) | Q(started_at__isnull=False),
                 name="meetings_speakerentry_speech_has_a_time",

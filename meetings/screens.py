@@ -22,7 +22,7 @@ from voting import results
 from voting.models import Poll
 
 PHONE_PANELS = ("now", "turnout", "floor", "agenda")
-COCKPIT_PANELS = ("people", "run", "now", "turnout", "prepare", "projector", "decided", "floor")
+COCKPIT_PANELS = ("people", "run", "now", "turnout", "drive", "prepare", "projector", "decided", "floor")
 SCREEN_PANELS = ("scene",)
 
 

@@ -87,7 +87,11 @@ class ShownPoll:
     def steps(self) -> list[tuple[str, str, str]]:
         """The five steps as (name, words, place), where place is `was`, `is` or empty."""
         words = {
-            "ready": _("Ready"), "open": _("Open"), "closing": _("Closing"), "counted": _("Counted"), "shown": _("Shown")
+            "ready": _("Ready"),
+            "open": _("Open"),
+            "closing": _("Closing"),
+            "counted": _("Counted"),
+            "shown": _("Shown"),
         }
         reached = STEPS.index(self.step) if self.step else -1
         return [
@@ -120,8 +124,11 @@ class ShownItem:
                 return str(self.item.get_state_display())
             case ItemState.CURRENT if last is not None:
                 return {
-                    "ready": _("A vote is ready"), "open": _("The vote is open"), "closing": _("The vote is closing"),
-                    "counted": _("Counted, not shown yet"), "shown": _("The result is shown"),
+                    "ready": _("A vote is ready"),
+                    "open": _("The vote is open"),
+                    "closing": _("The vote is closing"),
+                    "counted": _("Counted, not shown yet"),
+                    "shown": _("The result is shown"),
                 }.get(last.step, _("The vote is void"))
         minutes = _("%(minutes)d min") % {"minutes": self.item.planned_minutes}
         if last is not None and last.is_ready:
@@ -194,6 +201,14 @@ class Situation:
         """Counted votes of earlier items that were never revealed."""
         return [s for i in self.items if not i.item.is_current for s in i.polls if s.is_hidden]
 
+    @property
+    def may_prepare(self) -> bool:
+        """Whether there is another vote to put up, to open or to reveal beside the one in hand."""
+        if self.meeting.state != MeetingState.IN_SESSION or self.current is None or self.open_poll:
+            return False
+        is_free = self.poll_in_hand is None or not self.poll_in_hand.is_ready
+        return is_free or bool(self.other_polls or self.forgotten_polls)
+
     @cached_property
     def open_poll(self) -> ShownPoll | None:
         return self.public_poll if self.public_poll and self.public_poll.is_open else None
@@ -220,7 +235,9 @@ class Situation:
     def decisions(self) -> list["Decision"]:
         """What the meeting decided so far, in the order in which it did."""
         made = [
-            Decision(text=f"{shown.poll.question} {shown.outcome.sentence}", at=shown.poll.published_at, poll=shown.poll)
+            Decision(
+                text=f"{shown.poll.question} {shown.outcome.sentence}", at=shown.poll.published_at, poll=shown.poll
+            )
             for item in self.items
             for shown in item.polls
             if shown.outcome and shown.poll.published_at and not shown.is_void

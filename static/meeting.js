@@ -29,11 +29,9 @@ function followVote() {
   }
 }
 
-/** The vote is over: an unsent choice is said not to count, a receipt may stay until the next vote. */
+/** The vote is over: paper and receipt go, and a choice that was never sent is said not to count. */
 function putAway() {
-  const paper = myVote.querySelector("form#ballot");
-  if (!paper) return;
-  const chosen = [...paper.querySelectorAll("input, select")].some((field) =>
+  const chosen = [...myVote.querySelectorAll("#ballot input, #ballot select")].some((field) =>
     field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.matches("select") && field.value !== "",
   );
   myVote.replaceChildren();
@@ -79,7 +77,8 @@ if (myHand && floor) {
 function tick() {
   const moment = new Date();
   for (const clock of document.querySelectorAll("[data-clock]")) {
-    clock.textContent = moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const written = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: clock.dataset.zone };
+    clock.textContent = moment.toLocaleTimeString(document.documentElement.lang, written);
   }
   for (const time of document.querySelectorAll("time[data-elapsed]")) {
     const seconds = Math.max(0, Math.floor((moment - new Date(time.dateTime)) / 1000));

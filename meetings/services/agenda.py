@@ -37,8 +37,14 @@ def add_item(
     refuse_when_over(meeting)
     last: int = meeting.items.aggregate(last=Max("position"))["last"] or 0
     item = AgendaItem.objects.create(
-        meeting=meeting, position=last + 1, title=title, kind=kind, planned_minutes=planned_minutes, text=text,
-        presenter=presenter, proposal=proposal,
+        meeting=meeting,
+        position=last + 1,
+        title=title,
+        kind=kind,
+        planned_minutes=planned_minutes,
+        text=text,
+        presenter=presenter,
+        proposal=proposal,
     )
     record(meeting, "item_added", actor=actor, at=clock(at), data={"item": str(item.pk), "title": title})
     return item
@@ -46,7 +52,12 @@ def add_item(
 
 @transaction.atomic
 def edit_item(
-    *, item: AgendaItem, actor: User | None, expected_version: int | None = None, at: datetime | None = None, **fields: Any
+    *,
+    item: AgendaItem,
+    actor: User | None,
+    expected_version: int | None = None,
+    at: datetime | None = None,
+    **fields: Any,
 ) -> AgendaItem:
     """The item says something else, or takes another time."""
     meeting, item = lock_item(item, expected_version=expected_version)
@@ -54,9 +65,7 @@ def edit_item(
     for name, value in fields.items():
         setattr(item, name, value)
     item.save(update_fields=list(fields))
-    record(
-        meeting, "item_edited", actor=actor, at=clock(at), data={"item": str(item.pk), "fields": sorted(fields)}
-    )
+    record(meeting, "item_edited", actor=actor, at=clock(at), data={"item": str(item.pk), "fields": sorted(fields)})
     return item
 
 
@@ -79,9 +88,7 @@ def move_item(
     item.position, neighbour.position = neighbour.position, item.position
     item.save(update_fields=["position"])  # places are compared at commit, so they may meet for a moment
     neighbour.save(update_fields=["position"])
-    record(
-        meeting, "item_moved", actor=actor, at=clock(at), data={"item": str(item.pk), "position": item.position}
-    )
+    record(meeting, "item_moved", actor=actor, at=clock(at), data={"item": str(item.pk), "position": item.position})
     return item
 
 
@@ -120,7 +127,13 @@ def take_back_item(
 
 
 def _turn(
-    item: AgendaItem, old: ItemState, new: ItemState, kind: str, actor: User | None, version: int | None, at: datetime | None
+    item: AgendaItem,
+    old: ItemState,
+    new: ItemState,
+    kind: str,
+    actor: User | None,
+    version: int | None,
+    at: datetime | None,
 ) -> AgendaItem:
     meeting, item = lock_item(item, expected_version=version)
     refuse_when_over(meeting)
@@ -158,8 +171,13 @@ def advance(
     to.state, to.started_at = ItemState.CURRENT, at
     to.save(update_fields=["state", "started_at"])
     record(
-        meeting, "item_taken_up", actor=actor, at=at, scene=Scene.BREAK if to.kind == ItemKind.BREAK else Scene.ITEM,
-        scene_poll=None, data={"item": str(to.pk), "left": str(leaving.pk) if leaving else None},
+        meeting,
+        "item_taken_up",
+        actor=actor,
+        at=at,
+        scene=Scene.BREAK if to.kind == ItemKind.BREAK else Scene.ITEM,
+        scene_poll=None,
+        data={"item": str(to.pk), "left": str(leaving.pk) if leaving else None},
     )
     return to
 
@@ -189,7 +207,12 @@ def go_back(
     before.state, before.ended_at = ItemState.CURRENT, None
     before.save(update_fields=["state", "ended_at"])
     record(
-        meeting, "item_reopened", actor=actor, at=at, scene=Scene.ITEM, scene_poll=None,
+        meeting,
+        "item_reopened",
+        actor=actor,
+        at=at,
+        scene=Scene.ITEM,
+        scene_poll=None,
         data={"item": str(before.pk), "left": str(leaving.pk) if leaving else None},
     )
     return before
@@ -197,7 +220,12 @@ def go_back(
 
 @transaction.atomic
 def note_outcome(
-    *, item: AgendaItem, outcome: str, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+    *,
+    item: AgendaItem,
+    outcome: str,
+    actor: User | None,
+    expected_version: int | None = None,
+    at: datetime | None = None,
 ) -> AgendaItem:
     """The item says in a sentence what came of it."""
     meeting, item = lock_item(item, expected_version=expected_version)

@@ -26,7 +26,9 @@ def check_in(
     meeting = lock(meeting)
     if not meeting.is_room_open:
         raise MeetingRefused(
-            _("This meeting is over.") if meeting.is_over else _("The doors are not open yet. Come back when it begins.")
+            _("This meeting is over.")
+            if meeting.is_over
+            else _("The doors are not open yet. Come back when it begins.")
         )
     if membership.assembly_id != meeting.assembly_id or membership.left_at is not None:
         raise MeetingRefused(_("Only members of this assembly can check in."))
@@ -36,7 +38,11 @@ def check_in(
     at = clock(at)
     stay = Attendance.objects.create(meeting=meeting, membership=membership, mode=mode, began_at=at)
     record(
-        meeting, "checked_in", actor=actor or membership.user, at=at, steers=False,
+        meeting,
+        "checked_in",
+        actor=actor or membership.user,
+        at=at,
+        steers=False,
         data={"membership": str(membership.pk), "mode": mode},
     )
     return stay
@@ -58,7 +64,11 @@ def check_out(
     stay.ended_at = at
     stay.save(update_fields=["ended_at"])
     record(
-        meeting, "checked_out", actor=actor or membership.user, at=at, steers=False,
+        meeting,
+        "checked_out",
+        actor=actor or membership.user,
+        at=at,
+        steers=False,
         data={"membership": str(membership.pk)},
     )
     return stay
@@ -68,7 +78,9 @@ def check_out(
 def raise_hand(*, meeting: Meeting, membership: Membership, at: datetime | None = None) -> SpeakerEntry:
     """The person waits to speak on the current item. A hand that is up already stays where it is."""
     meeting = lock(meeting)
-    require_state(meeting, MeetingState.IN_SESSION, otherwise=_("You can raise your hand while the meeting is in session."))
+    require_state(
+        meeting, MeetingState.IN_SESSION, otherwise=_("You can raise your hand while the meeting is in session.")
+    )
     item = current_item(meeting)
     if item is None:
         raise MeetingRefused(_("No item has been taken up yet. Raise your hand when one is."))

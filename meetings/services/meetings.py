@@ -73,7 +73,12 @@ def _save_with_free_code(meeting: Meeting) -> None:
 
 @transaction.atomic
 def edit_meeting(
-    *, meeting: Meeting, actor: User | None, expected_version: int | None = None, at: datetime | None = None, **fields: Any
+    *,
+    meeting: Meeting,
+    actor: User | None,
+    expected_version: int | None = None,
+    at: datetime | None = None,
+    **fields: Any,
 ) -> Meeting:
     """The meeting has another title, place, text, time or quorum, and everybody who watches sees it."""
     meeting = lock(meeting, expected_version=expected_version)
@@ -101,13 +106,17 @@ def open_doors(
 ) -> Meeting:
     """People can check in, and the projector shows how."""
     meeting = lock(meeting, expected_version=expected_version)
-    require_state(
-        meeting, MeetingState.SCHEDULED, otherwise=_("The doors open once, after the meeting was announced.")
-    )
+    require_state(meeting, MeetingState.SCHEDULED, otherwise=_("The doors open once, after the meeting was announced."))
     at = clock(at)
     record(
-        meeting, "doors_opened", actor=actor, at=at, state=MeetingState.DOORS_OPEN, doors_opened_at=at,
-        scene=Scene.WELCOME, scene_poll=None,
+        meeting,
+        "doors_opened",
+        actor=actor,
+        at=at,
+        state=MeetingState.DOORS_OPEN,
+        doors_opened_at=at,
+        scene=Scene.WELCOME,
+        scene_poll=None,
     )
     return meeting
 
@@ -121,7 +130,12 @@ def call_to_order(
     require_state(meeting, MeetingState.DOORS_OPEN, otherwise=_("Open the doors first. A meeting begins only once."))
     at = clock(at)
     record(
-        meeting, "called_to_order", actor=actor, at=at, state=MeetingState.IN_SESSION, called_to_order_at=at,
+        meeting,
+        "called_to_order",
+        actor=actor,
+        at=at,
+        state=MeetingState.IN_SESSION,
+        called_to_order_at=at,
         data={"present": meeting.attendances.filter(ended_at=None).count()},
     )
     return meeting
@@ -165,7 +179,9 @@ def adjourn(
     """The meeting is over: stays end, the floor is empty, and what was not reached is carried over."""
     meeting = lock(meeting, expected_version=expected_version)
     require_state(
-        meeting, MeetingState.IN_SESSION, MeetingState.IN_RECESS,
+        meeting,
+        MeetingState.IN_SESSION,
+        MeetingState.IN_RECESS,
         otherwise=_("Only a meeting that is under way can be closed."),
     )
     refuse_while_a_poll_runs(meeting)
@@ -180,8 +196,16 @@ def adjourn(
     carried = left.update(state=ItemState.CARRIED_OVER) + int(item is not None and carry_current_over)
     Attendance.objects.present().filter(meeting=meeting).update(ended_at=at)
     record(
-        meeting, "adjourned", actor=actor, at=at, data={"carried_over": carried}, state=MeetingState.ADJOURNED,
-        adjourned_at=at, scene=Scene.WELCOME, scene_poll=None, is_blanked=False,
+        meeting,
+        "adjourned",
+        actor=actor,
+        at=at,
+        data={"carried_over": carried},
+        state=MeetingState.ADJOURNED,
+        adjourned_at=at,
+        scene=Scene.WELCOME,
+        scene_poll=None,
+        is_blanked=False,
     )
     return meeting
 
@@ -198,16 +222,16 @@ def cancel(
     """The meeting does not take place; the reason is public."""
     meeting = lock(meeting, expected_version=expected_version)
     require_state(
-        meeting, MeetingState.DRAFT, *AHEAD[:2],
+        meeting,
+        MeetingState.DRAFT,
+        *AHEAD[:2],
         otherwise=_("A meeting that has begun can be closed, but not called off."),
     )
     if not reason.strip():
         raise MeetingRefused(_("Say why the meeting is called off. Everybody can read the reason."))
     at = clock(at)
     Attendance.objects.present().filter(meeting=meeting).update(ended_at=at)
-    record(
-        meeting, "cancelled", actor=actor, at=at, data={"reason": reason.strip()}, state=MeetingState.CANCELLED
-    )
+    record(meeting, "cancelled", actor=actor, at=at, data={"reason": reason.strip()}, state=MeetingState.CANCELLED)
     return meeting
 
 

@@ -112,7 +112,10 @@ def add_poll(
     )
     item_poll = ItemPoll.objects.create(item=item, poll=poll)
     record(
-        meeting, "poll_added", actor=actor, at=clock(at),
+        meeting,
+        "poll_added",
+        actor=actor,
+        at=clock(at),
         data={"item": str(item.pk), "poll": str(poll.pk), "question": question},
     )
     return item_poll
@@ -120,9 +123,7 @@ def add_poll(
 
 def _options(template: PollTemplate, titles: Sequence[str]) -> list[voting.NewOption]:
     if not template.asks_for_options:
-        return [
-            voting.NewOption(YES, _("Yes")), voting.NewOption(NO, _("No")), voting.NewOption(ABSTAIN, _("Abstain"))
-        ]
+        return [voting.NewOption(YES, _("Yes")), voting.NewOption(NO, _("No")), voting.NewOption(ABSTAIN, _("Abstain"))]
     kept = list(dict.fromkeys(title.strip() for title in titles if title.strip()))
     if not 2 <= len(kept) <= MOST_OPTIONS:
         raise MeetingRefused(
@@ -162,9 +163,7 @@ def open_item_poll(
 def entitled_now(meeting: Meeting) -> list[Membership]:
     """The members who would be in the register of a poll opened at this moment."""
     return list(
-        Membership.objects.verified()
-        .filter(attendances__meeting=meeting, attendances__ended_at=None)
-        .order_by("pk")
+        Membership.objects.verified().filter(attendances__meeting=meeting, attendances__ended_at=None).order_by("pk")
     )
 
 

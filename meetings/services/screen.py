@@ -17,7 +17,12 @@ ON_POLL_SCENE = (PollState.OPEN, PollState.CLOSING, PollState.COUNTED, PollState
 
 @transaction.atomic
 def set_scene(
-    *, meeting: Meeting, scene: Scene, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+    *,
+    meeting: Meeting,
+    scene: Scene,
+    actor: User | None,
+    expected_version: int | None = None,
+    at: datetime | None = None,
 ) -> Meeting:
     """The projector shows this scene of the current item, lit again if it was dark."""
     meeting = lock(meeting, expected_version=expected_version)
@@ -35,7 +40,13 @@ def set_scene(
     elif scene == Scene.ITEM and not AgendaItem.objects.filter(meeting=meeting, state=ItemState.CURRENT).exists():
         raise MeetingRefused(_("No item has been taken up yet."))
     record(
-        meeting, "scene_set", actor=actor, at=clock(at), data={"scene": scene}, scene=scene, scene_poll=poll,
+        meeting,
+        "scene_set",
+        actor=actor,
+        at=clock(at),
+        data={"scene": scene},
+        scene=scene,
+        scene_poll=poll,
         is_blanked=False,
     )
     return meeting

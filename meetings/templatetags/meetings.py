@@ -18,11 +18,20 @@ register = template.Library()
 
 @register.inclusion_tag("meetings/cockpit/_act.html")
 def act(
-    meeting: Meeting, verb: str, label: str, *ids: object, kind: str = "plain small", sign: str = "", about: str = "", **fields: object
+    meeting: Meeting,
+    verb: str,
+    label: str,
+    *ids: object,
+    kind: str = "plain small",
+    sign: str = "",
+    about: str = "",
+    side: bool = False,
+    **fields: object,
 ) -> dict[str, Any]:
     """Draw the button of one act, with the version of the meeting that its reader sees.
 
-    `about` names for screen readers what the act is about; the other keyword arguments are sent with the act.
+    `about` names for screen readers what the act is about, `side` puts it beside the main one; the other keyword
+    arguments are sent with the act.
     """
     return {
         "url": reverse(f"meetings:{verb}", args=[meeting.pk, *ids]),
@@ -30,6 +39,7 @@ def act(
         "kind": kind,
         "sign": sign,
         "about": about,
+        "side": side,
         "version": meeting.version,
         "fields": fields,
     }

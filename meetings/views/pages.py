@@ -69,7 +69,9 @@ def calendar(request: Request, meeting_id: UUID) -> HttpResponse:
     """The meeting for the calendar of a phone or computer."""
     found = meeting_for(request.user, meeting_id)
     link = request.build_absolute_uri(found.get_absolute_url())
-    response = HttpResponse(calendar_file(found, link=link, at=timezone.now()), content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(
+        calendar_file(found, link=link, at=timezone.now()), content_type="text/calendar; charset=utf-8"
+    )
     response["Content-Disposition"] = 'attachment; filename="meeting.ics"'
     return response
 
@@ -165,7 +167,13 @@ def add_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpR
         else:
             messages.success(request, _("The vote is ready. Open it when the item is on the floor."))
             return redirect("meetings:cockpit", found.pk) if found.has_begun else _back_to_agenda(item)
-    context = {"assembly": found.assembly, "meeting": found, "item": item, "form": form, "templates": services.TEMPLATES}
+    context = {
+        "assembly": found.assembly,
+        "meeting": found,
+        "item": item,
+        "form": form,
+        "templates": services.TEMPLATES,
+    }
     return render(request, "meetings/poll.html", context, status=422 if form.is_bound else 200)
 
 

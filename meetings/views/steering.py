@@ -48,7 +48,10 @@ def _steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, T
     """Do this to the meeting, and show what it looks like then."""
     meeting = meeting_run_by(request.user, meeting_id)
     version = request.POST.get("version", "")
-    told = {"actor": request.user, "expected_version": int(version) if version.isascii() and version.isdigit() else None}
+    told = {
+        "actor": request.user,
+        "expected_version": int(version) if version.isascii() and version.isdigit() else None,
+    }
     try:
         act(meeting, told)
     except MeetingRefused as refusal:

@@ -60,7 +60,9 @@ def put_up(meeting: Meeting, template: str = "yes_no", question: str = "Open unt
     return services.add_poll(item=current(meeting), template=template, question=question, options=options, actor=None)
 
 
-def put_to_the_vote(meeting: Meeting, template: str = "yes_no", question: str = "Open until 23:00?", *options: str) -> ItemPoll:
+def put_to_the_vote(
+    meeting: Meeting, template: str = "yes_no", question: str = "Open until 23:00?", *options: str
+) -> ItemPoll:
     """An open poll under the current item."""
     item_poll = put_up(meeting, template, question, *options)
     services.open_item_poll(item_poll=item_poll, actor=None)

@@ -48,7 +48,9 @@ def test_the_database_allows_one_stay_at_a_time(riverside: Assembly, amina: Memb
         Attendance.objects.create(meeting=meeting, membership=amina, began_at=meeting.starts_at)
 
 
-def test_hands_are_called_in_the_order_in_which_they_went_up(riverside: Assembly, amina: Membership, bao: Membership) -> None:
+def test_hands_are_called_in_the_order_in_which_they_went_up(
+    riverside: Assembly, amina: Membership, bao: Membership
+) -> None:
     third = make_member(riverside, "Dagny")
     meeting = in_session(riverside, amina, bao, third)
     for person in (bao, third, amina):

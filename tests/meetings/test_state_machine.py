@@ -136,7 +136,9 @@ def test_an_old_page_steers_nothing(riverside: Assembly) -> None:
     assert fresh(meeting).state == MeetingState.DOORS_OPEN
 
 
-def test_a_check_in_or_a_raised_hand_makes_no_click_stale(riverside: Assembly, amina: Membership, bao: Membership) -> None:
+def test_a_check_in_or_a_raised_hand_makes_no_click_stale(
+    riverside: Assembly, amina: Membership, bao: Membership
+) -> None:
     meeting = in_session(riverside, amina)
     seen = meeting.version
     services.check_in(meeting=meeting, membership=bao)

@@ -1,10 +1,149 @@
-"""Rows of the permission table for meetings; the notation is explained in rows.py."""
+"""Meetings: everybody who may see the assembly reads them, members take part, facilitators run them."""
 
-from tests.permissions.rows import Place, Row, TopicRow
+from collections.abc import Callable, Sequence
+from typing import Any
 
-ROWS: list[Row] = []
-TOPICS: list[TopicRow] = []
+from meetings import services
+from tests.meetings.evening import (
+    announced,
+    current,
+    in_session,
+    item,
+    make_meeting,
+    put_to_the_vote,
+    put_up,
+    with_doors_open,
+)
+from tests.permissions.rows import Place, Row, TopicRow, row, topic
+
+RUN = "403 visitor=login facilitator=302"
+SEES_EDITOR = "403 visitor=login facilitator=200"
+ONLY_FACILITATORS = "404 facilitator=200"
+
+MEETING = {
+    "title": "Winter assembly",
+    "starts_at": "2031-01-10T18:00",
+    "planned_end_at": "2031-01-10T21:00",
+    "place": "Old Tram Hall",
+}
+ITEM = {"title": "Benches", "kind": "discussion", "planned_minutes": "15"}
+POLL = {"question": "Shall we?", "template": "yes_no"}
+
+
+def of(name: str, *more: str) -> Callable[[Place], Sequence[Any]]:
+    """The meeting of this name in a place, and ids that belong to it."""
+    return lambda place: [getattr(place, each) for each in (name, *more)]
+
+
+def act(name: str, meeting: str, *more: str, **data: Any) -> Row:
+    """Something that only facilitators do."""
+    return row(f"meetings:{name}", args=of(meeting, *more), post=RUN, data=lambda place: data)
+
+
+ROWS: list[Row] = [
+    row("meetings:meetings", args=lambda place: [place.assembly.slug], get="200"),
+    row(
+        "meetings:create",
+        args=lambda place: [place.assembly.slug],
+        get=SEES_EDITOR,
+        post=RUN,
+        data=lambda place: MEETING,
+    ),
+    row("meetings:meeting", args=of("announced_meeting"), label="announced", get="200"),
+    row("meetings:meeting", args=of("draft_meeting"), label="draft", get=ONLY_FACILITATORS),
+    row("meetings:calendar", args=of("announced_meeting"), get="200"),
+    row("meetings:edit", args=of("announced_meeting"), get=SEES_EDITOR, post=RUN, data=lambda place: MEETING),
+    row("meetings:agenda", args=of("announced_meeting"), get=SEES_EDITOR),
+    row("meetings:agenda", args=of("draft_meeting"), label="draft", get="404 visitor=login facilitator=200"),
+    row("meetings:add_item", args=of("announced_meeting"), get=SEES_EDITOR, post=RUN, data=lambda place: ITEM),
+    row(
+        "meetings:edit_item",
+        args=of("announced_meeting", "planned_item"),
+        get=SEES_EDITOR,
+        post=RUN,
+        data=lambda place: ITEM,
+    ),
+    row(
+        "meetings:add_poll",
+        args=of("announced_meeting", "planned_item"),
+        get=SEES_EDITOR,
+        post=RUN,
+        data=lambda place: POLL,
+    ),
+    # Taking part
+    row("meetings:join", get="200", post="422", data=lambda place: {"code": "!"}),
+    row(
+        "meetings:join_code",
+        args=of("room_code"),
+        get="200 visitor=login",
+        post="302 visitor=login stranger=403",
+        data=lambda place: {"mode": "in_room"},
+    ),
+    row("meetings:live", args=of("running_meeting"), get="200"),
+    row("meetings:my_vote", args=of("running_meeting"), get="200"),
+    row("meetings:my_hand", args=of("running_meeting"), get="200"),
+    row("meetings:screen", args=of("running_meeting"), get="200"),
+    row("meetings:check_in", args=of("running_meeting"), post="302 visitor=login stranger=403"),
+    row("meetings:check_out", args=of("running_meeting"), post="302 visitor=login stranger=403"),
+    row("meetings:raise_hand", args=of("running_meeting"), post="302 visitor=login stranger=403"),
+    row("meetings:withdraw_hand", args=of("running_meeting"), post="302 visitor=login stranger=403"),
+    # Running it
+    row("meetings:cockpit", args=of("running_meeting"), get=SEES_EDITOR),
+    row("meetings:schedule", args=of("draft_meeting"), post="404 visitor=login facilitator=302"),
+    act("open_doors", "announced_meeting"),
+    act("call_to_order", "waiting_meeting"),
+    act("recess", "idle_meeting"),
+    act("resume", "resting_meeting"),
+    act("adjourn", "idle_meeting"),
+    act("cancel", "announced_meeting", reason="The hall is flooded."),
+    act("advance", "idle_meeting", "next_item"),
+    act("go_back", "idle_meeting"),
+    act("move_item", "announced_meeting", "planned_item", to="down"),
+    act("remove_item", "announced_meeting", "planned_item"),
+    act("skip_item", "announced_meeting", "planned_item"),
+    act("take_back_item", "announced_meeting", "skipped_item"),
+    act("note_outcome", "idle_meeting", "idle_item", outcome="Noted"),
+    act("quick_poll", "idle_meeting", "idle_item"),
+    act("open_poll", "idle_meeting", "ready_poll"),
+    act("remove_poll", "idle_meeting", "ready_poll"),
+    act("close_poll", "running_meeting", "running_poll"),
+    act("void_poll", "running_meeting", "running_poll", reason="The question was wrong."),
+    act("reveal_poll", "hidden_meeting", "hidden_poll"),
+    act("call_speaker", "running_meeting", "waiting_entry"),
+    act("finish_speaker", "hidden_meeting", "speaking_entry"),
+    act("set_scene", "running_meeting", scene="welcome"),
+    act("blank", "running_meeting", on="1"),
+]
+
+TOPICS: list[TopicRow] = [
+    topic("meeting", id=lambda place: place.running_meeting, audience="attendee outsiders=public"),
+    topic("screen", id=lambda place: place.running_meeting, audience="screen"),
+    topic("cockpit", id=lambda place: place.running_meeting, audience="- facilitator=facilitator"),
+]
 
 
 def build(place: Place) -> None:
-    """What the rows above visit."""
+    """A meeting in each state that a row needs. The verified resident is in the room."""
+    assembly, person = place.assembly, place.people["verified"]
+    draft, coming = make_meeting(assembly), announced(assembly)
+    place.draft_meeting, place.announced_meeting = draft.pk, coming.pk
+    place.planned_item, place.skipped_item = item(coming, 1).pk, item(coming, 3).pk
+    services.skip_item(item=item(coming, 3), actor=None)
+    waiting = with_doors_open(assembly)
+    place.waiting_meeting, place.room_code = waiting.pk, waiting.join_code
+
+    idle = in_session(assembly, person, taken_up=2)
+    place.idle_meeting, place.idle_item, place.next_item = idle.pk, current(idle).pk, item(idle, 3).pk
+    place.ready_poll = put_up(idle).poll_id
+    place.resting_meeting = services.recess(meeting=in_session(assembly), actor=None).pk
+
+    running = in_session(assembly, person)
+    place.running_meeting, place.running_poll = running.pk, put_to_the_vote(running).poll_id
+    place.waiting_entry = services.raise_hand(meeting=running, membership=person).pk
+
+    hidden = in_session(assembly, person)
+    item_poll = put_to_the_vote(hidden)
+    services.close_item_poll(item_poll=item_poll, actor=None)
+    place.hidden_meeting, place.hidden_poll = hidden.pk, item_poll.poll_id
+    entry = services.raise_hand(meeting=hidden, membership=person)
+    place.speaking_entry = services.call_speaker(entry=entry, actor=None).pk
