@@ -5,26 +5,12 @@ from typing import Any
 
 import pgtrigger
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.core.management.commands import flush
-from django.db import connections
 
 from assemblies.models import Assembly, Membership, Role
-from config import database
 from tests.make import make_assembly, make_member
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
-    """Without DATABASE_URL the tests have an embedded PostgreSQL of their own, apart from the demo's data."""
-    embedded = database.provide(settings.VAR_DIR / "postgres-of-tests", durable=False)
-    if embedded:
-        settings.DATABASES["default"].update(database.settings_for(embedded.url, pool=20))
-    yield
-    if embedded:
-        connections.close_all()
-        embedded.stop()
+from tests.own_database import django_db_modify_db_settings  # noqa: F401 - a fixture
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 import segno
 from django.conf import settings
-from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils.module_loading import import_string
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             self.check_readiness()
             self.prepare(options["import_pb"])
             self.serve(worker=None if options["no_worker"] else Worker())
-        except (readiness.NotReady, DatabaseUnreachable, PostgresFailed) as trouble:
+        except (readiness.NotReady, DatabaseUnreachable, PostgresFailed, CommandError) as trouble:
             sys.exit(str(trouble))
 
     # Before
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         self.say(f"Database: {self.database_place()}")
         with one_at_a_time(settings.DATABASE_URL):
             call_command("migrate", interactive=False, verbosity=1 if self.is_empty() else 0)
-            if settings.DEMO and "seed_demo" in get_commands():
+            if settings.DEMO:
                 self.say("Looking after the demo ...")
                 call_command("seed_demo")
             if election:
