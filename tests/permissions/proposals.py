@@ -1,10 +1,147 @@
-"""Rows of the permission table for proposals; the notation is explained in rows.py."""
+"""Budgets: everybody who may see the assembly reads them, members propose, evaluators check, who runs them runs them."""
 
-from tests.permissions.rows import Place, Row, TopicRow
+from collections.abc import Callable, Sequence
+from typing import Any
 
-ROWS: list[Row] = []
+from proposals.models import Phase
+from proposals.services import NewHeading, create_cycle
+from tests.permissions.rows import Place, Row, TopicRow, row
+from tests.proposals.making import (
+    calendar,
+    make_cycle,
+    make_draft,
+    make_feasible,
+    make_open_ballot,
+    make_proposal,
+    make_published,
+    pot_of,
+    project_of,
+)
+
+Kind = Phase.Kind
+RUNNERS = "facilitator,administrator"
+IDEA = {"title": "A bench", "summary": "To sit.", "text": "There is none.", "category": "streets"}
+BUDGET = {
+    "title": "Budget 2027", "amount": "1000", "rule": "greedy", "ideas_from": "2027-01-01", "check_from": "2027-02-01",
+    "vote_from": "2027-03-01", "results_from": "2027-04-01",
+}  # fmt: skip
+
+
+def _pk(name: str) -> Callable[[Place], Sequence[Any]]:
+    return lambda place: [getattr(place, name).pk]
+
+
+def _slug(place: Place) -> Sequence[Any]:
+    return [place.assembly.slug]
+
+
+ROWS: list[Row] = [
+    row("proposals:cycles", args=_slug, get="200"),
+    row(
+        "proposals:create_cycle",
+        args=_slug,
+        get=f"403 visitor=login {RUNNERS}=200",
+        post=f"403 visitor=login {RUNNERS}=302",
+        data=lambda place: BUDGET,
+    ),
+    row("proposals:cycle", args=_pk("ideas"), label="published", get="200"),
+    row("proposals:cycle", args=_pk("unpublished"), label="unpublished", get=f"404 {RUNNERS}=200"),
+    row("proposals:manage", args=_pk("ideas"), get=f"403 visitor=login {RUNNERS}=200"),
+    row("proposals:publish_cycle", args=_pk("ideas"), label="published", post=f"403 visitor=login {RUNNERS}=302"),
+    row(
+        "proposals:publish_cycle", args=_pk("unpublished"), label="unpublished", post=f"404 visitor=login {RUNNERS}=302"
+    ),
+    row(
+        "proposals:start_phase",
+        args=_pk("ideas"),
+        post=f"403 visitor=login {RUNNERS}=302",
+        data=lambda place: {"kind": Kind.REVIEWING},
+    ),
+    row("proposals:move_end", args=_pk("ideas"), post=f"403 visitor=login {RUNNERS}=422"),
+    row("proposals:put_on_ballot", args=_pk("checked_heading"), post=f"403 visitor=login {RUNNERS}=302"),
+    row("proposals:open_ballot", args=_pk("checked_heading"), post=f"403 visitor=login {RUNNERS}=302"),
+    row("proposals:ballot", args=_pk("ideas"), label="no ballot", get="200"),
+    row("proposals:ballot", args=_pk("open"), label="open", get="302"),
+    row("proposals:proposals", args=_pk("ideas"), get="200"),
+    row(
+        "proposals:submit",
+        args=_pk("ideas"),
+        get="200 visitor=login stranger=403",
+        post="302 visitor=login stranger=403",
+        data=lambda place: IDEA,
+    ),
+    row("proposals:proposal", args=_pk("sent"), label="sent in", get="200"),
+    row("proposals:proposal", args=_pk("draft"), label="draft", get="404 resident=302"),
+    row(
+        "proposals:edit",
+        args=_pk("draft"),
+        get="404 visitor=login resident=200",
+        post="404 visitor=login resident=302",
+        data=lambda place: IDEA,
+    ),
+    row(
+        "proposals:check",
+        args=_pk("draft"),
+        get="404 visitor=login resident=200",
+        post="404 visitor=login resident=302",
+    ),
+    row("proposals:sent", args=_pk("sent"), get="404 visitor=login resident=200"),
+    row("proposals:withdraw", args=_pk("sent"), post="404 visitor=login resident=302"),
+    row("proposals:desk", args=_pk("ideas"), get="403 visitor=login evaluator=200"),
+    row(
+        "proposals:review",
+        args=_pk("sent"),
+        get="403 visitor=login evaluator=200",
+        post="403 visitor=login evaluator=302",
+        data=lambda place: {"feasibility": "feasible", "cost": "100"},
+    ),
+    row("proposals:results", args=_pk("published"), label="published", get="200"),
+    row("proposals:results", args=_pk("ideas"), label="not yet", get="200"),
+    row("proposals:results_csv", args=_pk("published"), label="published", get="200"),
+    row("proposals:results_csv", args=_pk("ideas"), label="not yet", get="404"),
+    row("proposals:delivery", args=_pk("published"), get="200"),
+    row("proposals:project", args=_pk("project"), get="200"),
+    row(
+        "proposals:record_milestone",
+        args=_pk("project"),
+        post=f"403 visitor=login {RUNNERS}=302",
+        data=lambda place: {"title": "Opening", "due_on": "2027-01-01"},
+    ),
+    row(
+        "proposals:record_spending",
+        args=_pk("project"),
+        post=f"403 visitor=login {RUNNERS}=302",
+        data=lambda place: {"kind": "paid", "amount": "5", "on": "2027-01-01"},
+    ),
+    row(
+        "proposals:set_status",
+        args=_pk("project"),
+        post=f"403 visitor=login {RUNNERS}=302",
+        data=lambda place: {"status": "done"},
+    ),
+]
 TOPICS: list[TopicRow] = []
 
 
 def build(place: Place) -> None:
-    """What the rows above visit."""
+    """A budget at each step; the resident is the author of everything."""
+    author, evaluator = place.people["resident"], place.people["evaluator"]
+    place.ideas = make_cycle(place.assembly, Kind.ACCEPTING)
+    place.sent = make_proposal(place.ideas, author)
+    place.draft = make_draft(place.ideas, author, "A draft")
+    place.unpublished = create_cycle(
+        assembly=place.assembly,
+        title="Secret",
+        year=2027,
+        headings=[NewHeading("All", 100)],
+        phases=calendar(),
+        actor=None,
+    )
+    checked = make_cycle(place.assembly, Kind.BALLOTING)
+    make_feasible(checked, author, evaluator, {"Shade trees": 10, "Chess tables": 20})
+    place.checked_heading = pot_of(checked)
+    place.open = make_cycle(place.assembly, Kind.BALLOTING)
+    make_open_ballot(place.open, author, evaluator)
+    place.published = make_cycle(place.assembly, Kind.BALLOTING)
+    make_published(place.published, author, evaluator)
+    place.project = project_of(place.published, "Chess tables")

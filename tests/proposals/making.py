@@ -30,7 +30,9 @@ TEN_DAYS = timedelta(days=10)
 _numbers = count(1)
 
 
-def calendar(now_in: str = Kind.ACCEPTING, kinds: list[str] | None = None, now: datetime | None = None) -> list[NewPhase]:
+def calendar(
+    now_in: str = Kind.ACCEPTING, kinds: list[str] | None = None, now: datetime | None = None
+) -> list[NewPhase]:
     """Ten days for each step; the named one began five days ago, and the last stays open."""
     kinds = list(kinds or USUAL)
     start = (now or timezone.now()) - timedelta(days=5) - TEN_DAYS * kinds.index(now_in)
@@ -85,7 +87,10 @@ def make_feasible(cycle: Cycle, author: Membership, evaluator: Membership, costs
     for title, cost in costs.items():
         proposal = make_proposal(cycle, author, title)
         review_proposal(
-            proposal=proposal, evaluator=evaluator, feasibility="feasible", cost=cost * 100,
+            proposal=proposal,
+            evaluator=evaluator,
+            feasibility="feasible",
+            cost=cost * 100,
             at=moment_in(cycle, Kind.REVIEWING),
         )
         proposal.refresh_from_db()
@@ -102,7 +107,9 @@ def make_ballot(cycle: Cycle, author: Membership, evaluator: Membership, costs: 
     return put_on_ballot(heading=pot_of(cycle), actor=None, at=moment_in(cycle, Kind.REVIEWING))
 
 
-def make_open_ballot(cycle: Cycle, author: Membership, evaluator: Membership, costs: dict[str, int] | None = None) -> Poll:
+def make_open_ballot(
+    cycle: Cycle, author: Membership, evaluator: Membership, costs: dict[str, int] | None = None
+) -> Poll:
     make_ballot(cycle, author, evaluator, costs)
     return open_ballot(heading=pot_of(cycle), actor=None)
 
@@ -114,7 +121,9 @@ def vote(poll: Poll, member: Membership, *titles: str) -> None:
     )
 
 
-def make_published(cycle: Cycle, author: Membership, evaluator: Membership, costs: dict[str, int] | None = None) -> Poll:
+def make_published(
+    cycle: Cycle, author: Membership, evaluator: Membership, costs: dict[str, int] | None = None
+) -> Poll:
     """Everybody voted for all; the result is published and the awards are written."""
     poll = make_open_ballot(cycle, author, evaluator, costs)
     for member in Membership.objects.verified().filter(assembly=cycle.assembly).select_related("user"):

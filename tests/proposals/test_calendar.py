@@ -34,7 +34,9 @@ def test_a_new_budget_knows_its_money_and_its_step(riverside: Assembly) -> None:
 
 
 def test_before_the_first_and_after_the_last_step_nothing_is_on(riverside: Assembly) -> None:
-    cycle = create(riverside, NewPhase(Kind.ACCEPTING, NOW, NOW + DAY), NewPhase(Kind.BALLOTING, NOW + DAY, NOW + 2 * DAY))
+    cycle = create(
+        riverside, NewPhase(Kind.ACCEPTING, NOW, NOW + DAY), NewPhase(Kind.BALLOTING, NOW + DAY, NOW + 2 * DAY)
+    )
     assert cycle.phase(NOW - DAY) is None
     assert cycle.phase(NOW + 2 * DAY) is None
     at_the_seam = cycle.phase(NOW + DAY)
@@ -63,7 +65,14 @@ def test_a_calendar_out_of_order_is_refused(riverside: Assembly, phases: list[Ne
 
 def test_a_budget_without_money_is_refused(riverside: Assembly) -> None:
     with pytest.raises(CycleRefused, match="more than zero"):
-        create_cycle(assembly=riverside, title="Budget", year=2027, headings=[NewHeading("All", 0)], phases=calendar(), actor=None)
+        create_cycle(
+            assembly=riverside,
+            title="Budget",
+            year=2027,
+            headings=[NewHeading("All", 0)],
+            phases=calendar(),
+            actor=None,
+        )
     with pytest.raises(CycleRefused, match="how much money"):
         create_cycle(assembly=riverside, title="Budget", year=2027, headings=[], phases=calendar(), actor=None)
 

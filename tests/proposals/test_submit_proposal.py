@@ -94,7 +94,9 @@ def test_a_draft_is_nobody_elses_business(
         assert "A secret draft" not in client.get(f"/cycles/{ideas.pk}/proposals/").content.decode()
 
 
-def test_an_idea_after_the_last_day_stays_a_draft(client: Client, amina: Membership, bao: Membership, ideas: Cycle) -> None:
+def test_an_idea_after_the_last_day_stays_a_draft(
+    client: Client, amina: Membership, bao: Membership, ideas: Cycle
+) -> None:
     client.force_login(amina.user)
     proposal = make_draft(ideas, amina)
     start_phase(cycle=ideas, kind=Kind.REVIEWING, actor=bao.user)
@@ -105,13 +107,15 @@ def test_an_idea_after_the_last_day_stays_a_draft(client: Client, amina: Members
     assert proposal.is_draft
 
 
-def test_the_step_is_asked_as_it_is_written_not_as_it_was_read(amina: Membership, bao: Membership, ideas: Cycle) -> None:
+def test_the_step_is_asked_as_it_is_written_not_as_it_was_read(
+    amina: Membership, bao: Membership, ideas: Cycle
+) -> None:
     """The page was loaded while ideas were taken, and its objects still say so."""
     proposal = make_draft(ideas, amina)
     stale = Proposal.objects.select_related("heading__cycle").get(pk=proposal.pk)
     assert stale.heading.cycle.is_in(Kind.ACCEPTING)
     start_phase(cycle=ideas, kind=Kind.REVIEWING, actor=bao.user)
-    with pytest.raises(CycleRefused, match="not taken at the moment.*“Check”"):
+    with pytest.raises(CycleRefused, match=r"not taken at the moment.*“Check”"):
         submit_proposal(proposal=stale)
 
 
@@ -138,7 +142,9 @@ def test_a_stranger_may_read_but_not_propose(client: Client, chidi: Membership, 
         draft_proposal(heading=pot_of(ideas), author=chidi, title="Mine", summary="-", text="-")
 
 
-def test_chidi_does_not_find_a_private_budget(client: Client, harbour: Assembly, amina: Membership, chidi: Membership) -> None:
+def test_chidi_does_not_find_a_private_budget(
+    client: Client, harbour: Assembly, amina: Membership, chidi: Membership
+) -> None:
     cycle = make_cycle(harbour)
     client.force_login(amina.user)
     assert client.get(f"/cycles/{cycle.pk}/propose/").status_code == 404

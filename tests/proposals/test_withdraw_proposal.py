@@ -18,7 +18,9 @@ def test_amina_takes_her_proposal_back(client: Client, amina: Membership, ideas:
     assert "Taken back by its author" in client.get(f"/proposals/{proposal.pk}/").content.decode()
 
 
-def test_bao_cannot_take_back_what_amina_wrote(client: Client, amina: Membership, bao: Membership, ideas: Cycle) -> None:
+def test_bao_cannot_take_back_what_amina_wrote(
+    client: Client, amina: Membership, bao: Membership, ideas: Cycle
+) -> None:
     proposal = make_proposal(ideas, amina)
     client.force_login(bao.user)
     assert client.post(f"/proposals/{proposal.pk}/withdraw/").status_code == 404
@@ -36,7 +38,9 @@ def test_a_draft_or_a_withdrawn_proposal_is_not_taken_back(amina: Membership, id
         withdraw_proposal(proposal=sent, actor=amina.user)
 
 
-def test_what_is_on_the_ballot_stays_there(client: Client, riverside: Assembly, amina: Membership, eva: Membership) -> None:
+def test_what_is_on_the_ballot_stays_there(
+    client: Client, riverside: Assembly, amina: Membership, eva: Membership
+) -> None:
     cycle = make_cycle(riverside, Kind.REVIEWING)
     make_ballot(cycle, amina, eva)
     proposal = Proposal.objects.get(title="Shade trees")
