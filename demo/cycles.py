@@ -66,7 +66,7 @@ def seed_past(town: Town) -> Cycle:
         **RULE,
     )
     services.publish_cycle(cycle=cycle, actor=town.facilitator, at=accepting - timedelta(days=3))
-    heading = cycle.headings.get()
+    heading = Heading.objects.get(cycle=cycle)
     _submit_and_approve(town, heading, PAST_IDEAS, accepting, reviewing, seed=PAST_SEED)
     poll = _open_ballot(town, heading, balloting)
     named = [person for person in people.TOWN if person.verified]
@@ -101,7 +101,7 @@ def seed_now(town: Town, *, year: int) -> Cycle:
         **RULE,
     )
     services.publish_cycle(cycle=cycle, actor=town.facilitator, at=accepting - timedelta(days=3))
-    heading = cycle.headings.get()
+    heading = Heading.objects.get(cycle=cycle)
     _submit_and_approve(town, heading, now_ballot.IDEAS, accepting, reviewing, seed=NOW_SEED)
     for refused in now_refused.IDEAS:
         _tell(
@@ -147,7 +147,7 @@ def seed_youth(town: Town, *, year: int) -> Cycle:
         **RULE,
     )
     services.publish_cycle(cycle=cycle, actor=town.facilitator, at=accepting - timedelta(days=3))
-    heading = cycle.headings.get()
+    heading = Heading.objects.get(cycle=cycle)
     for place, idea in enumerate(youth_ideas.IDEAS):
         submitted_at = accepting + timedelta(hours=9 + 21 * place)
         _tell(town, heading, idea, submitted_at=submitted_at, answered_at=submitted_at + timedelta(days=3, hours=5))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from assemblies.models import Membership
 from meetings import services
-from meetings.models import AgendaItem, ItemKind, Meeting
+from meetings.models import AgendaItem, ItemKind, ItemPoll, Meeting
 from voting import services as voting
 from voting.models import PollState
 
@@ -106,7 +106,7 @@ def hold(town: Town, evening: Evening, *, starts_at: datetime, present: int, not
     moment = starts_at + timedelta(minutes=2)
     services.call_to_order(meeting=meeting, actor=actor, at=moment)
     told = ""
-    for item, point in zip(meeting.items.order_by("position"), evening.items, strict=True):
+    for item, point in zip(AgendaItem.objects.filter(meeting=meeting), evening.items, strict=True):
         services.advance(meeting=meeting, to=item, actor=actor, outcome=told, at=moment)
         _decide(town, item, point, present - not_voting, moment)
         moment += timedelta(minutes=point.minutes)
@@ -120,7 +120,9 @@ def _decide(town: Town, item: AgendaItem, point: Item, turnout: int, moment: dat
     actor = town.facilitator
     time = timedelta(minutes=point.minutes)
     opened, closed, revealed = moment + time * 0.6, moment + time * 0.9, moment + time * 0.95
-    for item_poll, question in zip(item.item_polls.select_related("poll"), point.questions, strict=True):
+    for item_poll, question in zip(
+        ItemPoll.objects.filter(item=item).select_related("poll"), point.questions, strict=True
+    ):
         poll = services.open_item_poll(item_poll=item_poll, actor=actor, at=opened)
         fill_room(poll, question, turnout=turnout, until=closed, seed=town.assembly.slug)
         poll = voting.close_poll(poll=poll, actor=actor, at=closed)
