@@ -11,6 +11,7 @@ NO_BREAK_SPACE: Final = "\u00a0"
 MINUS: Final = "\u2212"
 
 # The smallest unit that people pay with. The forint has none below it: its fillér left the shops in 1999.
+UNITS_IN_ONE: Final = {0: 1, 2: 100}  # by decimals
 WITHOUT_CENTS: Final = frozenset({"HUF", "ISK", "JPY", "KRW", "CLP"})
 SIGNS: Final = {
     "CAD": "$",
@@ -54,7 +55,7 @@ def format_money(minor: int, currency: str, language: str) -> str:
     """
     base = language.split("-")[0].lower()
     decimals = decimals_of(currency)
-    whole, cents = divmod(abs(minor), 10**decimals)
+    whole, cents = divmod(abs(minor), UNITS_IN_ONE[decimals])
     figure = format_count(whole)
     if cents:
         figure += ("." if base in DECIMAL_POINT_LANGUAGES else ",") + f"{cents:0{decimals}d}"
@@ -76,7 +77,7 @@ def parse_money(text: str, currency: str) -> int:
     if len(whole) > LONGEST:
         raise ValueError(_("This amount is too large. Check the number of zeros."))
     decimals = decimals_of(currency)
-    return int(whole or "0") * 10**decimals + int(cents.ljust(decimals, "0") or "0")
+    return int(whole or "0") * UNITS_IN_ONE[decimals] + int(cents.ljust(decimals, "0") or "0")
 
 
 def _bare_figure(text: str, currency: str) -> str:

@@ -2,6 +2,7 @@
 """The tags every page draws with: icons, amounts, counts, the ring of people, bars and links of the header."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -39,7 +40,7 @@ def icon_url(name: str) -> str:
 
 
 @register.filter
-def shown_pages(paginator: "Paginator[object]", number: int) -> list[int]:
+def shown_pages(paginator: "Paginator[Any]", number: int) -> list[int]:
     """List the page numbers worth a link: the first, the last and those around this one; 0 stands for a gap."""
     wanted = sorted({1, number - 1, number, number + 1, paginator.num_pages} & set(paginator.page_range))
     pages: list[int] = []
