@@ -20,7 +20,7 @@ WRONG_CODE = _("This code is not right. Type the six digits that you see now.")
 TOO_MANY_CODES = _("Too many wrong codes. Wait five minutes, then try again.")
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = DefaultAccountAdapter.error_messages | {
         "incorrect_code": WRONG_CODE,
         "too_many_login_attempts": TOO_MANY_CODES,
@@ -33,7 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         """On to where the person wanted to go, in their language; a new person tells their name on the way."""
-        response = super().post_login(request, user, **kwargs)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
         person = cast(User, user)
         if not person.name:
             wanted = urlencode({"next": response.headers.get("Location", "/")})
@@ -42,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": WRONG_CODE,
     }

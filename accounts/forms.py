@@ -40,7 +40,7 @@ class CodeForm(forms.Form):
     )
 
     def is_right(self, expected: str) -> bool:
-        return compare_user_code(actual=self.cleaned_data["code"], expected=expected)
+        return bool(compare_user_code(actual=self.cleaned_data["code"], expected=expected))
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -23,7 +23,7 @@ from .models import User
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"  # one of several, so that it has to be named
 
 
-class SignIn(LoginCodeVerificationProcess):
+class SignIn(LoginCodeVerificationProcess):  # type: ignore[misc]
     """One person on the way in, between the address and the code; kept in the session."""
 
     @classmethod

@@ -5,9 +5,10 @@ Ask `user.has_perm("assemblies.run_meetings", assembly)`, or `require(user, RIGH
 Membership is read once for each user and assembly, and kept on the user for the request.
 """
 
-import rules
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
+from rules.permissions import add_perm, has_perm
+from rules.predicates import Predicate, predicate
 
 from accounts.second_factor import SecondFactorMissing, is_second_factor_missing
 
@@ -35,25 +36,31 @@ def membership_of(user: Viewer, assembly: Assembly) -> Membership | None:
     return known[assembly.pk]
 
 
-def _holds(role: Role) -> rules.Predicate:
+def _holds(role: Role) -> Predicate:
     def holds(user: Viewer, assembly: Assembly) -> bool:
         membership = membership_of(user, assembly)
         return membership is not None and membership.has_role(role)
 
-    return rules.predicate(holds, name=f"is_{role.value}")
+    named: Predicate = predicate(holds, name=f"is_{role.value}")
+    return named
 
 
-@rules.predicate
-def is_resident(user: Viewer, assembly: Assembly) -> bool:
+def _is_resident(user: Viewer, assembly: Assembly) -> bool:
     return membership_of(user, assembly) is not None
 
 
-@rules.predicate
-def is_verified_resident(user: Viewer, assembly: Assembly) -> bool:
+def _is_verified_resident(user: Viewer, assembly: Assembly) -> bool:
     membership = membership_of(user, assembly)
     return membership is not None and membership.verified_at is not None
 
 
+def _has_second_factor(user: Viewer, assembly: Assembly) -> bool:
+    return not is_second_factor_missing(user)
+
+
+is_resident = predicate(_is_resident, name="is_resident")
+is_verified_resident = predicate(_is_verified_resident, name="is_verified_resident")
+has_second_factor = predicate(_has_second_factor, name="has_second_factor")
 is_facilitator = _holds(Role.FACILITATOR)
 is_secretary = _holds(Role.SECRETARY)
 is_evaluator = _holds(Role.EVALUATOR)
@@ -61,11 +68,6 @@ is_moderator = _holds(Role.MODERATOR)
 is_clerk = _holds(Role.CLERK)
 is_auditor = _holds(Role.AUDITOR)
 is_administrator = _holds(Role.ADMINISTRATOR)
-
-@rules.predicate
-def has_second_factor(user: Viewer, assembly: Assembly) -> bool:
-    return not is_second_factor_missing(user)
-
 
 ROLES_WITH = {
     PROPOSE: is_resident,
@@ -77,12 +79,12 @@ ROLES_WITH = {
     AUDIT: is_auditor,
 }
 for right, held_by in ROLES_WITH.items():
-    rules.add_perm(right, held_by & has_second_factor if right in STAFF_RIGHTS else held_by)
+    add_perm(right, held_by & has_second_factor if right in STAFF_RIGHTS else held_by)
 
 
 def may(user: Viewer, right: str, assembly: Assembly) -> bool:
     """Whether this person holds the right in this assembly, and may use it in this session."""
-    return rules.has_perm(right, user, assembly)
+    return bool(has_perm(right, user, assembly))
 
 
 def require(user: Viewer, right: str, assembly: Assembly) -> None:

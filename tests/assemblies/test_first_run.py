@@ -1,6 +1,7 @@
 import stat
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -14,7 +15,7 @@ from assemblies.models import Assembly, Membership, Role
 from assemblies.refusals import AssemblyRefused
 from tests.make import make_assembly, make_user
 
-ANSWERS = {
+ANSWERS: dict[str, Any] = {
     "name": "Riverside",
     "slug": "riverside",
     "person": "Adéla",
@@ -31,7 +32,7 @@ def var_dir(settings: LazySettings, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def typed(**changes: str) -> dict[str, str]:
+def typed(**changes: str) -> dict[str, Any]:
     return ANSWERS | {"code": first_run.setup_code() or ""} | changes
 
 

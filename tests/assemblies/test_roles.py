@@ -1,5 +1,6 @@
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -94,7 +95,7 @@ def test_an_administrator_who_left_or_serves_elsewhere_does_not_count(
         services.take_role(membership=adela, role=Role.ADMINISTRATOR, actor=adela.user)
 
 
-def together(acts: list[Callable[[], object]]) -> list[str]:
+def together(acts: Sequence[Callable[[], object]]) -> list[str]:
     """What became of acts that all start at the same moment, each in its own thread: "done" or "refused"."""
     start, outcomes = threading.Barrier(len(acts)), []
 
@@ -117,18 +118,17 @@ def together(acts: list[Callable[[], object]]) -> list[str]:
     return sorted(outcomes)
 
 
+def resign(membership: Membership) -> None:
+    services.take_role(membership=membership, role=Role.ADMINISTRATOR, actor=membership.user)
+
+
 def resign_together(times: int) -> list[list[str]]:
     """Two administrators of an assembly resign at the same moment, this often."""
     answers = []
     for number in range(times):
         assembly = make_assembly(f"Town {number}")
         pair = [make_member(assembly, name, Role.ADMINISTRATOR) for name in ("Adéla", "Ben")]
-        acts = [
-            lambda membership=membership: services.take_role(  # type: ignore[misc]
-                membership=membership, role=Role.ADMINISTRATOR, actor=membership.user
-            )
-            for membership in pair
-        ]
+        acts = [partial(resign, membership) for membership in pair]
         answers.append(together(acts))
     return answers
 
