@@ -169,8 +169,9 @@ def test_a_dialog_asks_first_with_and_without_scripts(browser: Browser, kit: str
 
 def test_open_menus_can_be_used_by_everybody(browser: Browser, kit: str) -> None:
     for scheme in SCHEMES:
-        with visit(browser, f"{kit}/home/", PHONE, scheme=scheme) as page:
+        with visit(browser, f"{kit}/home/", NARROWEST, scheme=scheme) as page:
             page.locator(".menu summary").first.click()
+            assert page.locator(".menu .sheet").first.bounding_box()["x"] >= 0  # type: ignore[index]
             keep_picture(page, f"menu-{scheme}")
             assert not axe.violations(page) + measures.too_small(page) + measures.too_wide(page)
 
