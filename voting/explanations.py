@@ -102,8 +102,9 @@ def explain_result(poll: Poll, result: Result) -> ShownOutcome:
         )
         for key, reason in outcome["options"].items()
     ]
+    shown.sort(key=lambda one: one.option.position)  # the stored outcome keeps no order
     if poll.ballot_type != "yes_no":
-        shown.sort(key=lambda one: (not one.won, -one.votes, one.option.position))
+        shown.sort(key=lambda one: (not one.won, -one.votes))
     return ShownOutcome(
         result=result,
         rule_name=rule_name(result.rule),

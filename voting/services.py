@@ -148,6 +148,14 @@ def cast_ballot(*, poll: Poll, line: RegisterLine, choice: Choice, key: str, cha
     return Receipt(code=stored.receipt, cast_at=stored.cast_at, repeated=repeated, revision=stored.revision)
 
 
+def receipt_of(line: RegisterLine | None) -> Receipt | None:
+    """The receipt of the ballot that is in from this line of the register, for the voter alone; None before."""
+    cast = line.ballots.first() if line else None
+    if cast is None:
+        return None
+    return Receipt(code=cast.receipt, cast_at=cast.cast_at, repeated=True, revision=cast.revision)
+
+
 def close_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) -> Poll:
     """No ballot can come in any more, and the poll is counted. Runs again safely after a crash between the two."""
     with transaction.atomic():

@@ -75,10 +75,9 @@ def cast(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 def receipt(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """The proof, for the voter alone, that a ballot is in."""
     poll = _visible_poll(request.user, poll_id)
-    cast = _ballot_of(_line_of(request.user, poll))
-    if cast is None:
+    receipt = services.receipt_of(_line_of(request.user, poll))
+    if receipt is None:
         return redirect("voting:poll", poll.pk)
-    receipt = services.Receipt(code=cast.receipt, cast_at=cast.cast_at, repeated=True, revision=cast.revision)
     return render(request, "voting/receipt.html", _paper(poll, None, receipt=receipt))
 
 
