@@ -57,6 +57,7 @@ def configuration(*, as_json: bool) -> dict[str, Any]:
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.request": {"level": "ERROR"},  # the rest is in our own line
             "daphne": {"level": "WARNING"},
+            "fido2": {"level": "WARNING"},  # it writes which passkey signed in
             "procrastinate": {"level": "CRITICAL"},  # it writes arguments; jobs.worker says what failed
             "asyncio": {"level": "WARNING"},
         },

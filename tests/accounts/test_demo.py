@@ -88,7 +88,7 @@ def test_nobody_signs_in_as_a_real_person(client: Client, people: dict[str, User
 def test_a_banner_on_each_page_says_that_this_is_a_demo(client: Client, people: dict[str, User]) -> None:
     for page in ("/help/", "/sign-in/", "/demo/", "/a/riverside/"):
         text = client.get(page).content.decode()
-        assert "nothing here is real" in text
+        assert "Nothing here is real" in text
         assert 'href="/demo/"' in text
         assert 'href="/demo/mail/"' in text
 

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -97,6 +98,15 @@ def test_signing_out_everywhere_leaves_only_this_device(client: Client, amina: M
     assert client.post("/me/sign-out-everywhere/")["Location"] == "/me/"
     assert client.get("/me/").status_code == 200
     assert phone.get("/me/").status_code == 302
+    assert not Session.objects.filter(pk=phone.session.session_key).exists()
+
+
+def test_signing_out_everywhere_signs_out_nobody_else(client: Client, amina: Membership, bao: Membership) -> None:
+    client.force_login(amina.user)
+    other = Client()
+    other.force_login(bao.user)
+    client.post("/me/sign-out-everywhere/")
+    assert other.get("/me/").status_code == 200
 
 
 def test_a_new_account_shares_its_session_hash_with_nobody() -> None:
