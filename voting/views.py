@@ -159,7 +159,8 @@ def _paper_again(request: SignedInRequest, form: BallotForm, line: RegisterLine,
     """The same paper with every choice kept and the sentence that says what to change."""
     template = "voting/_ballot.html" if request.htmx else "voting/poll.html"
     cast = _ballot_of(line)
-    return render(request, template, _paper(form.poll, form, line=line, cast=cast), status=status)
+    paper = _paper(form.poll, form, line=line, cast=cast, in_meeting=bool(request.htmx))
+    return render(request, template, paper, status=status)
 
 
 def _cost_of(form: BallotForm) -> int | None:
