@@ -119,10 +119,9 @@ class PollForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         template = TEMPLATES.get(data.get("template", ""))
-        options = data.get("options")
+        asks = template is not None and template.asks_for_options and "options" in data
         most = MOST_OPTIONS
-        asks = template is not None and template.asks_for_options and options is not None
-        if asks and not 2 <= len(set(options)) <= most:
+        if asks and not 2 <= len(set(data["options"])) <= most:
             self.add_error(
                 "options",
                 _("Write between 2 and %(most)d different answers, each on a line of its own.") % {"most": most},

@@ -102,10 +102,6 @@ class Meeting(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[models.Manager["Meeting"]] = MeetingQuerySet.as_manager()
-    items: "models.Manager[AgendaItem]"
-    attendances: "models.Manager[Attendance]"
-    speakers: "models.Manager[SpeakerEntry]"
-    events: "models.Manager[MeetingEvent]"
 
     class Meta:
         ordering = ["-starts_at"]
@@ -265,8 +261,6 @@ class AgendaItem(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=300, blank=True)
-
-    item_polls: "models.Manager[ItemPoll]"
 
     class Meta:
         ordering = ["position"]

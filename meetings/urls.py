@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from meetings.views import attending, pages, steering
 
@@ -25,7 +25,7 @@ of_poll = [
     path("remove/", steering.remove_poll, name="remove_poll"),
 ]
 
-of_meeting = [
+of_meeting: list[URLPattern | URLResolver] = [
     path("", pages.meeting, name="meeting"),
     path("calendar.ics", pages.calendar, name="calendar"),
     path("edit/", pages.edit, name="edit"),

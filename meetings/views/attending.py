@@ -20,7 +20,7 @@ from live.templatetags.live import live_topic
 from meetings import joining, services
 from meetings.access import meeting_for
 from meetings.forms import CheckInForm, CodeForm
-from meetings.models import Attendance, AttendanceMode, Meeting, SpeakerEntry
+from meetings.models import Attendance, AttendanceMode, Meeting, MeetingState, SpeakerEntry, SpeakerState
 from meetings.services import MeetingRefused
 from voting.forms import ballot_form
 from voting.models import Poll
@@ -58,7 +58,7 @@ def join_code(request: SignedInRequest, code: str) -> HttpResponse:
     membership = membership_of(request.user, found.assembly)
     if request.method == "POST":
         return _check_in(request, found, membership)
-    if membership and _is_present(found, membership):
+    if _is_present(found, membership):
         return redirect("meetings:live", found.pk)
     context = {
         "assembly": found.assembly,
@@ -191,8 +191,10 @@ def _member(membership: Membership | None) -> Membership:
     return membership
 
 
-def _is_present(meeting: Meeting, membership: Membership) -> bool:
-    return Attendance.objects.present().filter(meeting=meeting, membership=membership).exists()
+def _is_present(meeting: Meeting, membership: Membership | None) -> bool:
+    return (
+        membership is not None and Attendance.objects.present().filter(meeting=meeting, membership=membership).exists()
+    )
 
 
 def _my_vote(request: Request, meeting: Meeting) -> dict[str, Any]:
@@ -205,7 +207,7 @@ def _my_vote(request: Request, meeting: Meeting) -> dict[str, Any]:
     return {
         "meeting": meeting,
         "membership": membership,
-        "is_present": bool(membership) and _is_present(meeting, membership),
+        "is_present": _is_present(meeting, membership),
         "poll": poll,
         "line": line,
         "receipt": receipt,
@@ -220,7 +222,7 @@ def _my_hand(request: Request, meeting: Meeting) -> dict[str, Any]:
     entry = None
     if membership:
         mine = SpeakerEntry.objects.filter(meeting=meeting, membership=membership)
-        entry = mine.filter(state__in=["waiting", "speaking"]).order_by("asked_seq").first()
+        entry = mine.filter(state__in=[SpeakerState.WAITING, SpeakerState.SPEAKING]).order_by("asked_seq").first()
     before = (
         SpeakerEntry.objects.waiting().filter(meeting=meeting, asked_seq__lte=entry.asked_seq).count() if entry else 0
     )
@@ -228,5 +230,5 @@ def _my_hand(request: Request, meeting: Meeting) -> dict[str, Any]:
         "meeting": meeting,
         "entry": entry,
         "place": before,
-        "may_speak": bool(membership) and _is_present(meeting, membership) and meeting.state == "in_session",
+        "may_speak": meeting.state == MeetingState.IN_SESSION and _is_present(meeting, membership),
     }
