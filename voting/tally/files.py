@@ -13,7 +13,7 @@ PREFLIB = (".soi", ".soc", ".toi", ".toc")
 ENDINGS = (".pb", ".blt", *PREFLIB, ".csv")
 
 
-def read_election(path: str | Path, *, lenient: bool = False) -> Election:
+def read_election(path: str | Path, *, lenient: bool = False, withdrawn_by_cost: bool = True) -> Election:
     """Read an election from a `.pb`, `.blt`, PrefLib or scot-elex file."""
     path = Path(path)
     ending = path.suffix.lower()
@@ -23,13 +23,13 @@ def read_election(path: str | Path, *, lenient: bool = False) -> Election:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
-    return parse_election(data, ending=ending, lenient=lenient)
+    return parse_election(data, ending=ending, lenient=lenient, withdrawn_by_cost=withdrawn_by_cost)
 
 
-def parse_election(data: bytes, *, ending: str, lenient: bool = False) -> Election:
+def parse_election(data: bytes, *, ending: str, lenient: bool = False, withdrawn_by_cost: bool = True) -> Election:
     """Parse a file's content by its ending."""
     if ending == ".pb":
-        return pb.parse(data).election(lenient=lenient)
+        return pb.parse(data).election(lenient=lenient, withdrawn_by_cost=withdrawn_by_cost)
     if ending == ".blt":
         return blt.parse(data, lenient=lenient)
     if ending in PREFLIB:

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from voting.tally.ballots import Ballots, Key
 from voting.tally.errors import InputError
-from voting.tally.types import POINTS, Election, Kind, Number, Option, Repair
+from voting.tally.types import POINTS, Election, Kind, Number, Option, Repair, decimal
 
 WITHDRAWN_COST = 999_999_999
 PRIVATE = ("age", "sex")
@@ -37,21 +37,26 @@ class Project:
 
     @property
     def name(self) -> str:
-        return self.columns.get("name", "")
+        return self.cell("name")
+
+    def cell(self, column: str) -> str:
+        """A cell's text; `None` in the file means that nothing is known."""
+        text = self.columns.get(column, "")
+        return "" if text == "None" else text
 
     @property
     def selected(self) -> str:
         """ "0", "1", or a special "2" or "3" (reserve money and the like); empty where the file does not say."""
-        return self.columns.get("selected", "")
+        return self.cell("selected")
 
     @property
     def categories(self) -> tuple[str, ...]:
-        return tuple(part.strip() for part in self.columns.get("category", "").split(",") if part.strip())
+        return tuple(part.strip() for part in self.cell("category").split(",") if part.strip())
 
     @property
     def coordinates(self) -> tuple[str, str] | None:
         """Latitude and longitude as written, where both are numbers."""
-        pair = self.columns.get("latitude", ""), self.columns.get("longitude", "")
+        pair = self.cell("latitude"), self.cell("longitude")
         return pair if all(re.fullmatch(r"-?\d{1,3}(\.\d+)?", part) for part in pair) else None
 
     @property
@@ -141,9 +146,12 @@ class PbFile:
                 columns={name: row[position].strip() for name, position in kept},
             )
 
-    def election(self, *, lenient: bool = False) -> Election:
-        """Group the ballots; strict reading refuses what lenient reading repairs and lists."""
-        return _Grouping(self, lenient=lenient).election()
+    def election(self, *, lenient: bool = False, withdrawn_by_cost: bool = True) -> Election:
+        """Group the ballots; strict reading refuses what lenient reading repairs and lists.
+
+        A cost of 999999999 marks a withdrawn project, unless the cost is to be taken at its word.
+        """
+        return _Grouping(self, lenient=lenient, sentinel=withdrawn_by_cost).election()
 
 
 def read(path: str | Path) -> PbFile:
@@ -196,6 +204,57 @@ def parse(data: bytes | str, *, name: str = "") -> PbFile:
         cells.append(row)
         lines.append(line)
     return PbFile(meta, projects, project_columns, vote_columns, name, cells, lines)
+
+
+def write(file: PbFile) -> str:
+    """The file again, nothing lost: META, PROJECTS from most to least voted, VOTES."""
+    election = file.election(lenient=True)
+    scores = dict(zip(election.ids, election.scores, strict=True))
+    lines = ["META", "key;value", *(_row((key, value)) for key, value in file.meta.items())]
+    lines += ["PROJECTS", _row(file.project_columns)]
+    for project in sorted(file.projects, key=lambda project: -scores[project.id]):
+        lines.append(_row([project.columns.get(column, "") for column in file.project_columns]))
+    lines += ["VOTES", _row(file.vote_columns), *(_row([cell.strip() for cell in row]) for row in file._rows)]
+    return "\n".join(lines) + "\n"
+
+
+def write_election(election: Election, *, meta: Mapping[str, str] | None = None) -> str:
+    """An election of ours as a `.pb` file, one row for each ballot, voters numbered."""
+    ids = election.ids
+    points = election.kind in POINTS
+    about = {
+        "description": election.title,
+        "num_projects": str(len(ids)),
+        "num_votes": str(election.ballots.total + election.blanks),
+        "budget": decimal(election.budget or 0),
+        "vote_type": str(election.kind),
+        **({} if election.threshold is None else {"min_project_score_threshold": decimal(election.threshold)}),
+        **(meta or {}),
+    }
+    lines = ["META", "key;value", *(_row((key, value)) for key, value in about.items())]
+    lines += ["PROJECTS", "project_id;cost;votes;name"]
+    for i in sorted(range(len(ids)), key=lambda i: -election.scores[i]):
+        option = election.options[i]
+        lines.append(_row((option.id, decimal(option.cost), str(election.supporters[i]), option.name)))
+    lines += ["VOTES", "voter_id;vote;points" if points else "voter_id;vote"]
+    voter = 0
+    for choices, beside, weight in election.ballots.rows():
+        cells = [",".join(ids[choice] for choice in choices)]
+        if points:
+            cells.append(",".join(decimal(Fraction(value, election.ballots.unit)) for value in beside))
+        for _ in range(weight):
+            voter += 1
+            lines.append(_row((str(voter), *cells)))
+    for _ in range(election.blanks):
+        voter += 1
+        lines.append(f"{voter};" + (";" if points else ""))
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return ";".join(
+        '"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in ';"\n\r') else cell for cell in cells
+    )
 
 
 def number(text: str, *, what: str, line: int | None = None, column: int | None = None, field: str = "") -> Number:
@@ -305,14 +364,14 @@ def _projects(columns: tuple[str, ...], rows: Rows) -> Iterator[Project]:
         if cost < 0:
             raise InputError("a cost cannot be negative", line=line, column=at_cost + 1, field="cost")
         cells = (cell.strip() for cell in row)
-        yield Project(name, cost, line, {c: "" if v == "None" else v for c, v in zip(columns, cells, strict=False)})
+        yield Project(name, cost, line, dict(zip(columns, cells, strict=False)))
 
 
 class _Grouping:
     """Turns rows into grouped ballots once, and remembers what had to be repaired."""
 
-    def __init__(self, file: PbFile, *, lenient: bool) -> None:
-        self.file, self.lenient = file, lenient
+    def __init__(self, file: PbFile, *, lenient: bool, sentinel: bool) -> None:
+        self.file, self.lenient, self.sentinel = file, lenient, sentinel
         self.place = {project.id: position for position, project in enumerate(file.projects)}
         self.costs = [project.cost for project in file.projects]
         self.repairs: Counter[str] = Counter()
@@ -375,7 +434,7 @@ class _Grouping:
         return Election(
             kind=kind,
             options=tuple(
-                Option(p.id, p.cost, p.name, p.withdrawn, p.columns.get("district", "")) for p in file.projects
+                Option(p.id, p.cost, p.name, p.withdrawn and self.sentinel, p.cell("district")) for p in file.projects
             ),
             ballots=Ballots.from_groups(groups, shape=shape, unit=self.unit),
             budget=file.budget,

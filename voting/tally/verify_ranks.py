@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Slow checks of the rules that count rankings, ballot by ballot."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+from voting.tally.verify_money import check_sums
+from voting.tally.verify_steps import Paper, require
+
+FIVE = 10**5
+NINE = 10**9
+
+
+def check_irv(paper: Paper, trail: dict[str, Any]) -> None:
+    """Every round's piles, who goes out, and where it ends."""
+    rankings = paper.strict_rankings(trail["parameters"]["overvote"])
+    continuing = list(paper.standing)
+    history: list[dict[str, int]] = []
+    winner: str | None = None
+    for number, told in enumerate(trail["rounds"], 1):
+        piles = dict.fromkeys(paper.standing, 0)
+        exhausted = 0
+        for ranking in rankings:
+            top = next((name for name in ranking if name in continuing), None)
+            if top is None:
+                exhausted += 1
+            else:
+                piles[top] += 1
+        require(told["votes"] == piles and told["exhausted"] == exhausted, f"round {number}: the piles are {piles}")
+        if not rankings or not continuing:
+            break
+        most = max(continuing, key=lambda name: piles[name])
+        majority = 2 * piles[most] > len(rankings) - exhausted and not trail["parameters"]["run_to_two"]
+        two = len(continuing) == 2 and piles[continuing[0]] != piles[continuing[1]]
+        if len(continuing) == 1 or majority or two:
+            require(told["eliminated"] is None and number == len(trail["rounds"]), f"round {number} is the last")
+            winner = most
+            break
+        tied = [name for name in continuing if piles[name] == min(piles[other] for other in continuing)]
+        for earlier in reversed(history):
+            fewest = min(earlier[name] for name in tied)
+            tied = [name for name in tied if earlier[name] == fewest]
+        out = paper.earliest(tied)
+        require(told["eliminated"] == out, f"round {number}: {out} is eliminated")
+        continuing.remove(out)
+        history.append(piles)
+    require(trail["winners"] == ([] if winner is None else [winner]), f"the winner is {winner}")
+
+
+def check_scottish(paper: Paper, trail: dict[str, Any]) -> None:
+    """Every stage, each ballot's value cut down to five decimals by itself."""
+    rankings = paper.strict_rankings(trail["parameters"]["overvote"])
+    value = [Fraction(1)] * len(rankings)
+    holder: list[str | None] = [ranking[0] for ranking in rankings]
+    quota = len(rankings) // (paper.seats + 1) + 1
+    require(trail["facts"]["quota"] == quota, f"the quota is {quota}")
+    continuing, elected, surpluses = list(paper.standing), [], []
+    history: list[dict[str, Fraction]] = []
+    kept: dict[str, Fraction] = {}
+
+    def settle(tied: list[str], *, highest: bool) -> str:
+        for earlier in reversed(history[:-1]):
+            goal = (max if highest else min)(earlier[name] for name in tied)
+            alone = [name for name in tied if earlier[name] == goal]
+            if len(alone) == 1:
+                return alone[0]
+        return paper.earliest(tied)
+
+    def by_votes(names: list[str], piles: dict[str, Fraction]) -> list[str]:
+        order, rest = [], list(names)
+        while rest:
+            tied = [name for name in rest if piles[name] == max(piles[other] for other in rest)]
+            first = tied[0] if len(tied) == 1 else settle(tied, highest=True)
+            order.append(first)
+            rest.remove(first)
+        return order
+
+    def pass_on(giver: str) -> None:
+        for i, ranking in enumerate(rankings):
+            if holder[i] == giver:
+                rest = ranking[ranking.index(giver) + 1 :]
+                holder[i] = next((name for name in rest if name in continuing), None)
+
+    for number, told in enumerate(trail["rounds"], 1):
+        if number > 1:
+            piles = history[-1]
+            if surpluses:
+                tied = [name for name in surpluses if piles[name] == max(piles[other] for other in surpluses)]
+                giver = tied[0] if len(tied) == 1 else settle(tied, highest=True)
+                require((told["action"], told["option"]) == ("surplus", giver), f"stage {number}: surplus of {giver}")
+                surpluses.remove(giver)
+                surplus = piles[giver] - quota
+                for i, at in enumerate(holder):
+                    if at == giver:
+                        value[i] = Fraction(floor(value[i] * surplus / piles[giver] * FIVE), FIVE)
+                kept[giver] = Fraction(quota)
+                pass_on(giver)
+            else:
+                tied = [name for name in continuing if piles[name] == min(piles[other] for other in continuing)]
+                out = tied[0] if len(tied) == 1 else settle(tied, highest=False)
+                require((told["action"], told["option"]) == ("exclude", out), f"stage {number}: {out} is excluded")
+                continuing.remove(out)
+                pass_on(out)
+        piles = {name: kept.get(name, Fraction(0)) for name in paper.standing}
+        for i, at in enumerate(holder):
+            if at is not None and at not in kept:
+                piles[at] += value[i]
+        require(
+            {name: Fraction(votes) for name, votes in told["votes"].items()} == piles,
+            f"stage {number}: the piles are { {name: str(votes) for name, votes in piles.items()} }",
+        )
+        history.append(piles)
+        for name in by_votes([n for n in continuing if piles[n] >= quota and rankings], piles):
+            if len(elected) < paper.seats:
+                elected.append(name)
+                continuing.remove(name)
+                if piles[name] > quota:
+                    surpluses.append(name)
+        if len(elected) >= paper.seats or len(continuing) <= paper.seats - len(elected):
+            if len(elected) < paper.seats:
+                elected += by_votes(continuing, piles)
+            require(number == len(trail["rounds"]), f"stage {number} is the last")
+    require(trail["winners"] == elected, f"those elected are {elected}")
+
+
+def check_meek(paper: Paper, trail: dict[str, Any]) -> None:
+    """Every iteration with fractions rounded as the reference rule says."""
+    rankings = paper.strict_rankings(trail["parameters"]["overvote"])
+    keep = {name: Fraction(1) for name in paper.standing}
+    hopeful, elected = list(paper.standing), []
+    lines: list[tuple[str, str]] = []
+    iterations = 0
+
+    def up(value: Fraction) -> Fraction:
+        return Fraction(ceil(value * NINE), NINE)
+
+    while len(elected) < paper.seats and len(elected) + len(hopeful) > paper.seats:
+        before: Fraction | None = None
+        while True:
+            iterations += 1
+            votes = dict.fromkeys(paper.standing, Fraction(0))
+            for ranking in rankings:
+                left = Fraction(1)
+                for name in ranking:
+                    share = up(left * keep[name])
+                    votes[name] += share
+                    left -= share
+                    if left == 0:
+                        break
+            total = sum(votes.values(), start=Fraction(0))
+            quota = Fraction(floor(total / (paper.seats + 1) * NINE) + 1, NINE)
+            reached = [name for name in hopeful if votes[name] >= quota]
+            for name in reached:
+                hopeful.remove(name)
+                elected.append(name)
+                lines.append(("elect", name))
+            surplus = max(Fraction(0), sum((votes[name] - quota for name in elected), start=Fraction(0)))
+            if reached or surplus < Fraction(1, 10**6) or (before is not None and surplus >= before):
+                break
+            before = surplus
+            for name in elected:
+                keep[name] = up(up(keep[name] * quota) / votes[name])
+        if not reached:
+            lowest = min(votes[name] for name in hopeful)
+            out = paper.earliest(name for name in hopeful if votes[name] <= lowest + surplus)
+            lines.append(("defeat", out))
+            hopeful.remove(out)
+            keep[out] = Fraction(0)
+    if len(elected) < paper.seats:
+        lines += [("elect", name) for name in hopeful]
+        elected += hopeful
+    require([(told["action"], told["option"]) for told in trail["rounds"]] == lines, f"the steps are {lines}")
+    require(trail["facts"]["iterations"] == iterations, f"there are {iterations} iterations")
+    require(trail["winners"] == elected, f"those elected are {elected}")
+
+
+def _levels(paper: Paper, overvote: str) -> list[dict[str, int]]:
+    """For each ballot that counts the level of each option that it ranks."""
+    if overvote != "tie":
+        return [{name: place for place, name in enumerate(r)} for r in paper.strict_rankings(overvote)]
+    found = []
+    for levels in paper.levels:
+        table = {name: place for place, level in enumerate(levels) for name in level if name in paper.standing}
+        if table:
+            found.append(table)
+    return found
+
+
+def check_borda(paper: Paper, trail: dict[str, Any]) -> None:
+    """Points ballot by ballot."""
+    variant = trail["parameters"]["variant"]
+    sums = dict.fromkeys(paper.standing, Fraction(0))
+    for table in _levels(paper, trail["facts"]["overvote"]):
+        places = [table.get(name, len(paper.ids)) for name in paper.standing]
+        for name in paper.standing:
+            mine = table.get(name, len(paper.ids))
+            if variant == "averaged":
+                below = sum(1 for place in places if place > mine)
+                level = sum(1 for place in places if place == mine) - 1
+                sums[name] += below + Fraction(level, 2)
+            elif name in table:
+                sums[name] += (len(paper.standing) - 1 if variant == "ranked-only" else len(table)) - mine
+    check_sums(paper, trail, sums, minimum=0)
+
+
+def check_schulze(paper: Paper, trail: dict[str, Any]) -> None:
+    """The matrix of pairs, and the strongest paths by trying every strength."""
+    tables = _levels(paper, trail["parameters"]["overvote"])
+    last = len(paper.ids)
+    above = {
+        a: {b: sum(1 for t in tables if t.get(a, last) < t.get(b, last)) for b in paper.standing if b != a}
+        for a in paper.standing
+    }
+    require(trail["rounds"][0]["above"] == above, "the matrix of pairs is wrong")
+    names = paper.standing if tables else []
+    winner = next((a for a in names if all(above[a][b] > above[b][a] for b in names if b != a)), None)
+    require(trail["facts"]["condorcet_winner"] == winner, f"the Condorcet winner is {winner}")
+    if trail["rule"] == "condorcet":
+        require(trail["winners"] == ([] if winner is None else [winner]), f"the winner is {winner}")
+        return
+    margins = trail["parameters"]["strength"] == "margins"
+    strength = {
+        (a, b): (above[a][b] - above[b][a] if margins else above[a][b])
+        for a in names for b in names if a != b and above[a][b] > above[b][a]
+    }  # fmt: skip
+    path: dict[tuple[str, str], int] = {(a, b): 0 for a in names for b in names if a != b}
+    for level in sorted(set(strength.values())):
+        for a in names:
+            reached, waiting = {a}, [a]
+            while waiting:
+                at = waiting.pop()
+                for b in names:
+                    if b not in reached and strength.get((at, b), 0) >= level:
+                        reached.add(b)
+                        waiting.append(b)
+            for b in reached - {a}:
+                path[a, b] = level
+    best = [a for a in names if all(path[a, b] >= path[b, a] for b in names if b != a)]
+    require(trail["facts"]["winning_set"] == best, f"the winning set is {best}")
+    expected = best if trail["parameters"]["all_winners"] or len(best) < 2 else [paper.earliest(best)]
+    require(trail["winners"] == expected, f"the winners are {expected}")
