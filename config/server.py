@@ -10,6 +10,8 @@ import daphne.server
 from daphne.endpoints import build_endpoint_description_strings
 from twisted.internet import defer, reactor
 
+from live.sockets import Broadcast
+
 LARGEST_MESSAGE = 16 * 1024  # bytes that a socket may send us; ballots come by HTTP
 REQUEST_TIMEOUT = 60  # seconds
 PING_INTERVAL = 20  # seconds, so that phones behind a router stay connected
@@ -43,6 +45,18 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         )
         self.before, self.after, self.ready = before, after, ready
         self.failure: Exception | str | None = None
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """As Daphne does it; but what goes to a thousand sockets is framed once, and may be longer than what they send.
+
+        Daphne's limit on messages would hold for ours too.
+        """
+        if isinstance(message, Broadcast) and protocol.state == protocol.STATE_OPEN:
+            if message.prepared is None:
+                message.prepared = protocol.factory.prepareMessage(message["text"].encode(), False, True)
+            protocol.sendPreparedMessage(message.prepared)
+        else:
+            await super().handle_reply(protocol, message)
 
     def end(self, reason: str) -> None:
         """Stop serving; may be called from any thread."""

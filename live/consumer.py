@@ -5,22 +5,21 @@ import asyncio
 import json
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
+from django.conf import settings
+from django.http import parse_cookie
 
 from live import rights
 from live.frames import language_of
 from live.hub import MAY_NOT_WATCH, hub
 from live.origins import Receive, Scope, Send
-from live.rights import Visitor
 from live.sockets import Socket
+from live.threads import in_thread
 
 SECONDS_TO_SAY_HELLO = 10
 LONGEST_HELLO = 64
 HELLOS_PER_MINUTE = 150  # a page answers every fourth frame, so sixty at most
 NOT_A_HELLO = 4400
 TOO_MANY = 4429
-
-_audience_of = database_sync_to_async(rights.audience_of, thread_sensitive=False)
 
 
 class NotAHello(ValueError):
@@ -31,11 +30,10 @@ async def follow(scope: Scope, receive: Receive, send: Send) -> None:
     """Bring one screen up to date until it goes."""
     address = "{name}/{id}".format(**scope["url_route"]["kwargs"])
     asked_language = parse_qs(scope["query_string"].decode("latin1")).get("language", [""])[0]
-    user = scope["user"]
-    visitor = Visitor(user.pk, scope["session"].session_key) if user.is_authenticated else Visitor()
 
     await receive()  # the handshake
-    audience = await _audience_of(address, user, language_of(asked_language))
+    # Channels' AuthMiddlewareStack would look into the session again for every frame, and use one thread for everybody.
+    visitor, audience = await in_thread(None, rights.admit, address, _session_key(scope), language_of(asked_language))
     if audience is None:
         await send({"type": "websocket.close", "code": MAY_NOT_WATCH})
         return
@@ -48,6 +46,11 @@ async def follow(scope: Scope, receive: Receive, send: Send) -> None:
         await _listen(socket, receive)
     finally:
         hub().leave(socket)
+
+
+def _session_key(scope: Scope) -> str | None:
+    cookies = [value.decode("latin1") for name, value in scope["headers"] if name.lower() == b"cookie"]
+    return parse_cookie("; ".join(cookies)).get(settings.SESSION_COOKIE_NAME)
 
 
 async def _listen(socket: Socket, receive: Receive) -> None:

@@ -2,7 +2,9 @@
 """What travels to a screen: the panels of a topic as HTML, rendered once for everybody in an audience."""
 
 import json
+import logging
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import NamedTuple
@@ -12,6 +14,7 @@ from django.utils import timezone, translation
 
 from live.topics import resolve
 
+logger = logging.getLogger(__name__)
 KEPT_FRAMES = 64
 _kept: OrderedDict[tuple[str, "Audience", int], "Frame"] = OrderedDict()
 _lock = Lock()
@@ -48,6 +51,17 @@ def render(address: str, audience: Audience, seq: int) -> Frame:
         panels = {name: str(html) for name, html in topic.render(id, audience.role, audience.language).items()}
     encoded = json.dumps({"topic": address, "seq": seq, "panels": panels}, ensure_ascii=False, separators=(",", ":"))
     return Frame(address, seq, panels, encoded)
+
+
+def render_all(address: str, audiences: Iterable[Audience], seq: int) -> dict[Audience, Frame]:
+    """The frames of this version for all these audiences, without those that cannot be drawn."""
+    frames = {}
+    for audience in audiences:
+        try:
+            frames[audience] = render(address, audience, seq)
+        except Exception:  # an app's mistake on one screen must not darken the others
+            logger.exception("%s could not be rendered for %s.", address, audience)
+    return frames
 
 
 def kept(address: str, audience: Audience, seq: int) -> Frame:

@@ -9,20 +9,20 @@ Nothing rests on a hub: a page that finds none asks by GET.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from channels.layers import BaseChannelLayer, get_channel_layer
 from django.conf import settings
-from django.db import close_old_connections
 
 from live import announcing, frames, layer, rights, versions
 from live.announcing import VIEWER
 from live.frames import Audience, Frame
 from live.rights import Visitor
-from live.sockets import Message, Socket
+from live.sockets import Broadcast, Socket
+from live.threads import in_thread
 from live.topics import told_by
 
 logger = logging.getLogger(__name__)
@@ -38,9 +38,6 @@ GOING_AWAY = 1001  # close codes; live.js knows what they mean
 MAY_NOT_WATCH = 4404
 TOO_SLOW = 4408
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 
 class WatchedTopic:
     """A topic with at least one screen in this process, and its newest frames."""
@@ -55,6 +52,10 @@ class WatchedTopic:
         self.wake = asyncio.Event()
         self.not_before = 0.0
         self.follower: asyncio.Task[None] | None = None
+
+    def audiences(self) -> set[Audience]:
+        """The audiences that somebody here belongs to."""
+        return {socket.audience for socket in self.sockets}
 
 
 class Hub:
@@ -175,28 +176,22 @@ class Hub:
             await asyncio.sleep(watched.not_before - self.loop.time())
             watched.not_before = self.loop.time() + SECONDS_BETWEEN_FRAMES
             watched.changed = False
-            seq = await self._in_thread(versions.bring_up_to_date, watched.address)
+            seq, rendered = await in_thread(self._threads, _look, watched.address, watched.seq, watched.audiences())
             if seq != watched.seq:
-                watched.seq = seq
-                watched.frames = {}
+                watched.seq, watched.frames = seq, rendered
                 watched.waiting |= watched.sockets
         if watched.seq is None:
             return  # the first look failed; the next check looks again
         watched.waiting = {socket for socket in watched.waiting if socket.seq != watched.seq}
-        if not watched.waiting:
-            return
-        for audience in {socket.audience for socket in watched.waiting} - watched.frames.keys():
-            try:
-                frame = await self._in_thread(frames.render, watched.address, audience, watched.seq)
-            except Exception:
-                logger.exception("%s could not be rendered for %s.", watched.address, audience)
-            else:
-                watched.frames[audience] = frame
-        await self._deliver(watched, watched.seq)
+        missing = {socket.audience for socket in watched.waiting} - watched.frames.keys()
+        if missing:
+            watched.frames |= await in_thread(self._threads, frames.render_all, watched.address, missing, watched.seq)
+        if watched.waiting:
+            await self._deliver(watched, watched.seq)
 
     async def _deliver(self, watched: WatchedTopic, seq: int) -> None:
         messages = {
-            audience: Message(type="websocket.send", text=frame.text()) for audience, frame in watched.frames.items()
+            audience: Broadcast(type="websocket.send", text=frame.text()) for audience, frame in watched.frames.items()
         }
         for count, socket in enumerate(list(watched.waiting), start=1):
             if socket.audience in messages:  # else it joined or changed its role just now and has woken us again
@@ -227,7 +222,7 @@ class Hub:
         for socket in self._all():
             if socket.behind_since is not None and socket.behind_since < too_late:
                 self._send_away(socket, TOO_SLOW)
-        gone = await self._in_thread(rights.signed_out, {socket.visitor for socket in self._all()})
+        gone = await in_thread(self._threads, rights.signed_out, {socket.visitor for socket in self._all()})
         for socket in self._all():
             if socket.visitor in gone:
                 self._send_away(socket, MAY_NOT_WATCH)
@@ -239,7 +234,7 @@ class Hub:
         concerned = [socket for socket in self._all() if user in (None, str(socket.visitor.user_key))]
         asked = {(socket.address, socket.visitor) for socket in concerned}
         try:
-            roles = await self._in_thread(rights.roles_now, asked)
+            roles = await in_thread(self._threads, rights.roles_now, asked)
         except Exception:
             logger.exception("The rights of the viewers could not be asked for.")
             return
@@ -294,15 +289,11 @@ class Hub:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _in_thread(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        def call() -> R:
-            close_old_connections()
-            try:
-                return function(*args, **kwargs)
-            finally:
-                close_old_connections()
 
-        return await self.loop.run_in_executor(self._threads, call)
+def _look(address: str, known: int | None, audiences: set[Audience]) -> tuple[int, dict[Audience, Frame]]:
+    """The version of a topic now and, if we do not know it yet, its frames."""
+    seq = versions.bring_up_to_date(address)
+    return seq, frames.render_all(address, audiences, seq) if seq != known else {}
 
 
 _hub: Hub | None = None

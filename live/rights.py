@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user, get_user_model
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.http import HttpRequest
 from django.utils import timezone
 
 from live.frames import Audience
@@ -20,6 +22,20 @@ class Visitor:
 
     user_key: Any = None
     session_key: str | None = None
+
+
+def who(session_key: str | None) -> tuple[Any, Visitor]:
+    """The user whose session this is, as Django's own pages would have it, and how the hub remembers them."""
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    user = get_user(request)
+    return user, Visitor(user.pk, session_key) if user.is_authenticated else Visitor()
+
+
+def admit(address: str, session_key: str | None, language: str) -> tuple[Visitor, Audience | None]:
+    """Who opens this socket, and the audience they join; None where they may not watch."""
+    user, visitor = who(session_key)
+    return visitor, audience_of(address, user, language)
 
 
 def audience_of(address: str, user: Any, language: str) -> Audience | None:

@@ -2,6 +2,7 @@
 """One screen's socket as the hub sees it: what it was sent, what it has, and when it must not be sent more."""
 
 import asyncio
+import logging
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
@@ -10,9 +11,16 @@ from typing import Any
 from live.frames import Audience
 from live.rights import Visitor
 
+logger = logging.getLogger(__name__)
 UNANSWERED_FRAMES = 8  # a page answers every fourth frame with a hello; one that does not gets no more than these
 
 Message = dict[str, Any]
+
+
+class Broadcast(Message):
+    """A frame for many sockets: an ordinary message for any server, and ours puts it on the wire's form only once."""
+
+    prepared: Any = None
 
 
 class Socket:
@@ -83,8 +91,10 @@ class Socket:
             waits_for = next(sending)
         except StopIteration:
             return
-        except Exception:
-            self.closed = True  # nobody is there any more; the server's disconnect message follows
+        except Exception as error:
+            # Mostly nobody is there any more, and the server's disconnect message follows.
+            logger.warning("A frame could not be sent (%s).", type(error).__name__)
+            self.closed = True
             return
         self._writing = asyncio.get_running_loop().create_task(_finish(sending, waits_for))
         self._writing.add_done_callback(self._written)

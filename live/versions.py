@@ -3,8 +3,6 @@
 
 import hashlib
 
-from django.db import transaction
-
 from live.models import TopicVersion
 from live.topics import resolve
 
@@ -20,19 +18,18 @@ def bring_up_to_date(address: str) -> int:
     Render after this, never before: then a frame with number n shows everything that state n had.
     """
     topic, id = resolve(address)
-    row = TopicVersion.objects.filter(pk=address).first()
-    if row and row.state == _digest(topic.state(id)):
-        return row.seq
-    with transaction.atomic():
-        TopicVersion.objects.bulk_create([TopicVersion(topic=address)], ignore_conflicts=True)
-        row = TopicVersion.objects.select_for_update().get(pk=address)
-        # Looked at again under the lock, so that among several processes no older state gets a higher number.
+    while True:
+        row = TopicVersion.objects.filter(pk=address).first()
+        if row is None:
+            TopicVersion.objects.bulk_create([TopicVersion(topic=address)], ignore_conflicts=True)
+            continue
+        # Looked at after the row was read: if another process counts meanwhile, we look again, and so
+        # an older state never gets the higher number.
         state = _digest(topic.state(id))
-        if row.state != state:
-            row.seq += 1
-            row.state = state
-            row.save(update_fields=["seq", "state"])
-    return row.seq
+        if row.state == state:
+            return row.seq
+        if TopicVersion.objects.filter(pk=address, seq=row.seq).update(seq=row.seq + 1, state=state):
+            return row.seq + 1
 
 
 def _digest(state: str) -> str:

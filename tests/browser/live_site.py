@@ -14,8 +14,7 @@ from django.utils import timezone
 
 import live
 from config.asgi import application
-
-__all__ = ["application", "urlpatterns"]
+from config.server import Server
 
 BOARD = UUID("6f3c1c2e-6a5b-4f43-9d55-0d6f5a1b0001")
 TOPIC = f"board/{BOARD}"
@@ -48,7 +47,8 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def change(request: HttpRequest) -> HttpResponse:
     """Tests change the board with it; a test site may do so by GET."""
-    changed: dict[str, Any] = {"text": request.GET.get("text", board["text"]), "open": "closed" not in request.GET}
+    text = request.GET["text"] * int(request.GET.get("times", "1"))
+    changed: dict[str, Any] = {"text": text, "open": "closed" not in request.GET}
     board.update(changed)
     if "quietly" not in request.GET:
         live.announce(TOPIC)
@@ -64,8 +64,16 @@ live.register(
     )
 )
 urlpatterns = [path("board/", page), path("change/", change), path("", include("live.urls"))]
-settings.ROOT_URLCONF = __name__
+settings.ROOT_URLCONF = __name__  # "__main__" is a name too
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     return HttpResponse("There is no such page on this site.", status=404)
+
+
+async def nothing() -> None:
+    """What serve would start and stop besides; the hub starts with its first socket."""
+
+
+if __name__ == "__main__":
+    Server(application, host=settings.HOST, port=settings.PORT, before=nothing, after=nothing, ready=lambda: None).run()

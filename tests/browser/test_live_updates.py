@@ -33,9 +33,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         log = folder / "site.log"
         with log.open("wb") as output:
             server = subprocess.Popen(
-                [sys.executable, "-m", "daphne", "-p", str(port), "-b", "127.0.0.1", "tests.browser.live_site:application"],
-                cwd=ROOT, env=environment, stdout=output, stderr=output,
-            )  # fmt: skip
+                [sys.executable, "-m", "tests.browser.live_site"],
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=output,
+            )
             try:
                 wait_for(f"http://127.0.0.1:{port}/board/", server, log)
                 yield f"http://127.0.0.1:{port}"
@@ -117,6 +120,13 @@ def test_more_frames_than_a_silent_screen_would_get_all_arrive(screen: Open, cha
     for number in range(25):
         change(f"Ballots in: {number}.")
         expect(page.get_by_role("heading", name=f"Ballots in: {number}.")).to_be_visible()
+
+
+def test_a_board_longer_than_sockets_may_send_us_arrives(screen: Open, change: Callable[..., None]) -> None:
+    page = connected(screen())
+    change("Más árboles. ", times="9000")
+    expect(page.locator("h1")).to_have_text("Más árboles. " * 9000)
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible()
 
 
 def test_what_somebody_types_is_left_alone_and_the_news_are_offered(screen: Open, change: Callable[..., None]) -> None:

@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How fast a change of a tally reaches a thousand phones: our hub beside the textbook consumer, in one run.
+
+    make bench-live          SOCKETS=1000 ROUNDS=20 by default
+
+One Daphne process serves a thousand sockets of each; this process plays the phones, all on 127.0.0.1. The clock starts
+where the service announces the change, inside its transaction, and stops when a phone has the whole frame. The
+contenders take turns, change by change, so that noise on the machine meets both. What decides is the time until 99 %
+of the phones have a change; the processor time of the server is told too, because noise disturbs it least.
+"""
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import platform
+import resource
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+
+from config import database
+from config.postgres import PostgresFailed
+
+ROOT = Path(__file__).resolve().parent.parent
+SOCKETS = int(os.environ.get("SOCKETS", "1000"))
+ROUNDS = int(os.environ.get("ROUNDS", "20"))  # changes of each contender, after one to warm up
+SECONDS_BETWEEN_CHANGES = 0.3
+PATIENCE_SECONDS = 20.0  # with one change, after which the missing frames count as lost
+LONGEST_RUN_SECONDS = 240.0
+GOAL = 8.0
+PATHS = {
+    "hub": "/ws/live/tally/6f3c1c2e-6a5b-4f43-9d55-0d6f5a1b0002/?language=en",
+    "textbook": "/bench/textbook/",
+}
+
+
+class Phone(asyncio.Protocol):
+    """As little of a WebSocket client as will do, so that the phones cost less than the server."""
+
+    def __init__(self, address: str, path: str, on_frame: Callable[[float, bytes], None]) -> None:
+        self.address, self.path, self.on_frame = address, path, on_frame
+        self.open: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.buffer = b""
+        self.transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 -- for the type checker
+        self.transport = transport
+        key = base64.b64encode(os.urandom(16)).decode()
+        transport.write(
+            f"GET {self.path} HTTP/1.1\r\nHost: {self.address}\r\nOrigin: http://{self.address}\r\n"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: {key}\r\n\r\n".encode()
+        )
+
+    def data_received(self, data: bytes) -> None:
+        now = time.monotonic()
+        self.buffer += data
+        if not self.open.done():
+            head, found, rest = self.buffer.partition(b"\r\n\r\n")
+            if not found:
+                return
+            if b" 101 " not in head.split(b"\r\n")[0]:
+                self.open.set_exception(ConnectionError(head.decode("latin1")))
+                return
+            self.buffer = rest
+            self.open.set_result(None)
+        while (end := self.frame_end()) and len(self.buffer) >= end[1]:
+            opcode, payload = self.buffer[0] & 15, self.buffer[end[0] : end[1]]
+            self.buffer = self.buffer[end[1] :]
+            if opcode == 1:
+                self.on_frame(now, payload)
+            elif opcode == 9:  # a ping
+                self.say(payload, opcode=10)
+
+    def frame_end(self) -> tuple[int, int] | None:
+        """Where the payload of the next frame begins and ends, as far as its head has arrived."""
+        if len(self.buffer) < 4:
+            return None
+        length = self.buffer[1] & 127
+        if length < 126:
+            return 2, 2 + length
+        if length == 126:
+            return 4, 4 + int.from_bytes(self.buffer[2:4], "big")
+        return 10, 10 + int.from_bytes(self.buffer[2:10], "big")
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.open.done():
+            self.open.set_exception(error or ConnectionError("closed"))
+
+    def say(self, payload: bytes, opcode: int = 1) -> None:
+        self.transport.write(bytes([0x80 | opcode, 0x80 | len(payload)]) + bytes(4) + payload)  # masked with zeros
+
+
+async def connect(address: str, path: str, on_frame: Callable[[float, bytes], None]) -> Phone:
+    host, _, port = address.partition(":")
+    phone = Phone(address, path, on_frame)
+    await asyncio.get_running_loop().create_connection(lambda: phone, host, int(port))
+    await asyncio.wait_for(phone.open, 30)
+    return phone
+
+
+@dataclass
+class Round:
+    """One change of the tally, in milliseconds."""
+
+    latencies: list[float]
+    cpu: float  # work of the server process
+
+    def percent(self, part: int) -> float:
+        return statistics.quantiles(self.latencies, n=100, method="inclusive")[part - 1]
+
+
+class Hall:
+    """The phones of one contender."""
+
+    def __init__(self, address: str, contender: str) -> None:
+        self.address, self.contender = address, contender
+        self.phones: list[Phone] = []
+        self.arrivals: list[float] = []
+        self.newest = b"{}"
+        self.complete = asyncio.Event()
+        self.rounds: list[Round] = []
+
+    def frame_arrived(self, now: float, payload: bytes) -> None:
+        self.arrivals.append(now)
+        self.newest = payload
+        if len(self.arrivals) >= SOCKETS:
+            self.complete.set()
+
+    async def fill(self) -> None:
+        """All phones are connected and have the tally as it is."""
+        path = PATHS[self.contender]
+        while len(self.phones) < SOCKETS:
+            few = min(50, SOCKETS - len(self.phones))
+            self.phones += await asyncio.gather(*[connect(self.address, path, self.frame_arrived) for _ in range(few)])
+        if self.contender == "hub":
+            self.say_hello()
+            await self.all_arrived()
+
+    def say_hello(self) -> None:
+        """Answer a frame, as live.js does after every fourth."""
+        hello = json.dumps({"type": "hello", "seq": json.loads(self.newest).get("seq", 0)}).encode()
+        for phone in self.phones:
+            phone.say(hello)
+
+    async def all_arrived(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.complete.wait(), PATIENCE_SECONDS)
+
+    async def play(self, ask: Callable[[str], Awaitable[float]]) -> Round:
+        """Let the tally change and note when each phone has the change."""
+        self.arrivals = []
+        self.complete.clear()
+        worked = await ask("cpu")
+        began = await ask(self.contender)
+        await self.all_arrived()
+        worked = await ask("cpu") - worked
+        if len(self.arrivals) < 2:
+            sys.exit(f"A change did not reach the phones of the {self.contender}.")
+        return Round([1000 * (arrival - began) for arrival in self.arrivals], 1000 * worked)
+
+    def summary(self) -> dict[str, float]:
+        """The middle of all rounds, so that noise in one of them does not decide; and the very worst."""
+        return {
+            "p50_ms": round(statistics.median(each.percent(50) for each in self.rounds), 1),
+            "p99_ms": round(statistics.median(each.percent(99) for each in self.rounds), 1),
+            "max_ms": round(statistics.median(max(each.latencies) for each in self.rounds), 1),
+            "worst_ms": round(max(max(each.latencies) for each in self.rounds), 1),
+            "server_cpu_ms": round(statistics.median(each.cpu for each in self.rounds), 1),
+            "lost": sum(SOCKETS - len(each.latencies) for each in self.rounds),
+        }
+
+
+async def run(address: str) -> dict[str, dict[str, float]]:
+    """Both halls full, changes by turns."""
+    answers = asyncio.Queue[float]()
+    control = await connect(address, "/bench/control/", lambda now, payload: answers.put_nowait(json.loads(payload)))
+
+    async def ask(word: str) -> float:
+        control.say(word.encode())
+        return await asyncio.wait_for(answers.get(), PATIENCE_SECONDS)
+
+    halls = [Hall(address, contender) for contender in PATHS]
+    for hall in halls:
+        print(f"  {SOCKETS} sockets for the {hall.contender} ...", file=sys.stderr, flush=True)
+        await hall.fill()
+    for number in range(ROUNDS + 1):
+        for hall in halls:
+            await asyncio.sleep(SECONDS_BETWEEN_CHANGES)
+            played = await hall.play(ask)
+            if number > 0:  # the first change warms up
+                hall.rounds.append(played)
+            if hall.contender == "hub" and number % 4 == 3:
+                hall.say_hello()
+    return {hall.contender: hall.summary() for hall in halls}
+
+
+@contextlib.contextmanager
+def own_database() -> Iterator[str]:
+    """An empty database with the one table that the hub needs; gone afterwards."""
+    embedded = database.provide(
+        Path(os.environ.get("VAR_DIR") or ROOT / "var") / "postgres-of-benchmarks", durable=False
+    )
+    url, name = os.environ["DATABASE_URL"], f"bench_live_{os.getpid()}"
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            own = urlsplit(url)._replace(path=f"/{name}").geturl()
+            environment = os.environ | {"DATABASE_URL": own}
+            subprocess.run(
+                [sys.executable, "manage.py", "migrate", "live", "-v", "0"], cwd=ROOT, env=environment, check=True
+            )
+            yield own
+        finally:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        if embedded:
+            embedded.stop()
+
+
+@contextlib.contextmanager
+def server(database_url: str) -> Iterator[str]:
+    """One Daphne process; gives its host and port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "REDIS_URL": ""}
+    command = [sys.executable, "-m", "benchmarks.live_site"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:  # noqa: S603 -- our own words
+        try:
+            for _ in range(300):
+                if process.poll() is not None:
+                    sys.exit("The server of the benchmark did not start.")
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                time.sleep(0.1)
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.kill()
+
+
+def machine() -> dict[str, Any]:
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+        return {"cpu": model, "cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
+    return {"cpu": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
+
+
+def main() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * SOCKETS + 500
+    if most != resource.RLIM_INFINITY and most < wanted:
+        sys.exit(f"{SOCKETS} sockets need {wanted} open files, this machine allows {most}: try SOCKETS={most // 3}.")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))  # the server inherits it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended from outside."))  # and clean up
+    load = os.getloadavg()[0]
+    try:
+        with own_database() as url, server(url) as address:
+            figures = asyncio.run(asyncio.wait_for(run(address), LONGEST_RUN_SECONDS))
+    except TimeoutError:
+        sys.exit("The machine is too busy: the run took too long and says nothing.")
+    except PostgresFailed as failure:
+        sys.exit(str(failure))
+    columns = list(figures["hub"])
+    ratios = {
+        column: round(figures["textbook"][column] / figures["hub"][column], 1) for column in columns if column != "lost"
+    }
+    here = machine() | {"load": round(load, 2)}
+    print(f"A change of a 12-option tally on {SOCKETS} sockets of one Daphne process, {ROUNDS} changes each")
+    print(f"on {here['cpu']}, {here['cores']} cores, Python {here['python']}, load {here['load']} before the run\n")
+    print(f"{'':18}" + "".join(f"{column:>15}" for column in columns))
+    for contender, row in figures.items():
+        print(f"{contender:18}" + "".join(f"{row[column]:>15}" for column in columns))
+    print(f"{'times faster':18}" + "".join(f"{ratios.get(column, ''):>15}" for column in columns))
+    met = ratios["p99_ms"] >= GOAL and not figures["hub"]["lost"]
+    print(f"\nThe goal, {GOAL:g} times faster for 99 % of the phones, is {'met' if met else 'NOT met'}.")
+    print(
+        json.dumps(
+            {
+                "benchmark": "live", "machine": here, "sockets": SOCKETS, "rounds": ROUNDS,
+                **figures, "ratio": ratios, "goal": GOAL, "met": met,
+            }
+        )
+    )  # fmt: skip
+    sys.exit(0 if met else 1)
+
+
+if __name__ == "__main__":
+    main()
