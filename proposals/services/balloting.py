@@ -4,7 +4,6 @@
 Closing and publishing are voting's own services; the cycle hears of them as the polls' owner.
 """
 
-import secrets
 from datetime import datetime
 
 from django.db import transaction
@@ -173,10 +172,7 @@ def _make_poll(cycle: Cycle, heading: Heading, projects: list[Project], follows:
         question=cycle.title if pots == 1 else f"{cycle.title}: {heading.title}"[:200],
         ballot_type=cycle.ballot_type,
         rule=cycle.rule,
-        rule_parameters={
-            "seed": secrets.token_hex(8),
-            **cycle.rule_parameters,
-        },  # the lot for ties, drawn before the vote
+        rule_parameters=cycle.rule_parameters,
         compared_rules=cycle.compared_rules,
         min_choices=cycle.min_choices,
         max_choices=cycle.max_choices,

@@ -49,14 +49,6 @@ def test_every_feasible_proposal_becomes_a_project_with_its_checked_cost(
     assert project_of(checked, "Shade trees").option == poll.options.get(title="Shade trees")
 
 
-def test_the_lot_for_ties_is_drawn_before_the_vote_and_stands_in_the_definition(checked: Cycle) -> None:
-    first = put_on_ballot(heading=pot_of(checked), actor=None)
-    poll = open_ballot(heading=pot_of(checked), actor=None, at=moment_in(checked, Kind.BALLOTING))
-    assert poll.definition is not None
-    assert len(poll.definition["rule_parameters"]["seed"]) >= 16
-    assert poll.pk == first.pk
-
-
 def test_late_proposals_join_until_the_vote_opens_and_numbers_stay(
     checked: Cycle, amina: Membership, eva: Membership
 ) -> None:
