@@ -3,8 +3,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,10 @@ class Mail:
 
     name: str
     message: EmailMessage
+
+    @property
+    def sent_at(self) -> datetime | None:
+        return parsedate_to_datetime(self.message["Date"]) if self.message["Date"] else None
 
     @property
     def text(self) -> str:

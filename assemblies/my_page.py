@@ -56,7 +56,7 @@ def demo_people_panel(request: HttpRequest, context: dict[str, Any]) -> str:
     """One button for each invented person, by what they may do."""
     people: dict[str, list[Membership]] = defaultdict(list)
     memberships = Membership.objects.current().filter(user__in=demo_people(), assembly__is_public=True)
-    for membership in memberships.select_related("user", "assembly", "district").order_by("user__name"):
+    for membership in memberships.select_related("user", "assembly", "district").order_by("joined_at", "pk"):
         for role in membership.roles or [""]:
             people[role].append(membership)
     elsewhere = Membership.objects.current().filter(user__in=demo_people(), assembly__is_public=False)
@@ -71,6 +71,6 @@ def demo_people_panel(request: HttpRequest, context: dict[str, Any]) -> str:
             for role, sentence in WHAT_THEY_DO.items()
             if people[role]
         ],
-        "elsewhere": elsewhere.select_related("user", "assembly").order_by("user__name"),
+        "elsewhere": elsewhere.select_related("user", "assembly").order_by("joined_at", "pk"),
     }
     return render_to_string("assemblies/_demo_people.html", page, request)
