@@ -59,7 +59,7 @@ live.register(
 )
 
 
-class Textbook(AsyncWebsocketConsumer):  # type: ignore[misc]
+class Textbook(AsyncWebsocketConsumer):
     """The consumer of the Channels tutorial, for a tally."""
 
     async def connect(self) -> None:
@@ -110,8 +110,7 @@ application = ProtocolTypeRouter(
             [
                 path("bench/control/", cast(Any, control)),
                 path(
-                    "bench/textbook/",
-                    AllowedHostsOriginValidator(AuthMiddlewareStack(cast(Any, Textbook.as_asgi()))),
+                    "bench/textbook/", cast(Any, AllowedHostsOriginValidator(AuthMiddlewareStack(Textbook.as_asgi())))
                 ),
                 re_path("", cast(Any, our_application)),
             ]

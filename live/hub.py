@@ -257,18 +257,22 @@ class Hub:
     # Other processes
 
     async def _hear(self, channel_layer: BaseChannelLayer) -> None:
-        """Take part in the one group of all hubs; start anew when the layer was away."""
+        """Take part in the one group of all hubs, again and again where the layer is away."""
+        away = False
         while True:
             try:
-                channel = await channel_layer.new_channel("live")
+                channel = await channel_layer.new_channel()
                 await channel_layer.group_add(layer.GROUP, channel)
+                away = False
                 while True:
                     message = await channel_layer.receive(channel)
                     if message["sender"] != self.name:
                         for address in message["topics"]:
                             self._changed(address)
             except Exception as error:
-                logger.warning("The channel layer cannot be heard (%s).", type(error).__name__)
+                if not away:
+                    logger.warning("The channel layer cannot be heard (%s).", type(error).__name__)
+                away = True
                 await asyncio.sleep(1)
 
     async def _publish_for_ever(self, channel_layer: BaseChannelLayer) -> None:

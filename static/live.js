@@ -49,9 +49,8 @@ class LiveTopic {
   connect() {
     clearTimeout(this.retry);
     this.socket?.close();
-    const socket = new WebSocket(this.address(location.origin.replace(/^http/, "ws") + "/ws/"));
+    const socket = (this.socket = new WebSocket(this.address(location.origin.replace(/^http/, "ws") + "/ws/")));
     const slow = setTimeout(() => this.fallBack(), 1000 * SLOW_AFTER_SECONDS);
-    this.socket = socket;
     socket.onopen = () => {
       clearTimeout(slow);
       this.failures = 0;
@@ -151,9 +150,8 @@ class LiveTopic {
     this.shown.set(panel, html);
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
-    for (const field of fresh.content.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
-      field.setAttribute("value", this.root.dataset.liveCsrf);
-    }
+    const tokens = fresh.content.querySelectorAll("input[name=csrfmiddlewaretoken]");
+    for (const token of tokens) token.setAttribute("value", this.root.dataset.liveCsrf);
     if (fresh.innerHTML === panel.innerHTML) return;
     const focused = panel.contains(document.activeElement) ? document.activeElement.id : "";
     const open = [...panel.querySelectorAll("details[open][id]")].map((each) => each.id);
@@ -225,7 +223,7 @@ function sayActivity(panel) {
 
 /** "New information: show" is offered while a panel waits for its reader. */
 function offer() {
-  const waiting = [...topics].some((each) => each.held.size > 0);
+  const waiting = [...topics].some((topic) => [...topic.held.keys()].some((panel) => panel !== pressed));
   for (const button of document.querySelectorAll("[data-live-offer]")) button.hidden = !waiting;
 }
 

@@ -8,12 +8,12 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers
-from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.db import transaction
 from pytest_django import Settings
 
@@ -35,15 +35,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@contextlib.contextmanager
+def redis_at(port: int, folder: Path) -> Iterator[str]:
     """A Redis of our own."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if program is None:
         if os.environ.get("CI") == "true":
             pytest.fail("redis-server is not installed; .ci/run installs it.")
         pytest.skip("redis-server is not installed: several processes are not tried here.")
-    port, folder = free_port(), tmp_path_factory.mktemp("redis")
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
     with subprocess.Popen([program, *options], stdout=subprocess.DEVNULL) as server:
         try:
@@ -57,6 +56,12 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             server.terminate()
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis_at(free_port(), tmp_path_factory.mktemp("redis")) as url:
+        yield url
 
 
 def layer_at(url: str) -> dict[str, Any]:
@@ -82,8 +87,8 @@ class Wall:
     async def take(self, message: dict[str, str]) -> None:
         self.frames.append(message.get("text", ""))
 
-    async def shows(self, text: str) -> bool:
-        for _ in range(400):
+    async def shows(self, text: str, *, patience: float = 10) -> bool:
+        for _ in range(int(patience / 0.02)):
             if any(text in frame for frame in self.frames):
                 return True
             await asyncio.sleep(0.02)
@@ -94,7 +99,7 @@ async def test_what_one_process_announces_is_seen_in_the_other(
     redis: str, settings: Settings, phone: PhoneOf, amina: Membership, board: Board
 ) -> None:
     use_layer(settings, redis)
-    other = Hub(RedisPubSubChannelLayer(hosts=[redis]))
+    other = Hub(channel_layers.make_backend("default"))
     live.announcing.unlisten(other.announced)  # another process hears nothing that is said in this one
     wall = Wall(other, board, amina)
     try:
@@ -117,13 +122,39 @@ async def test_what_a_worker_without_screens_announces_is_seen(
     redis: str, settings: Settings, amina: Membership, board: Board
 ) -> None:
     use_layer(settings, redis)
-    other = Hub(RedisPubSubChannelLayer(hosts=[redis]))
+    other = Hub(channel_layers.make_backend("default"))
     live.announcing.unlisten(other.announced)
     wall = Wall(other, board, amina)
     try:
         assert await wall.shows("Nothing yet")
         await sync_to_async(board.write, thread_sensitive=False)("From the worker")
         assert await wall.shows("From the worker")
+    finally:
+        await other.stop()
+
+
+async def test_processes_hear_each_other_again_after_the_layer_was_away(
+    tmp_path: Path, settings: Settings, phone: PhoneOf, amina: Membership, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live.hub, "SECONDS_BETWEEN_CHECKS", 3600)  # only the layer can bring the news
+    port = free_port()
+    use_layer(settings, f"redis://127.0.0.1:{port}/0")
+    other = Hub(channel_layers.make_backend("default"))
+    live.announcing.unlisten(other.announced)
+    try:
+        wall = Wall(other, board, amina)
+        async with phone(amina) as screen:
+            for period in ("before", "after"):
+                with redis_at(port, tmp_path):
+                    for attempt in range(30):
+                        await sync_to_async(board.write)(f"Said {period}, {attempt}")
+                        await screen.frame_saying(f"Said {period}, {attempt}")
+                        if await wall.shows(f"Said {period}", patience=1):
+                            break
+                    else:
+                        pytest.fail(f"Nothing was heard {period} the outage.")
+                await sync_to_async(board.write)(f"Said alone {period}")
+                await screen.frame_saying(f"Said alone {period}")
     finally:
         await other.stop()
 
