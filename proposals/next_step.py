@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from assemblies.models import Viewer
 from voting.models import Poll, RegisterLine
@@ -85,7 +85,7 @@ def _vote(cycle: Cycle, user: Viewer, phase: Phase, numbers: Numbers) -> NextSte
     second = _list(cycle, numbers)
     ballot_url = reverse("proposals:ballot", args=[cycle.pk])
     if not user.is_authenticated:
-        return NextStep(is_open, until=until, first=Act(_("Vote"), ballot_url), second=second)
+        return NextStep(is_open, until=until, first=Act(pgettext("act", "Vote"), ballot_url), second=second)
     registers = [poll.register_id for poll in polls]
     lines = RegisterLine.objects.held_by(user).filter(register__in=registers).prefetch_related("ballots")
     mine = {line.register_id: line for line in lines}
