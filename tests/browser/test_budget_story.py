@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, Town
+from tests.browser.everybody import assert_usable
 
 IDEA = "A slide into the swimming bay"
 
@@ -36,6 +37,7 @@ def test_an_idea_becomes_a_result(person: Callable[..., Page], town: Town) -> No
     amina.goto(f"{cycle}results/")
     expect(amina.get_by_role("heading", name="Equal Shares")).to_be_visible()
     expect(amina.get_by_role("heading", name="Greedy")).to_be_visible()
+    assert_usable(amina)
     row = amina.get_by_role("row", name=IDEA)
     expect(row).to_contain_text("Funded")
     expect(row).to_contain_text(re.compile(r"1 supporter paid for it|enough for every project"))
@@ -48,6 +50,7 @@ def sign_in_by_code(page: Page, town: Town, email: str) -> None:
     page.get_by_label("Code").fill("000000")
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
+    assert_usable(page)
     page.get_by_label("Code").fill(town.newest_code(email))
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("My page and sign out")).to_be_attached()
@@ -65,6 +68,7 @@ def submit(page: Page, cycle: str) -> None:
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label("Name of your idea")).to_have_value(IDEA)
+    assert_usable(page)
     page.get_by_label("Your idea in one sentence").fill("A wooden slide from the quay into the swimming bay.")
     page.get_by_label("What exactly, and why?").fill(
         "Three metres, with a rail. The bay is there, and the way in is steep."
@@ -72,8 +76,10 @@ def submit(page: Page, cycle: str) -> None:
     page.get_by_label("What might it cost?").fill("7.500")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
+    assert_usable(page)
     page.get_by_role("button", name="Send my idea").click()
     expect(page.get_by_role("heading", name="Your idea is in")).to_be_visible()
+    assert_usable(page)
 
 
 def answer(page: Page, cycle: str) -> None:
@@ -115,7 +121,10 @@ def vote(page: Page, cycle: str) -> None:
     card.locator("label.pick").click()
     expect(page.get_by_text("Not submitted yet")).to_be_visible()
     expect(page.locator("section.budget")).to_contain_text("1")
+    assert_usable(page)
     page.get_by_role("button", name="Check my ballot").click()
     expect(page.get_by_role("heading", name="Check your ballot")).to_be_visible()
+    assert_usable(page)
     page.get_by_role("button", name="Submit my ballot").click()
     expect(page.get_by_text("Your ballot is counted")).to_be_visible()
+    assert_usable(page)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESK, Town
+from tests.browser.everybody import assert_usable
 
 PHONES = ("amina@riverside.demo", "duc@riverside.demo", "kofi@riverside.demo")
 PATIENCE = 10_000  # milliseconds, for a busy machine; what it really took is printed
@@ -28,6 +29,7 @@ def test_three_phones_and_the_projector_follow_the_facilitator(person: Callable[
     next_vote(desk)
     question = desk.locator("#now .asked").inner_text()
     waits = [seen(everybody, "Open the vote", desk, lambda page: page.get_by_text(question).first)]
+    assert_usable(desk, phones[0], screen)
     for number, (phone, answer) in enumerate(zip(phones, ("Yes", "No", "Yes"), strict=True), 1):
         phone.locator("label.option", has_text=answer).first.click()
         phone.get_by_role("button", name="Submit my ballot").click()
@@ -48,6 +50,8 @@ def test_three_phones_and_the_projector_follow_the_facilitator(person: Callable[
         )
     )
 
+    assert_usable(desk, phones[0], screen)
+
     next_vote(desk, beyond=question)
     while not is_approval(desk):
         step(desk, "Open the vote")
@@ -64,6 +68,7 @@ def test_three_phones_and_the_projector_follow_the_facilitator(person: Callable[
         for page in everybody:
             tally = page.locator(".outcome li, .tally li", has_text=name).first
             expect(tally).to_contain_text(str(number), timeout=PATIENCE)
+    assert_usable(desk, kofi, screen)
     assert kofi.locator("label.option").first.is_visible(), "the ballot that Kofi still holds was not taken away"
     waits.append(
         seen(phones, "Close the vote", desk, lambda page: page.locator("#now, .scene").get_by_text("Chosen:").first)
@@ -74,6 +79,7 @@ def test_three_phones_and_the_projector_follow_the_facilitator(person: Callable[
     add = amina.get_by_role("button", name="Add:")
     add.first.click()
     amina.get_by_role("button", name="Add:").first.click()
+    assert_usable(amina)
     amina.get_by_role("button", name="Submit my ballot").click()
     expect(amina.get_by_text("Your ballot is counted")).to_be_visible(timeout=PATIENCE)
     step(desk, "Close the vote")
