@@ -13,10 +13,13 @@ import numpy as np
 
 from voting.tally import greedy
 from voting.tally.errors import TallyError
+from voting.tally.lockstep import Lockstep
 from voting.tally.market import Market, Purchase, Run, run
 from voting.tally.ties import FOR_MONEY, TieBreak, money
 from voting.tally.types import Election, Margin, Number, Outcome, Reason
 
+BLOCK = 128
+LARGE = 1500
 COMPLETIONS = ("none", "add1", "add1e", "none+u", "add1+u", "add1e+u")
 COMPARISONS = ("satisfaction", "exclusion")
 
@@ -131,12 +134,17 @@ class Climb:
     ) -> None:
         self.market, self.start, self.step, self.budget = market, start, step, budget
         self.tie_break, self.exhaustive = tie_break, exhaustive
+        # One run of a small election is all overhead, so many are made side by side; a big one is all arrays already.
+        size = sum(len(market.supporters[i]) for i in market.supported) / max(len(market.supported), 1)
+        small = size < LARGE
+        self.block, self.lanes = (BLOCK, BLOCK) if small else (BLOCK // 8, 1)
+        self.lockstep = Lockstep(market, tie_break.rank, budget)
         self.runs: dict[int, Run] = {}
         self.skipped: list[tuple[int, int]] = []
 
     def probe(self, k: int, *, traced: bool) -> Run:
         known = self.runs.get(k)
-        if known is None:
+        if known is None or (traced and known.trace is None and not known.aborted and not known.traced):
             endowment = self.start + k * self.step
             known = run(self.market, endowment, self.tie_break, abort_above=self.budget, traced=traced)
             known.purchases = [_light(purchase) for purchase in known.purchases]
@@ -151,39 +159,42 @@ class Climb:
     def top(self) -> tuple[int, str]:
         """The step that stands, and why the climb went no further."""
         self.probe(0, traced=True)
-        low, length, misses = 0, 1, 0
+        low, length = 0, self.block
         found = 0 if self.ends(0) else None
         while found is None:
-            # Tracing costs as much as counting: rest from it where traces keep changing with every step.
-            traced = misses < 6 or misses % 24 < 2
-            pieces = len(self.runs)
-            found = self.search(low, low + length, traced=traced)
-            pieces = len(self.runs) - pieces
-            low += length
-            if found is None and traced and pieces == 1 and self.skipped and self.skipped[-1][1] == low:
-                length, misses = length * 2, 0
-            elif length > 1:
-                length = max(1, length // 2 if pieces > 2 else length)
-            elif not (self.skipped and self.skipped[-1][1] == low):
-                same = traced and self.runs[low].trace is not None and self.runs[low].trace == self.runs[low - 1].trace
-                length, misses = (2, 0) if same else (1, misses + 1)
+            high = low + length
+            found = self.search(low, high)
+            # Longer strides while whole intervals are passed over, single blocks while they are not.
+            length = length * 2 if self.skipped and self.skipped[-1] == (low, high) else self.block
+            low = high
         if self.runs[found].aborted:
             return max(found - 1, 0), "overshoot"
         return found, "exhaustive"
 
-    def search(self, low: int, high: int, *, traced: bool) -> int | None:
+    def search(self, low: int, high: int) -> int | None:
         """The first step in (low, high] that ends the climb; low does not."""
-        ahead = self.probe(high, traced=traced)
-        here = self.runs[low]
+        here, ahead = self.probe(low, traced=True), self.probe(high, traced=True)
         if here.trace is not None and here.trace == ahead.trace:
-            if high > low + 1:
-                self.skipped.append((low, high))
+            self.skipped.append((low, high))
             return None
-        if high == low + 1:
-            return high if self.ends(high) else None
+        if high - low <= self.block:
+            return self.walk(low + 1, high)
         middle = (low + high) // 2
-        found = self.search(low, middle, traced=traced)
-        return found if found is not None else self.search(middle, high, traced=traced)
+        found = self.search(low, middle)
+        return found if found is not None else self.search(middle, high)
+
+    def walk(self, low: int, high: int) -> int | None:
+        """The first step from low to high that ends the climb, each counted."""
+        for first in range(low, high + 1, self.lanes):
+            batch = [k for k in range(first, min(first + self.lanes, high + 1)) if k not in self.runs]
+            if self.lockstep.usable and len(batch) > 1 and self.lanes > 1:
+                made = self.lockstep.run([self.start + k * self.step for k in batch])
+                self.runs.update((k, this) for k, this in zip(batch, made, strict=True) if this is not None)
+            for k in range(first, min(first + self.lanes, high + 1)):
+                self.probe(k, traced=False)
+                if self.ends(k):
+                    return k
+        return None
 
     def tried(self) -> list[dict[str, Any]]:
         return [_tried(self.market, k, self.runs[k]) for k in sorted(self.runs)]

@@ -207,6 +207,7 @@ class Run:
     shortages: dict[int, Shortage] = field(default_factory=dict)
     behind: dict[int, Fraction] = field(default_factory=dict)
     trace: bytes | None = None
+    traced: bool = False
 
     @property
     def options(self) -> list[int]:
@@ -230,7 +231,7 @@ class Buyer:
         self.market, self.rank, self.watch = market, rank, watch
         self.abort_above, self.exclusive = abort_above, exclusive or {}
         self.tracer = Tracer(market) if traced else None
-        self.run_so_far = Run(endowment)
+        self.run_so_far = Run(endowment, traced=traced)
         self.endowment = endowment
         everything = endowment * max(int(market.weights.sum()), 1)
         shift = 51 - max(0, (everything.numerator // everything.denominator)).bit_length()
