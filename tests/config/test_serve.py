@@ -10,62 +10,14 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from config.postgres import Postgres
 from tests.config.conftest import ROOT, is_running, wait_until
-
-
-def free_port():
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Serving:
-    """A Folkmoot in a process of its own, with an environment of its own."""
-
-    def __init__(self, home: Path, *arguments: str, **environment: str) -> None:
-        self.port = int(environment.get("PORT") or free_port())
-        self.home = home
-        self.output = home / "output"
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", *(arguments or ("serve",))],
-                cwd=ROOT,
-                env=kept | {"VAR_DIR": str(home / "var"), "PORT": str(self.port), "DEMO": "0"} | environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-
-    @property
-    def said(self) -> str:
-        return self.output.read_text(errors="replace")
-
-    @property
-    def postgres(self) -> Postgres:
-        return Postgres(self.home / "var" / "postgres")
-
-    @property
-    def postgres_process(self) -> int:
-        return int((self.postgres.data / "postmaster.pid").read_text().split()[0])
-
-    def is_well(self) -> bool:
-        with suppress(OSError):
-            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5).read() == b"ok"
-        return False
-
-    def ready(self) -> "Serving":
-        wait_until(lambda: self.is_well() or self.process.poll() is not None, what="Folkmoot to serve", seconds=120)
-        assert self.process.poll() is None, self.said
-        return self
-
-    def ended(self) -> int:
-        return self.process.wait(30)
+from tests.config.serving import Serving
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +139,10 @@ REFUSALS = {
         {"REDIS_URL": "redis://:verysecret@127.0.0.1:1/0"},
         r"Redis at redis://:\*\*\*@127\.0\.0\.1:1/0 cannot be reached \(.*\): check REDIS_URL .*",
     ),
+    "the election cannot be read": (
+        {"PB": "no/such/file.pb"},
+        r".*no/such/file\.pb.*",
+    ),
     "the demo would be public": (
         {"DEMO": "1", "PUBLIC_URL": "https://vote.example"},
         r"The demo lets everybody sign in as anybody, so it does not start .* at vote\.example: set DEMO=0, .*",
@@ -201,7 +157,8 @@ def test_it_says_in_one_sentence_what_is_wrong_and_what_helps(serve, trouble):
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = {"PORT": str(other.getsockname()[1])} if trouble == "the port is taken" else {}
-        folkmoot = serve(**environment, **port)
+        election = ["--import-pb", environment["PB"]] if "PB" in environment else []
+        folkmoot = serve("serve", *election, **environment, **port)
         assert folkmoot.ended() == 1
     last = folkmoot.said.strip().splitlines()[-1]
     assert re.fullmatch(sentence, last), folkmoot.said
@@ -209,12 +166,12 @@ def test_it_says_in_one_sentence_what_is_wrong_and_what_helps(serve, trouble):
     assert "verysecret" not in folkmoot.said
 
 
-def test_a_full_disk_is_one_sentence(tmp_path):
+def test_a_full_disk_is_one_sentence(open_folder):
     code = "from config import postgres, start; postgres.SPACE_FOR_A_CLUSTER = 1 << 60; start.run(['', 'serve'])"
     said = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)},
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(open_folder)},
         capture_output=True,
         text=True,
         check=False,
