@@ -15,11 +15,14 @@ from voting.tally import greedy
 from voting.tally.errors import TallyError
 from voting.tally.lockstep import Lockstep
 from voting.tally.market import Market, Purchase, Run, run
+from voting.tally.stretch import Layout, Stretch
 from voting.tally.ties import FOR_MONEY, TieBreak, money
 from voting.tally.types import Election, Margin, Number, Outcome, Reason
 
-BLOCK = 128
-LARGE = 1500
+LANES = 128
+SIDE_BY_SIDE = 16_000
+TRIES = 6
+WORTH = 8
 COMPLETIONS = ("none", "add1", "add1e", "none+u", "add1+u", "add1e+u")
 COMPARISONS = ("satisfaction", "exclusion")
 
@@ -118,8 +121,7 @@ def _complete(
 class Climb:
     """Raises the endowment step by step to the first that overspends, passing over steps proved to change nothing.
 
-    What a run spends may fall as the endowment grows, so no step may be left out unproved. Two runs with equal traces
-    prove everything between them; where the traces differ the interval is halved, down to single steps.
+    What a run spends may fall as the endowment grows, so no step may be left out unproved (`stretch` has the proof).
     """
 
     def __init__(
@@ -136,17 +138,17 @@ class Climb:
         self.tie_break, self.exhaustive = tie_break, exhaustive
         # One run of a small election is all overhead, so many are made side by side; a big one is all arrays already.
         size = sum(len(market.supporters[i]) for i in market.supported) / max(len(market.supported), 1)
-        small = size < LARGE
-        self.block, self.lanes = (BLOCK, BLOCK) if small else (BLOCK // 8, 1)
+        self.lanes = min(LANES, int(SIDE_BY_SIDE / size)) if 0 < size < SIDE_BY_SIDE / 8 else 1
+        self.layout = Layout(market, tie_break.rank)
         self.lockstep = Lockstep(market, tie_break.rank, budget)
         self.runs: dict[int, Run] = {}
         self.skipped: list[tuple[int, int]] = []
 
-    def probe(self, k: int, *, traced: bool) -> Run:
+    def probe(self, k: int, *, witness: Stretch | None = None) -> Run:
         known = self.runs.get(k)
-        if known is None or (traced and known.trace is None and not known.aborted and not known.traced):
+        if known is None or witness is not None:
             endowment = self.start + k * self.step
-            known = run(self.market, endowment, self.tie_break, abort_above=self.budget, traced=traced)
+            known = run(self.market, endowment, self.tie_break, abort_above=self.budget, tracer=witness)
             known.purchases = [_light(purchase) for purchase in known.purchases]
             self.runs[k] = known
         return known
@@ -157,43 +159,51 @@ class Climb:
         return this.aborted or (self.exhaustive and not _fits_more(self.market, this, self.budget))
 
     def top(self) -> tuple[int, str]:
-        """The step that stands, and why the climb went no further."""
-        self.probe(0, traced=True)
-        low, length = 0, self.block
-        found = 0 if self.ends(0) else None
+        """The step that stands, and why the climb went no further.
+
+        Proving a stretch costs as much as several runs, so it is tried as long as it pays and now and then again.
+        """
+        k, tries, gained = 0, 0, 0
+        found: int | None = None
         while found is None:
-            high = low + length
-            found = self.search(low, high)
-            # Longer strides while whole intervals are passed over, single blocks while they are not.
-            length = length * 2 if self.skipped and self.skipped[-1] == (low, high) else self.block
-            low = high
+            if tries < TRIES or gained >= WORTH * tries:
+                stretch = Stretch(self.layout)
+                self.probe(k, witness=stretch)
+                if self.ends(k):
+                    found = k
+                    break
+                reached = self.reach(k, stretch)
+                tries, gained = tries + 1, gained + reached
+                if tries >= 2 * TRIES:
+                    tries, gained = tries // 2, gained // 2
+                k += reached + 1
+            else:
+                found = self.walk(k, k + self.lanes - 1)
+                k += self.lanes
+                tries, gained = (TRIES - 1, gained) if k % (4 * self.lanes) == 0 else (tries, gained)
         if self.runs[found].aborted:
             return max(found - 1, 0), "overshoot"
         return found, "exhaustive"
 
-    def search(self, low: int, high: int) -> int | None:
-        """The first step in (low, high] that ends the climb; low does not."""
-        here, ahead = self.probe(low, traced=True), self.probe(high, traced=True)
-        if here.trace is not None and here.trace == ahead.trace:
-            self.skipped.append((low, high))
-            return None
-        if high - low <= self.block:
-            return self.walk(low + 1, high)
-        middle = (low + high) // 2
-        found = self.search(low, middle)
-        return found if found is not None else self.search(middle, high)
+    def reach(self, k: int, stretch: Stretch) -> int:
+        """How many further increments are proved to change nothing."""
+        ahead = stretch.guess(self.step)
+        for length in (ahead, ahead - 1, ahead // 2):
+            if length >= 1 and stretch.holds_at(self.start + (k + length) * self.step):
+                self.skipped.append((k, k + length))
+                return length
+        return 0
 
     def walk(self, low: int, high: int) -> int | None:
         """The first step from low to high that ends the climb, each counted."""
-        for first in range(low, high + 1, self.lanes):
-            batch = [k for k in range(first, min(first + self.lanes, high + 1)) if k not in self.runs]
-            if self.lockstep.usable and len(batch) > 1 and self.lanes > 1:
-                made = self.lockstep.run([self.start + k * self.step for k in batch])
-                self.runs.update((k, this) for k, this in zip(batch, made, strict=True) if this is not None)
-            for k in range(first, min(first + self.lanes, high + 1)):
-                self.probe(k, traced=False)
-                if self.ends(k):
-                    return k
+        batch = [k for k in range(low, high + 1) if k not in self.runs]
+        if self.lockstep.usable and len(batch) > 1:
+            made = self.lockstep.run([self.start + k * self.step for k in batch])
+            self.runs.update((k, this) for k, this in zip(batch, made, strict=True) if this is not None)
+        for k in range(low, high + 1):
+            self.probe(k)
+            if self.ends(k):
+                return k
         return None
 
     def tried(self) -> list[dict[str, Any]]:

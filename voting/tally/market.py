@@ -8,13 +8,13 @@ comparison is made again on exact fractions (`Ledger`), so no float ever decides
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,12 +206,20 @@ class Run:
     ties: list[tuple[int, list[int], int]] = field(default_factory=list)
     shortages: dict[int, Shortage] = field(default_factory=dict)
     behind: dict[int, Fraction] = field(default_factory=dict)
-    trace: bytes | None = None
-    traced: bool = False
 
     @property
     def options(self) -> list[int]:
         return [purchase.option for purchase in self.purchases]
+
+
+class Witness(Protocol):
+    """Looks on while a run is made."""
+
+    def begin(self, unit: Fraction) -> None: ...
+
+    def see(self, option: int, price: float, error: float, balance: Floats, slip: float) -> None: ...
+
+    def end(self, balance: Floats, slip: float, *, finished: bool) -> None: ...
 
 
 class Buyer:
@@ -225,19 +233,21 @@ class Buyer:
         *,
         abort_above: Number | None = None,
         watch: bool = False,
-        traced: bool = False,
+        tracer: Witness | None = None,
         exclusive: dict[int, frozenset[int]] | None = None,
     ) -> None:
         self.market, self.rank, self.watch = market, rank, watch
         self.abort_above, self.exclusive = abort_above, exclusive or {}
-        self.tracer = Tracer(market) if traced else None
-        self.run_so_far = Run(endowment, traced=traced)
+        self.tracer = tracer
+        self.run_so_far = Run(endowment)
         self.endowment = endowment
         everything = endowment * max(int(market.weights.sum()), 1)
         shift = 51 - max(0, (everything.numerator // everything.denominator)).bit_length()
         self.unit = Fraction(2) ** shift
         self.balance = np.full(market.groups, float(int(endowment * self.unit)))
         self.slip = 1.0
+        if tracer is not None:
+            tracer.begin(self.unit)
         self.ledger = Ledger(market, endowment)
         self.written = 0
         self.lower: dict[int, float] = {}
@@ -283,8 +293,8 @@ class Buyer:
                 result.aborted = True
                 break
         result.spent = Fraction(spent, market.unit)
-        if self.tracer is not None and not result.aborted:
-            result.trace = self.tracer.digest()
+        if self.tracer is not None:
+            self.tracer.end(self.balance, self.slip, finished=not result.aborted)
         if self.watch:
             self._close()
         return result
@@ -545,46 +555,6 @@ class Buyer:
                 result.behind[i] = self._money(i)
 
 
-class Tracer:
-    """Writes down which side of the price everybody stood on, at each purchase.
-
-    In two runs with equal traces the same options are bought in the same order, and every comparison made is one
-    between quantities linear in the endowment: prices, balances, and for each option not chosen the money that its
-    supporters would give at the chosen price, min(balance, price x utility) each, which is linear where the smaller
-    side stays the same. A linear inequality that holds at both ends of an interval holds throughout, so every endowment
-    between the two has the same outcome. Whoever stands too close to the price to be sure spoils the trace.
-    """
-
-    def __init__(self, market: Market) -> None:
-        self.options, self.groups, self.uses = market.everyone
-        self.rates = np.array(market.rates)
-        self.hash = hashlib.blake2b(digest_size=16)
-        self.sure = True
-        self.bought: list[int] = []
-
-    def see(self, option: int, price: float, error: float, balance: Floats, slip: float) -> None:
-        """Before a purchase at this price."""
-        if not self.sure:
-            return
-        ratio = self.rates / self.rates[option]
-        level = balance[self.groups]
-        if self.uses is not None:
-            level = level / self.uses
-        threshold, spread = price * ratio, (error + 1e-6) * ratio + price * ratio * 1e-12 + slip + 1.0
-        threshold[self.bought] = np.inf
-        spread[self.bought] = 0.0
-        gap = level - threshold[self.options]
-        if (np.abs(gap) <= spread[self.options]).any():
-            self.sure = False
-            return
-        self.hash.update(option.to_bytes(4, "little"))
-        self.hash.update(np.packbits(gap > 0).tobytes())
-        self.bought.append(option)
-
-    def digest(self) -> bytes | None:
-        return self.hash.digest() if self.sure else None
-
-
 def run(
     market: Market,
     endowment: Fraction,
@@ -592,6 +562,6 @@ def run(
     *,
     abort_above: Number | None = None,
     watch: bool = False,
-    traced: bool = False,
+    tracer: Witness | None = None,
 ) -> Run:
-    return Buyer(market, endowment, tie_break.rank, abort_above=abort_above, watch=watch, traced=traced).run()
+    return Buyer(market, endowment, tie_break.rank, abort_above=abort_above, watch=watch, tracer=tracer).run()
