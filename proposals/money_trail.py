@@ -51,7 +51,7 @@ def trail_of(project: Project) -> Trail:
         paid=sum(sums[Spending.Kind.PAID]),
         final=sum(final) if final else None,
         entries=entries,
-        milestones=list(project.milestones.all()),
+        milestones=sorted(project.milestones.all(), key=lambda step: (step.done_on or step.due_on, step.created_at)),
     )
 
 

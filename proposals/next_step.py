@@ -82,7 +82,7 @@ def _vote(cycle: Cycle, user: Viewer, phase: Phase, numbers: Numbers) -> NextSte
         return NextStep(_("The vote opens soon."), first=_list(cycle, numbers))
     until = polls[0].closes_at or phase.ends_at
     is_open = _("Voting is open until %(moment)s.") % {"moment": _moment(until)} if until else _("Voting is open.")
-    second = _list(cycle, numbers)
+    second = _projects(cycle, numbers)
     ballot_url = reverse("proposals:ballot", args=[cycle.pk])
     if not user.is_authenticated:
         return NextStep(is_open, until=until, first=Act(pgettext("act", "Vote"), ballot_url), second=second)
@@ -148,6 +148,14 @@ def _moment(until: datetime) -> str:
 def _day(moment: datetime) -> str:
     local = timezone.localtime(moment)
     return date_format(local, "MONTH_DAY_FORMAT" if local.year == timezone.localdate().year else "DATE_FORMAT")
+
+
+def _projects(cycle: Cycle, numbers: Numbers) -> Act | None:
+    """The list of what is on the ballot."""
+    if not numbers.on_ballot:
+        return None
+    label = ngettext("Read the %(n)s project", "Read the %(n)s projects", numbers.on_ballot) % {"n": numbers.on_ballot}
+    return Act(label, reverse("proposals:proposals", args=[cycle.pk]) + "?status=selected")
 
 
 def _list(cycle: Cycle, numbers: Numbers) -> Act | None:

@@ -64,6 +64,7 @@ class Numbers:
 
     sent_in: int
     can_be_built: int
+    on_ballot: int
     ballots: int
 
 
@@ -71,6 +72,7 @@ def numbers_of(cycle: Cycle) -> Numbers:
     """Counted in one query, and one more for each pot with a ballot."""
     states = Proposal.objects.filter(heading__cycle=cycle).aggregate(
         sent_in=Count("pk", filter=~Q(state=Proposal.State.DRAFT)),
+        on_ballot=Count("project"),
         can_be_built=Count("pk", filter=Q(state=Proposal.State.FEASIBLE)),
     )
     polls = [heading.poll for heading in cycle.headings.all() if heading.poll is not None]

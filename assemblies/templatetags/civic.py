@@ -20,6 +20,7 @@ from assemblies.seats import GROUND, Seats, people_per_dot, seats
 
 register = template.Library()
 
+MANY_BLOCKS = 12  # of a ribbon; above, the gaps between them are narrower
 FLIPPED_IN_RTL = frozenset({"arrow-right", "arrow-left", "exit", "enter"})
 
 
@@ -148,11 +149,13 @@ def ribbon(blocks: Iterable[tuple[object, int]], total: int, label: str = "") ->
     """Draw where the money went: one block for each (name, amount), and what is left over hatched."""
     parts: list[SafeString] = []
     used = 0
-    for name, amount in blocks:
-        parts.append(_ribbon_block(used, amount, total, str(name) if amount * 25 >= total else "", "fill"))
+    drawn = list(blocks)
+    gap = 4 if len(drawn) <= MANY_BLOCKS else 2
+    for name, amount in drawn:
+        parts.append(_ribbon_block(used, amount, total, str(name) if amount * 25 >= total else "", "fill", gap))
         used += amount
     if used < total:
-        parts.append(_ribbon_block(used, total - used, total, "", "fill off"))
+        parts.append(_ribbon_block(used, total - used, total, "", "fill off", gap))
     return format_html(
         '<svg class="ribbon" role="img" aria-label="{}">{}</svg>',
         label,
@@ -160,7 +163,7 @@ def ribbon(blocks: Iterable[tuple[object, int]], total: int, label: str = "") ->
     )
 
 
-def _ribbon_block(before: int, amount: int, total: int, name: str, kind: str) -> SafeString:
+def _ribbon_block(before: int, amount: int, total: int, name: str, kind: str, gap: int) -> SafeString:
     start = total - before - amount if get_language_bidi() else before
     edge = start + amount if get_language_bidi() else start
     text = (
@@ -173,7 +176,7 @@ def _ribbon_block(before: int, amount: int, total: int, name: str, kind: str) ->
         if name
         else ""
     )
-    cut = format_html('<rect class="cut" x="{}" width="4" height="100%"/>', _share(edge, total)) if before else ""
+    cut = format_html('<rect class="cut" x="{}" width="{}" height="100%"/>', _share(edge, total), gap) if before else ""
     return format_html(
         '<rect class="{}" x="{}" width="{}" height="100%"/>{}{}',
         kind,

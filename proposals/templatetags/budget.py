@@ -4,7 +4,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django import template
@@ -61,6 +61,12 @@ def day(value: date | datetime | None) -> str:
         return ""
     local = timezone.localtime(value).date() if isinstance(value, datetime) else value
     return date_format(local, "MONTH_DAY_FORMAT" if local.year == timezone.localdate().year else "DATE_FORMAT")
+
+
+@register.filter
+def last_day(value: datetime | None) -> str:
+    """The last day that belongs to what ends then: at midnight it is the day before."""
+    return "" if value is None else day(value - timedelta(microseconds=1))
 
 
 @register.filter

@@ -118,6 +118,7 @@ def _desk(cycle: Cycle, form: MoveEndForm | None = None) -> dict[str, object]:
         "steps": steps_of(cycle, numbers),
         "numbers": numbers,
         "checklist": checklist(cycle),
+        "vote_is_open": bool(open_polls(cycle)),
         "move_form": form or (MoveEndForm(initial={"kind": phase.kind}) if phase and phase.ends_at else None),
         "waiting": Proposal.objects.awaiting_review().filter(heading__cycle=cycle).count(),
         "to_list": Proposal.objects.feasible().filter(heading__cycle=cycle, project=None).count(),
