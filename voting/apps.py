@@ -7,8 +7,10 @@ class VotingConfig(AppConfig):
 
     def ready(self) -> None:
         import live
+        from accounts import exports
 
-        from . import assembly_polls, owners, screens
+        from . import assembly_polls, my_data, owners, screens
 
         owners.register(assembly_polls.KIND, assembly_polls.AssemblyPolls())
         live.register(screens.POLL_TOPIC)
+        exports.register("polls", my_data.export)
