@@ -1,14 +1,14 @@
 """Polls: everybody who may see the assembly reads them, who is in the register votes, who owns them runs them."""
 
 from tests.make import make_open_poll, make_poll
-from tests.permissions.rows import Place, Row, TopicRow, row, topic
+from tests.permissions.rows import Args, Place, Row, TopicRow, row, topic
 from voting import services
 from voting.models import Poll
 
 BALLOT = {"options": "a", "key": "a key for this ballot"}
 
 
-def _poll(name: str) -> object:
+def _poll(name: str) -> Args:
     return lambda place: [getattr(place, name).pk]
 
 
