@@ -69,6 +69,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
             ),
             "text": forms.Textarea(attrs={"rows": 4}),
         }
+        labels = {"proposal": gettext_lazy("Proposal")}
         help_texts = {
             "planned_minutes": gettext_lazy("How long it should take."),
             "proposal": gettext_lazy("Choose the proposal that this item is about, if there is one."),

@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly, Membership, Viewer
@@ -354,6 +355,11 @@ class Option(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def shown_title(self) -> str:
+        """The title for a reader: yes, no and abstain in the reader's language, all else as it was written."""
+        return gettext(self.title) if self.poll.ballot_type == BallotType.YES_NO else self.title
 
 
 class OpenBallot(models.Model):

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts.models import User
 from assemblies.models import Membership
@@ -123,7 +123,9 @@ def add_poll(
 
 def _options(template: PollTemplate, titles: Sequence[str]) -> list[voting.NewOption]:
     if not template.asks_for_options:
-        return [voting.NewOption(YES, _("Yes")), voting.NewOption(NO, _("No")), voting.NewOption(ABSTAIN, _("Abstain"))]
+        # in English, as Option.shown_title puts them into each reader's language
+        titles = {YES: gettext_noop("Yes"), NO: gettext_noop("No"), ABSTAIN: gettext_noop("Abstain")}
+        return [voting.NewOption(key, title) for key, title in titles.items()]
     kept = list(dict.fromkeys(title.strip() for title in titles if title.strip()))
     if not 2 <= len(kept) <= MOST_OPTIONS:
         raise MeetingRefused(
