@@ -30,7 +30,8 @@ class MeetingOwner:
             sentences.append(_("A vote can be opened only while the meeting is in session."))
         elif not item.is_current:
             sentences.append(_("Take up the item first, then open its vote."))
-        present = Attendance.objects.present().filter(meeting=meeting).count()
+        # Anybody may join a public assembly and check in; a quorum is made by those who may vote.
+        present = len(entitled_now(meeting))
         if meeting.quorum_needed and present < meeting.quorum_needed:
             sentences.append(
                 ngettext(

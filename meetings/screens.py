@@ -41,8 +41,11 @@ def cockpit_audience(user: Viewer, meeting_id: UUID) -> str | None:
 
 
 def screen_audience(user: Viewer, meeting_id: UUID) -> str | None:
-    """Everybody who may see the meeting may put it on a wall."""
-    return "screen" if _in_reach(user, meeting_id) else None
+    """Everybody who may see the meeting may put it on a wall; only a member's wall names who speaks."""
+    meeting = _in_reach(user, meeting_id)
+    if meeting is None:
+        return None
+    return "screen" if is_resident(user, meeting.assembly) else "public"
 
 
 def state(meeting_id: UUID) -> str:
@@ -70,6 +73,7 @@ def render_screen(meeting_id: UUID, audience: str, language: str) -> Mapping[str
     context = {
         "now": now,
         "meeting": now.meeting,
+        "shows_names": audience == "screen",
         "short_address": joining.short_address(),
         "qr": joining.qr_picture(joining.join_link(now.meeting)),
     }

@@ -235,23 +235,21 @@ class Situation:
     def decisions(self) -> list["Decision"]:
         """What the meeting decided so far, in the order in which it did."""
         made = [
-            Decision(
-                text=f"{shown.poll.question} {shown.outcome.sentence}", at=shown.poll.published_at, poll=shown.poll
-            )
+            Decision(shown.poll.question, shown.outcome.sentence, shown.poll.published_at, shown.poll)
             for item in self.items
             for shown in item.polls
             if shown.outcome and shown.poll.published_at and not shown.is_void
         ]
         made += [
-            Decision(text=f"{shown.item.title}: {shown.item.outcome}", at=shown.item.ended_at, poll=None)
+            Decision(shown.item.title, shown.item.outcome, shown.item.ended_at or shown.begins_at, None)
             for shown in self.items
-            if shown.item.outcome and shown.item.ended_at
+            if shown.item.outcome
         ]
         return sorted(made, key=lambda one: one.at)
 
     @property
     def quorum_is_met(self) -> bool:
-        return not self.meeting.quorum_needed or self.present >= self.meeting.quorum_needed
+        return not self.meeting.quorum_needed or self.present_and_verified >= self.meeting.quorum_needed
 
     @cached_property
     def screen_poll(self) -> ShownPoll | None:
@@ -275,14 +273,25 @@ class Situation:
         return scene
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether people are coming in and nothing has begun."""
-        return self.meeting.state in (MeetingState.SCHEDULED, MeetingState.DOORS_OPEN)
+    def screen_item(self) -> AgendaItem | None:
+        """The item that the projector is about."""
+        if self.scene in (Scene.POLL, Scene.RESULT) and self.screen_poll:
+            return self.screen_poll.item
+        return self.current.item if self.current and self.scene != Scene.WELCOME else None
+
+    @property
+    def late_result(self) -> ShownPoll | None:
+        """The result of an earlier item that is on the wall now, so that phones show it too."""
+        shown = self.screen_poll
+        return shown if self.scene == Scene.RESULT and shown and shown is not self.public_poll else None
 
 
 @dataclass(frozen=True)
 class Decision:
-    text: str
+    """What was decided about something, by a vote or by agreement."""
+
+    about: str
+    outcome: str
     at: datetime
     poll: Poll | None
 

@@ -79,6 +79,14 @@ def test_no_vote_below_the_quorum(riverside: Assembly, amina: Membership, bao: M
     services.open_item_poll(item_poll=item_poll, actor=None)
 
 
+def test_strangers_who_just_joined_make_no_quorum(riverside: Assembly, amina: Membership) -> None:
+    strangers = [make_member(riverside, "Stranger", verified=False) for _ in range(3)]
+    meeting = in_session(riverside, amina, *strangers, quorum_needed=2)
+    with pytest.raises(MeetingRefused, match="quorum is not met"):
+        services.open_item_poll(item_poll=put_up(meeting), actor=None)
+    assert not look(meeting.pk).quorum_is_met
+
+
 def test_one_vote_at_a_time(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
     put_to_the_vote(meeting)
