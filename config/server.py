@@ -61,7 +61,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]
     def end(self, reason: str) -> None:
         """Stop serving; may be called from any thread."""
         self.failure = reason
-        reactor.callFromThread(self.stop)  # type: ignore[attr-defined]
+        reactor.callFromThread(self.stop)
 
     def listen_error(self, failure: Any) -> None:
         self.failure = failure.value
@@ -71,7 +71,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         """Called when the port is ours, just before the event loop runs."""
         loop = daphne.server.twisted_loop
         task = loop.create_task(self._start())
-        reactor.addSystemEventTrigger("before", "shutdown", lambda: self._finish(task))  # type: ignore[attr-defined]
+        reactor.addSystemEventTrigger("before", "shutdown", lambda: self._finish(task))  # type: ignore[arg-type]
 
     async def _start(self) -> None:
         await self.before()

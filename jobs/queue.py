@@ -39,7 +39,7 @@ def every(cron: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
         def run(timestamp: int) -> None:
             function()
 
-        _tasks[function] = app.periodic(cron=cron)(app.task(run, name=_name(function)))
+        _tasks[function] = app.periodic(cron=cron)(app.task(name=_name(function))(run))
         return function
 
     return register

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from contextlib import closing
 from pathlib import Path
+from typing import Self
 
 from config.postgres import Postgres
 from tests.config.conftest import ROOT, wait_until
@@ -62,8 +63,8 @@ class Serving:
         except OSError:
             return 0, ""
 
-    def ready(self) -> "Serving":
-        wait_until(lambda: self.is_well() or self.process.poll() is not None, what="Folkmoot to serve", seconds=120)
+    def ready(self) -> Self:
+        wait_until(lambda: self.is_well() or self.process.poll() is not None, what="Folkmoot to serve", seconds=240)
         assert self.process.poll() is None, self.said
         return self
 
