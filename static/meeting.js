@@ -11,8 +11,32 @@ const floor = document.querySelector("[data-live-panel=floor]");
 
 /** Ask for what is mine and show it. */
 function fetchMine(place) {
-  return window.htmx.ajax("GET", place.dataset.url, { target: place, swap: "innerHTML" });
+  clearTimeout(retries.get(place)?.timer);
+  window.htmx.ajax("GET", place.dataset.url, { source: place, target: place, swap: "innerHTML" }).catch(() => {});
 }
+
+/** In a bad network the answer may not come. Nobody may miss a vote because of that: ask again until it does. */
+const retries = new Map(); // by place: the timer, and how many seconds it waits
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const place = detail.target;
+  if ((place !== myVote && place !== myHand) || detail.requestConfig.verb !== "get") return;
+  const last = retries.get(place);
+  clearTimeout(last?.timer);
+  retries.delete(place);
+  if (detail.successful) return;
+  const seconds = Math.min(2 * (last?.seconds ?? 1), 16);
+  retries.set(place, { seconds, timer: setTimeout(() => fetchMine(place), 1000 * seconds * (0.5 + Math.random())) });
+});
+addEventListener("online", () => [...retries.keys()].forEach(fetchMine));
+
+/** The second half of a double click is not meant for the button that has just taken the place of the first. */
+document.addEventListener(
+  "click",
+  (event) => {
+    if (event.detail > 1 && event.target.closest("#desk button, #my-hand button")) event.preventDefault();
+  },
+  { capture: true },
+);
 
 /** The vote on the floor opened, closed or went: bring my ballot paper, or take it away. */
 function followVote() {
@@ -25,6 +49,7 @@ function followVote() {
   if (open) {
     setTimeout(() => myVote.dataset.poll === open && fetchMine(myVote), Math.random() * Number(vote.dataset.spread));
   } else if (last) {
+    clearTimeout(retries.get(myVote)?.timer);
     putAway();
   }
 }
