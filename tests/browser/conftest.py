@@ -38,19 +38,22 @@ class Town:
 
     def newest_code(self, email: str) -> str:
         """The sign-in code in the newest mail to this address."""
-        deadline = time.monotonic() + 10
+        return self._found_in_mail(email, r"\b(\d{6})\b")
+
+    def newest_link(self, email: str) -> str:
+        """The address in the newest mail to this address."""
+        return self._found_in_mail(email, r"^(http\S+)$")
+
+    def _found_in_mail(self, email: str, pattern: str) -> str:
+        """What the pattern finds in the newest mail that has it; mails are sent by a job, so it may take a moment."""
+        deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             for path in sorted((self.var / "mail").glob("*"), key=lambda p: p.stat().st_mtime, reverse=True):
-                mail = path.read_text()
-                if f"To: {email}" in mail and (found := re.search(r"\b(\d{6})\b", mail.split("\n\n", 1)[-1])):
+                head, _, body = path.read_text().partition("\n\n")
+                if f"To: {email}" in head and (found := re.search(pattern, body, re.M)):
                     return found[1]
             time.sleep(0.1)
-        raise AssertionError(f"no mail with a code came for {email}")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def database_server(django_db_modify_db_settings: None) -> None:
-    """DATABASE_URL names the server of the tests, also where it is an embedded one."""
+        raise AssertionError(f"no such mail came for {email}")
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +69,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         server = subprocess.Popen(
             [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
-        url = f"http://127.0.0.1:{port}"
+        url = f"http://localhost:{port}"
         try:
             wait_for(f"{url}/healthz", server, var / "serve.log")
             yield Town(url, var)
@@ -156,7 +159,7 @@ def person(browser: Browser, town: Town) -> Iterator[Callable[..., Page]]:
             "request",
             lambda request: (
                 None
-                if request.url.startswith((town.url, "data:", "ws://127.0.0.1"))
+                if request.url.startswith((town.url, "data:", "ws://localhost"))
                 else troubles.append(f"{page.url} asked another host: {request.url}")
             ),
         )
