@@ -124,8 +124,8 @@ def add_poll(
 def _options(template: PollTemplate, titles: Sequence[str]) -> list[voting.NewOption]:
     if not template.asks_for_options:
         # in English, as Option.shown_title puts them into each reader's language
-        titles = {YES: gettext_noop("Yes"), NO: gettext_noop("No"), ABSTAIN: gettext_noop("Abstain")}
-        return [voting.NewOption(key, title) for key, title in titles.items()]
+        answers = {YES: gettext_noop("Yes"), NO: gettext_noop("No"), ABSTAIN: gettext_noop("Abstain")}
+        return [voting.NewOption(key, title) for key, title in answers.items()]
     kept = list(dict.fromkeys(title.strip() for title in titles if title.strip()))
     if not 2 <= len(kept) <= MOST_OPTIONS:
         raise MeetingRefused(
