@@ -211,8 +211,17 @@ class CycleForm(forms.Form):
             "The other rule is counted too, for comparison. The rule cannot change once the vote is open."
         ),
     )
+    limit = forms.ChoiceField(
+        label=gettext_lazy("How much may a person choose?"),
+        choices=[
+            ("number", gettext_lazy("Up to a number of projects, whatever they cost")),
+            ("money", gettext_lazy("As many projects as the money can pay for")),
+        ],
+        initial="number",
+        widget=forms.RadioSelect,
+    )
     max_choices = forms.IntegerField(
-        label=gettext_lazy("How many projects may a person choose?"),
+        label=gettext_lazy("How many, where it is a number?"),
         min_value=1,
         max_value=LONGEST_LIST,
         required=False,
@@ -265,7 +274,8 @@ class CycleForm(forms.Form):
             "rule": answers["rule"],
             "rule_parameters": {"completion": "add1"} if answers["rule"] == "equal-shares" else {},
             "compared_rules": [name for name in RULES if name != answers["rule"]],
-            "max_choices": answers["max_choices"],
+            "max_choices": None if answers["limit"] == "money" else answers["max_choices"],
+            "ballot_parameters": {"within_budget": True} if answers["limit"] == "money" else {},
             "headings": [NewHeading(title=_("The whole budget"), amount=answers["amount"])],
             "phases": [
                 NewPhase(kind, starts_at, ends_at)

@@ -76,6 +76,7 @@ class Cycle(models.Model):
     ballot_type = models.CharField(max_length=20, choices=BallotType, default=BallotType.APPROVAL)
     min_choices = models.PositiveIntegerField(default=0)
     max_choices = models.PositiveIntegerField(null=True, blank=True)
+    ballot_parameters = models.JSONField(default=dict, blank=True)  # of the polls: within_budget
     change_allowed = models.BooleanField(default=True)
 
     source_name = models.CharField(max_length=200, blank=True)  # the file that an imported cycle came from

@@ -176,6 +176,7 @@ def _make_poll(cycle: Cycle, heading: Heading, projects: list[Project], follows:
         compared_rules=cycle.compared_rules,
         min_choices=cycle.min_choices,
         max_choices=cycle.max_choices,
+        ballot_parameters=cycle.ballot_parameters,
         change_allowed=cycle.change_allowed,
         budget=heading.amount,
         currency=cycle.currency,

@@ -28,6 +28,7 @@ def test_a_bench_from_the_idea_to_the_last_bill(riverside: Assembly, amina: Memb
     # Bao begins a budget, and publishes it.
     answer = facilitator.post("/a/riverside/budget/new/", {
         "title": "Riverside budget", "summary": "For small works.", "amount": "50 000", "rule": "equal-shares",
+            "limit": "number",
         "max_choices": "2", "ideas_from": "2020-01-01", "check_from": "2090-02-01", "vote_from": "2090-03-01",
         "results_from": "2090-04-01", "build_from": "2090-05-01",
     })  # fmt: skip

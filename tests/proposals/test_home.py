@@ -151,7 +151,8 @@ def test_bao_begins_a_budget_in_the_browser(
 ) -> None:
     client.force_login(bao.user)
     answers = {
-        "title": "Riverside budget 2030", "amount": "100 000", "rule": "equal-shares", "max_choices": "5",
+        "title": "Riverside budget 2030", "amount": "100 000", "rule": "equal-shares",
+        "limit": "number", "max_choices": "5",
         "ideas_from": "2030-01-01", "check_from": "2030-02-01", "vote_from": "2030-03-01", "results_from": "2030-04-01",
     }  # fmt: skip
     wrong = client.post("/a/riverside/budget/new/", answers | {"check_from": "2029-12-01"})
@@ -174,6 +175,23 @@ def test_bao_begins_a_budget_in_the_browser(
     assert "It says what the money is for." in page
     publish_cycle(cycle=cycle, actor=bao.user)
     assert "Before you publish" not in client.get(f"/cycles/{cycle.pk}/manage/").content.decode()
+
+
+def test_a_ballot_may_be_limited_by_the_money(
+    client: Client, riverside: Assembly, amina: Membership, bao: Membership, eva: Membership
+) -> None:
+    cycle = make_cycle(riverside, Kind.BALLOTING, ballot_parameters={"within_budget": True}, max_choices=None)
+    poll = make_open_ballot(cycle, amina, eva)
+    client.force_login(amina.user)
+    page = client.get(f"/cycles/{cycle.pk}/ballot/", follow=True).content.decode()
+    assert "Add as many as the money allows." in page
+    assert 'data-money="10000000"' in page
+    keys = {option.title: option.key for option in poll.options.all()}
+    dear = {"options": [keys["Shade trees"], keys["Safe crossing"]], "key": "k" * 20}
+    answer = client.post(f"/polls/{poll.pk}/review/", dear)
+    assert answer.status_code == 422
+    assert "cost more than the budget" in answer.content.decode()
+    assert answer.content.decode().count('" checked>') == 2  # what was chosen is still there
 
 
 def test_bao_moves_the_last_day_and_goes_on(client: Client, ideas: Cycle, bao: Membership) -> None:
