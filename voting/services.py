@@ -23,7 +23,7 @@ from assemblies.models import Assembly, Membership
 
 from . import counting
 from .choices import Choice
-from .models import OpenBallot, Option, Poll, PollState, Register, RegisterLine, Result
+from .models import OpenBallot, OpenBallotHistory, Option, Poll, PollState, Register, RegisterLine, Result
 from .owners import owner_of
 
 
@@ -134,9 +134,9 @@ def open_poll(
 def cast_ballot(*, poll: Poll, line: RegisterLine, choice: Choice, key: str, channel: str = "web") -> Receipt:
     """Take one ballot for one line of the register, exactly once.
 
-    The same key again returns the same receipt; another key replaces the ballot where the poll
-    allows changing, and raises AlreadyVoted where it does not. Raises VotingClosed outside the
-    opening times. The receipt is given only after the ballot is committed.
+    The same key with the same choice again returns the same receipt; anything else replaces the ballot where
+    the poll allows changing, and raises AlreadyVoted where it does not. A ballot that was replaced does not come
+    back when it arrives again. Raises VotingClosed outside the opening times. The receipt is given only after the ballot is committed.
     """
     key_hash = hashlib.sha256(key.encode()).digest()
     with transaction.atomic(durable=True):
@@ -282,12 +282,16 @@ def _put(poll: Poll, line: RegisterLine, choice: Choice, key_hash: bytes, channe
     if _insert_if_absent(ballot):
         return ballot, False
     stored = OpenBallot.objects.select_for_update().get(poll=poll, line=line)
-    if bytes(stored.key_hash) == key_hash:
+    # The same paper with another choice is no repetition: its receipt would be one for a choice that was given up.
+    if bytes(stored.key_hash) == key_hash and stored.choice == choice:
         return stored, True
     if not poll.change_allowed:
         raise AlreadyVoted(
             _("You have voted already. Your first ballot counts, and it cannot be changed in this poll.")
         )
+    if OpenBallotHistory.objects.filter(poll=poll, line=line, key_hash=key_hash, choice=choice).exists():
+        # It was replaced, and arrives again from a slow network or an old page.
+        raise BallotRefused(_("This page is too old. Load it again and choose once more."))
     ballot.revision = stored.revision + 1
     OpenBallot.objects.filter(poll=poll, line=line).update(
         choice=choice, key_hash=key_hash, channel=channel, revision=ballot.revision, cast_at=ballot.cast_at

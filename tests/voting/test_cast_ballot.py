@@ -70,6 +70,42 @@ def test_a_ballot_that_may_change_keeps_every_earlier_version(riverside: Assembl
 
 
 @pytest.mark.django_db
+def test_the_same_key_with_another_choice_is_no_repetition(riverside: Assembly, amina: Membership) -> None:
+    """The answer was lost, the voter thought again and sent the same paper: a receipt for the old choice would lie."""
+    poll = make_open_poll(riverside, amina, change_allowed=True)
+    line = line_of(poll, amina)
+    services.cast_ballot(poll=poll, line=line, choice=PARK, key="the key of this paper")
+    receipt = services.cast_ballot(poll=poll, line=line, choice=WELL, key="the key of this paper")
+    assert (receipt.repeated, receipt.revision) == (False, 2)
+    assert OpenBallot.objects.get(poll=poll, line=line).choice == WELL
+
+
+@pytest.mark.django_db
+def test_the_same_key_with_another_choice_is_refused_where_nothing_may_change(
+    riverside: Assembly, amina: Membership
+) -> None:
+    poll = make_open_poll(riverside, amina)
+    line = line_of(poll, amina)
+    services.cast_ballot(poll=poll, line=line, choice=PARK, key="the key of this paper")
+    with pytest.raises(services.AlreadyVoted):
+        services.cast_ballot(poll=poll, line=line, choice=WELL, key="the key of this paper")
+    assert OpenBallot.objects.get(poll=poll, line=line).choice == PARK
+
+
+@pytest.mark.django_db
+def test_an_earlier_ballot_that_arrives_again_does_not_come_back_to_life(
+    riverside: Assembly, amina: Membership
+) -> None:
+    poll = make_open_poll(riverside, amina, change_allowed=True)
+    line = line_of(poll, amina)
+    services.cast_ballot(poll=poll, line=line, choice=PARK, key="first key of amina")
+    services.cast_ballot(poll=poll, line=line, choice=WELL, key="second key of amina")
+    with pytest.raises(services.BallotRefused, match="too old"):
+        services.cast_ballot(poll=poll, line=line, choice=PARK, key="first key of amina")
+    assert OpenBallot.objects.get(poll=poll, line=line).choice == WELL
+
+
+@pytest.mark.django_db
 def test_a_line_of_another_register_is_refused(riverside: Assembly, amina: Membership, bao: Membership) -> None:
     poll, other = make_open_poll(riverside, amina), make_open_poll(riverside, bao)
     with pytest.raises(services.BallotRefused):
