@@ -11,8 +11,9 @@ from django.utils.translation import ngettext
 
 from assemblies.models import Viewer
 from assemblies.rights import RUN_MEETINGS, may
-from meetings.models import AgendaItem, Attendance, Meeting, MeetingState, Scene
+from meetings.models import AgendaItem, Meeting, MeetingState, Scene
 from meetings.services.acts import clock, lock, record
+from meetings.services.polls import entitled_now
 from voting.models import Poll
 
 

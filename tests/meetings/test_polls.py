@@ -6,6 +6,7 @@ from assemblies.models import Assembly, Membership
 from meetings import services
 from meetings.models import ItemPoll, Scene
 from meetings.services import TEMPLATES, MeetingRefused
+from meetings.situation import look
 from tests.make import make_member
 from tests.meetings.evening import (
     current,

@@ -117,7 +117,7 @@ ROWS: list[Row] = [
 
 TOPICS: list[TopicRow] = [
     topic("meeting", id=lambda place: place.running_meeting, audience="attendee outsiders=public"),
-    topic("screen", id=lambda place: place.running_meeting, audience="screen"),
+    topic("screen", id=lambda place: place.running_meeting, audience="screen outsiders=public"),
     topic("cockpit", id=lambda place: place.running_meeting, audience="- facilitator=facilitator"),
 ]
 
