@@ -130,9 +130,9 @@ class _Source:
         exact = Fraction(amount) * 10 ** decimals_of(self.currency)
         if exact.denominator != 1:
             raise InputError(f"{what} has more decimals than {self.currency} has", line=line)
-        if exact.numerator > 10**17:
+        if exact > 10**17:
             raise InputError(f"{what} is too large", line=line)
-        return exact.numerator
+        return int(exact)
 
     def _dates(self) -> tuple[datetime, datetime]:
         """When voting began and ended; a year alone is the whole year."""

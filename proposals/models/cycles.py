@@ -3,7 +3,6 @@
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q, Sum
@@ -13,10 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly, District, Membership, Role, Viewer
 from voting.models import BallotType, Poll
-
-if TYPE_CHECKING:
-    from .projects import Project
-    from .proposals import Proposal
 
 RUNNERS = [[Role.FACILITATOR.value], [Role.ADMINISTRATOR.value]]
 
@@ -89,8 +84,6 @@ class Cycle(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = CycleQuerySet.as_manager()
-    phases: "models.Manager[Phase]"
-    headings: "models.Manager[Heading]"
 
     class Meta:
         ordering = ["-year", "-created_at"]
@@ -225,9 +218,6 @@ class Heading(models.Model):
     district = models.ForeignKey(District, on_delete=models.PROTECT, null=True, blank=True, related_name="headings")
     poll = models.OneToOneField(Poll, on_delete=models.PROTECT, null=True, blank=True, related_name="heading")
     position = models.PositiveSmallIntegerField(default=0)
-
-    proposals: "models.Manager[Proposal]"
-    projects: "models.Manager[Project]"
 
     class Meta:
         ordering = ["position", "title"]

@@ -55,8 +55,6 @@ class Project(models.Model):
     status_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProjectQuerySet.as_manager()
-    milestones: "models.Manager[Milestone]"
-    spendings: "models.Manager[Spending]"
 
     class Meta:
         ordering = ["number"]

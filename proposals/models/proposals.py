@@ -83,7 +83,6 @@ class Proposal(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProposalQuerySet.as_manager()
-    reviews: "models.Manager[Review]"
 
     class Meta:
         ordering = ["-submitted_at", "pk"]

@@ -2,6 +2,7 @@
 """From an idea to a proposal in the list: write, check your answers, send, take back."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -87,7 +88,7 @@ def _in_order(found: Any, chosen: dict[str, Any], order: str) -> Any:
 
 def _chips(chosen: dict[str, Any], asked: QueryDict) -> list[tuple[str, str]]:
     """What narrows the list in words, each with the address of the list without it."""
-    words = {
+    words: dict[str, Callable[[Any], str]] = {
         "q": lambda value: f"“{value}”",
         "category": lambda value: str(Category(value).label),
         "district": str,

@@ -96,7 +96,7 @@ def test_going_on_ends_the_step_before_and_leaves_out_what_lies_between(ideas: C
     assert ideas.is_in(Kind.BALLOTING)
     assert ideas.phase_of(Kind.REVIEWING) is None
     assert not ideas.is_in(Kind.ACCEPTING)
-    assert "phase.started" in ledger.events(ideas.pk).last().body
+    assert "phase.started" in [*ledger.events(ideas.pk)][-1].body
 
 
 def test_a_budget_never_goes_back(voting_now: Cycle, bao: Membership) -> None:

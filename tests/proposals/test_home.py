@@ -5,11 +5,10 @@ from django.test import Client
 
 from assemblies.models import Assembly, Membership
 from proposals.models import Cycle
-from proposals.services import create_cycle, publish_cycle, start_phase
+from proposals.services import NewHeading, create_cycle, publish_cycle, start_phase
 from tests.make import make_member
 from tests.proposals.making import (
     Kind,
-    NewHeading,
     calendar,
     make_ballot,
     make_cycle,

@@ -128,7 +128,7 @@ def test_sending_twice_sends_once(amina: Membership, ideas: Cycle) -> None:
 
 def test_the_log_tells_of_the_proposal_and_not_of_its_author(amina: Membership, ideas: Cycle) -> None:
     proposal = make_proposal(ideas, amina)
-    body = ledger.events(ideas.pk).last().body
+    body = [*ledger.events(ideas.pk)][-1].body
     assert proposal.reference in body
     assert str(amina.pk) not in body
     assert str(amina.user.pk) not in body
