@@ -100,7 +100,7 @@ async def test_a_meeting_from_the_open_doors_to_the_end(
     meeting = await sync_to_async(announced)(riverside, "Welcome", "Hall hours", "Festival money", "Youth seat")
     topic = meeting.topic
     async with following(
-        (topic, amina), (topic, dagny), (topic, eli), (meeting.cockpit_topic, bao), (meeting.screen_topic, None)
+        (topic, amina), (topic, dagny), (topic, eli), (meeting.cockpit_topic, bao), (meeting.screen_topic, bao)
     ) as (a, d, e, desk, wall):
         phones = (a, d, e)
 
