@@ -7,7 +7,7 @@ PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 export DJANGO_SETTINGS_MODULE := config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults lint format types messages packages dev-packages
+.PHONY: help run test test-faults lint format types messages pictures packages dev-packages
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ messages: dev-packages ## Collect visible sentences for translators and compile 
 
 bench-%: dev-packages ## Run one benchmark of benchmarks/, as in `make bench-live`
 	@$(PY) -m benchmarks.$*
+
+pictures: dev-packages ## Take the pictures of README.md from a demo that runs on PORT
+	@$(PY) -m docs.pictures
 
 packages:
 	@$(call install,requirements.lock,about 250 MB)
