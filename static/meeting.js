@@ -56,14 +56,79 @@ function followVote() {
 
 /** The vote is over: paper and receipt go, and a choice that was never sent is said not to count. */
 function putAway() {
+  if (waiting?.form.isConnected) return; // it is on its way: the answer to it says whether it counts
   const chosen = [...myVote.querySelectorAll("#ballot input, #ballot select")].some((field) =>
     field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.matches("select") && field.value !== "",
   );
   myVote.replaceChildren();
-  if (!chosen) return;
-  const notice = Object.assign(document.createElement("p"), { className: "notice stop", textContent: myVote.dataset.late });
+  if (chosen) sayInRed(myVote, myVote.dataset.late);
+}
+
+/** The ballot that was submitted and has no answer yet. It is sent again by itself; its key makes that one ballot. */
+let waiting = null; // {form, choices, timer, seconds}
+
+const choicesIn = (form) => new URLSearchParams(new FormData(form)).toString();
+
+function stopWaiting() {
+  clearTimeout(waiting?.timer);
+  waiting?.form.querySelector("[data-no-answer]")?.remove();
+  waiting = null;
+}
+
+/** Say in the place, in red and to screen readers, what did not work. */
+function sayInRed(place, text, before = null) {
+  place.querySelector("[data-no-answer]")?.remove();
+  const notice = Object.assign(document.createElement("p"), { className: "notice stop", textContent: text });
+  notice.dataset.noAnswer = "";
   notice.setAttribute("role", "alert");
-  myVote.append(notice);
+  place.insertBefore(notice, before);
+}
+
+function sayWaiting(form) {
+  if (!form.querySelector("[data-no-answer]")) sayInRed(form, myVote.dataset.waiting, form.querySelector("button[type=submit]"));
+}
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const form = detail.elt;
+  if (form.id !== "ballot" || detail.requestConfig.verb !== "post") return;
+  clearTimeout(waiting?.timer);
+  waiting = { form, choices: choicesIn(form), seconds: waiting?.seconds ?? 2, timer: setTimeout(() => sayWaiting(form), 4000) };
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig.verb !== "post") return;
+  const { status } = detail.xhr;
+  const form = detail.requestConfig.elt;
+  const isBallot = waiting?.form === form;
+  const answered = detail.successful || status === 409 || status === 422;
+  if (answered || (isBallot && status >= 400 && status < 500)) {
+    if (isBallot) stopWaiting();
+    if (isBallot && status === 409 && !myVote.dataset.poll) {
+      myVote.replaceChildren();
+      sayInRed(myVote, myVote.dataset.late);
+    }
+    if (answered) return;
+  }
+  if (isBallot && waiting) {
+    clearTimeout(waiting.timer);
+    const { seconds } = waiting;
+    waiting.seconds = Math.min(2 * seconds, 20);
+    waiting.timer = setTimeout(sendAgain, 1000 * seconds);
+    sayWaiting(form);
+  } else {
+    const place = form.closest("[data-no-answer-text]");
+    if (place) sayInRed(place, place.dataset.noAnswerText, place.firstChild);
+  }
+});
+
+function sendAgain() {
+  if (waiting?.form.isConnected) waiting.form.requestSubmit();
+  else stopWaiting();
+}
+addEventListener("online", () => waiting && sendAgain());
+
+/** Who chooses anew while the ballot waits must submit anew: nothing is sent that was not submitted. */
+for (const kind of ["change", "click"]) {
+  document.addEventListener(kind, () => waiting && choicesIn(waiting.form) !== waiting.choices && stopWaiting());
 }
 
 /** My place in the queue; when I am called, or my hand was taken down with the item, ask what is true now. */
