@@ -167,6 +167,15 @@ class Situation:
         here = self.current.item.position if self.current else 0
         return next((shown for shown in planned if shown.item.position > here), planned[0] if planned else None)
 
+    @property
+    def after_break(self) -> ShownItem | None:
+        """What the room comes back to: the item that was interrupted, or else the next one that is no break."""
+        if self.meeting.state == MeetingState.IN_RECESS and self.current and self.current.item.kind != ItemKind.BREAK:
+            return self.current
+        here = self.current.item.position if self.current else 0
+        planned = [s for s in self.items if s.item.is_planned and s.item.kind != ItemKind.BREAK]
+        return next((shown for shown in planned if shown.item.position > here), planned[0] if planned else None)
+
     @cached_property
     def can_go_back(self) -> bool:
         return any(shown.item.state == ItemState.CONCLUDED for shown in self.items)

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
@@ -55,17 +55,24 @@ def _steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, T
     try:
         act(meeting, told)
     except MeetingRefused as refusal:
+        if _is_on_agenda(request):
+            messages.error(request, str(refusal))
+            return redirect("meetings:agenda", meeting.pk)
         return _cockpit(request, meeting, str(refusal))
     if request.htmx:
         return _cockpit(request, meeting)
-    return redirect(_back(meeting))
+    return redirect("meetings:agenda" if _is_on_agenda(request) else _page_of(meeting), meeting.pk)
 
 
-def _back(meeting: Meeting) -> str:
+def _is_on_agenda(request: SignedInRequest) -> bool:
+    """Whether the button stood on the agenda's page, where whoever pressed it wants to stay."""
+    return "on_agenda" in request.POST
+
+
+def _page_of(meeting: Meeting) -> str:
     """The cockpit from the moment the doors open, the agenda before."""
     meeting.refresh_from_db(fields=["state"])
-    begun = meeting.is_room_open or meeting.is_over
-    return reverse("meetings:cockpit" if begun else "meetings:agenda", args=[meeting.pk])
+    return "meetings:cockpit" if meeting.is_room_open or meeting.is_over else "meetings:agenda"
 
 
 # The meeting

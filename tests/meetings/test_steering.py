@@ -5,7 +5,7 @@ from django.test import Client
 
 from assemblies.models import Assembly, Membership
 from meetings import services
-from meetings.models import Meeting, MeetingState, Scene, SpeakerState
+from meetings.models import ItemKind, Meeting, MeetingState, Scene, SpeakerState
 from tests.meetings.evening import (
     announced,
     current,
@@ -83,6 +83,30 @@ def test_a_click_on_an_old_page_changes_nothing_and_shows_what_is(
     assert "Somebody else was faster" in answer.content.decode()
     assert f'value="{fresh(meeting).version}"' in answer.content.decode()
     assert current(meeting).position == 2
+
+
+def test_who_works_on_the_agenda_stays_there_while_the_meeting_runs(desk: Client, riverside: Assembly) -> None:
+    meeting = in_session(riverside)
+    agenda = f"/meetings/{meeting.pk}/agenda/"
+    moved = {"version": fresh(meeting).version, "to": "up", "on_agenda": "1"}
+    assert 'name="on_agenda"' in desk.get(agenda).content.decode()
+    assert desk.post(f"{agenda}{item(meeting, 3).pk}/move/", moved).headers["Location"] == agenda
+    stale = desk.post(f"{agenda}{item(meeting, 3).pk}/move/", moved, follow=True)
+    assert stale.redirect_chain == [(agenda, 302)]
+    assert "Somebody else was faster" in stale.content.decode()
+
+
+def test_the_wall_says_what_comes_after_the_break(desk: Client, riverside: Assembly) -> None:
+    meeting = in_session(riverside)
+    interrupted = current(meeting)
+    services.recess(meeting=meeting, actor=None)
+    wall = desk.get(f"/meetings/{meeting.pk}/screen/").content.decode()
+    assert f"After the break: {interrupted.title}" in wall
+    services.resume(meeting=meeting, actor=None)
+    services.edit_item(item=item(meeting, 2), actor=None, kind=ItemKind.BREAK, title="Tea")
+    services.advance(meeting=meeting, to=item(meeting, 2), actor=None)
+    wall = desk.get(f"/meetings/{meeting.pk}/screen/").content.decode()
+    assert f"After the break: {item(meeting, 3).title}" in wall
 
 
 def test_a_refusal_is_said_in_words(desk: Client, riverside: Assembly, amina: Membership) -> None:
