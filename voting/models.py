@@ -21,6 +21,19 @@ from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly, Membership, Viewer
 
+UPDATE_OR_DELETE = pgtrigger.Update | pgtrigger.Delete
+
+
+def not_emptied() -> pgtrigger.Trigger:
+    """TRUNCATE is refused, which no trigger on rows would notice."""
+    return pgtrigger.Trigger(
+        name="not_emptied",
+        operation=pgtrigger.Truncate,
+        when=pgtrigger.Before,
+        level=pgtrigger.Statement,
+        func="RAISE EXCEPTION 'votes are never emptied out';",
+    )
+
 
 class Register(models.Model):
     """The electoral roll of a poll. Frozen when the poll opens."""
@@ -33,7 +46,7 @@ class Register(models.Model):
         triggers = [
             pgtrigger.Protect(
                 name="frozen_for_good",
-                operation=pgtrigger.Update | pgtrigger.Delete,
+                operation=UPDATE_OR_DELETE,
                 condition=pgtrigger.Q(old__frozen_at__isnull=False),
             ),
         ]
@@ -67,15 +80,17 @@ class RegisterLine(models.Model):
             models.CheckConstraint(condition=Q(weight__gte=1), name="voting_registerline_has_weight"),
         ]
         triggers = [
+            not_emptied(),
             pgtrigger.Trigger(
                 name="frozen_with_the_register",
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 when=pgtrigger.Before,
-                declare=[("frozen", "timestamptz")],
                 func=pgtrigger.Func(
                     """
-                    SELECT frozen_at INTO frozen FROM voting_register WHERE id = COALESCE(NEW.register_id, OLD.register_id);
-                    IF frozen IS NOT NULL THEN
+                    IF EXISTS (
+                        SELECT FROM voting_register
+                        WHERE id IN (NEW.register_id, OLD.register_id) AND frozen_at IS NOT NULL
+                    ) THEN
                         RAISE EXCEPTION 'the register is frozen';
                     END IF;
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
@@ -339,11 +354,11 @@ class Option(models.Model):
                 name="frozen_with_the_poll",
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 when=pgtrigger.Before,
-                declare=[("poll_state", "text")],
                 func=pgtrigger.Func(
                     """
-                    SELECT state INTO poll_state FROM voting_poll WHERE id = COALESCE(NEW.poll_id, OLD.poll_id);
-                    IF poll_state NOT IN ('draft', 'ready') THEN
+                    IF EXISTS (
+                        SELECT FROM voting_poll WHERE id IN (NEW.poll_id, OLD.poll_id) AND state NOT IN ('draft', 'ready')
+                    ) THEN
                         RAISE EXCEPTION 'the options of a poll that has opened are frozen';
                     END IF;
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
@@ -376,6 +391,7 @@ class OpenBallot(models.Model):
 
     class Meta:
         triggers = [
+            not_emptied(),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="only_while_open",
@@ -387,6 +403,12 @@ class OpenBallot(models.Model):
                     SELECT state INTO poll_state FROM voting_poll WHERE id = NEW.poll_id;
                     IF poll_state <> 'open' THEN
                         RAISE EXCEPTION 'the poll is not open';
+                    END IF;
+                    IF NOT EXISTS (
+                        SELECT FROM voting_poll p JOIN voting_registerline l ON l.register_id = p.register_id
+                        WHERE p.id = NEW.poll_id AND l.id = NEW.line_id
+                    ) THEN
+                        RAISE EXCEPTION 'the line is not in the register of the poll';
                     END IF;
                     IF TG_OP = 'UPDATE' THEN
                         IF NEW.poll_id <> OLD.poll_id OR NEW.line_id <> OLD.line_id OR NEW.revision <> OLD.revision + 1 THEN
@@ -427,7 +449,7 @@ class OpenBallotHistory(models.Model):
                 fields=["poll", "line", "revision"], name="voting_openballothistory_one_per_revision"
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [not_emptied(), pgtrigger.Protect(name="append_only", operation=UPDATE_OR_DELETE)]
 
     def __str__(self) -> str:
         return f"{self.poll_id}/{self.line_id} {self.revision}"
@@ -451,7 +473,7 @@ class Result(models.Model):
             models.UniqueConstraint(fields=["poll", "rule"], name="voting_result_one_per_rule"),
             models.UniqueConstraint(fields=["poll"], condition=Q(is_binding=True), name="voting_result_one_binding"),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [not_emptied(), pgtrigger.Protect(name="append_only", operation=UPDATE_OR_DELETE)]
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.poll_id}"

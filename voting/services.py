@@ -7,6 +7,7 @@ under way, and no ballot slips in after the count. The rules are those of the de
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ from . import counting
 from .choices import Choice
 from .models import OpenBallot, OpenBallotHistory, Option, Poll, PollState, Register, RegisterLine, Result
 from .owners import owner_of
+
+logger = logging.getLogger(__name__)
 
 
 class PollRefused(Exception):
@@ -230,6 +233,9 @@ def close_due_polls(*, at: datetime | None = None) -> int:
             close_poll(poll=poll, actor=None)
         except PollRefused:
             continue  # somebody else closed it in this very moment
+        except Exception:  # one assembly's trouble must not keep the polls of all others from closing
+            logger.exception("Poll %s could not be closed and is tried again.", poll.pk)
+            continue
         closed += 1
     return closed
 

@@ -10,7 +10,7 @@ import ledger
 from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_open_poll, make_poll
 from voting import counting, results, services
-from voting.models import OpenBallot, Option, Poll, PollState, RegisterLine, Result
+from voting.models import OpenBallot, Option, Poll, PollState, Register, RegisterLine, Result
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +34,29 @@ def test_an_open_vote_is_published_at_its_close(riverside: Assembly, amina: Memb
     poll = make_open_poll(riverside, amina, published_at_close=True)
     cast(poll, amina, "a")
     assert services.close_poll(poll=poll, actor=None).state == PollState.PUBLISHED
+
+
+def test_a_poll_that_cannot_be_counted_holds_up_no_other(
+    riverside: Assembly, harbour: Assembly, amina: Membership, chidi: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistake in one assembly's count must not keep all the others from closing, minute after minute."""
+    broken = make_open_poll(harbour, chidi, question="Broken")
+    sound = make_open_poll(riverside, amina)
+    Poll.objects.filter(pk__in=[broken.pk, sound.pk]).update(closes_at=timezone.now())
+    count = counting.count
+
+    def fails_for_one(poll: Poll) -> object:
+        if poll.pk == broken.pk:
+            raise ZeroDivisionError
+        return count(poll)
+
+    monkeypatch.setattr(counting, "count", fails_for_one)
+    assert broken.created_at < sound.created_at
+    assert services.close_due_polls() == 1
+    sound.refresh_from_db()
+    assert sound.state == PollState.WITHHELD
+    broken.refresh_from_db()
+    assert broken.state == PollState.CLOSING  # tried again every minute
 
 
 def test_a_blank_ballot_is_counted_as_blank(riverside: Assembly, amina: Membership, bao: Membership) -> None:
@@ -174,6 +197,37 @@ def test_results_cannot_be_changed_or_removed(riverside: Assembly, amina: Member
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(act)
     assert poll.results.count() == 1
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "UPDATE voting_registerline SET register_id = %(elsewhere)s WHERE id = %(line)s",
+        "UPDATE voting_option SET poll_id = %(draft)s, position = 90, key = 'z' WHERE poll_id = %(poll)s AND key = 'a'",
+        "INSERT INTO voting_openballot (poll_id, line_id, choice, key_hash, channel, revision, cast_at)"
+        " VALUES (%(poll)s, %(stranger)s, '{}', '', 'web', 1, now())",
+        "TRUNCATE voting_openballot",
+        "TRUNCATE voting_openballothistory",
+        "TRUNCATE voting_result",
+        "TRUNCATE voting_registerline CASCADE",
+    ],
+)
+def test_the_database_itself_keeps_register_options_and_ballots(
+    riverside: Assembly, amina: Membership, bao: Membership, act: str
+) -> None:
+    """Moved away is as gone as deleted; a ballot needs a line of this very register."""
+    poll, other = make_open_poll(riverside, amina), make_open_poll(riverside, bao)
+    facts = {
+        "poll": poll.pk,
+        "line": line_of(poll, amina).pk,
+        "stranger": line_of(other, bao).pk,
+        "draft": make_poll(riverside).pk,
+        "elsewhere": Register.objects.create(assembly=riverside).pk,
+    }
+    before = _facts(poll)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(act, facts)
+    assert _facts(poll) == before
 
 
 def _facts(poll: Poll) -> tuple[object, ...]:
