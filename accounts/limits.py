@@ -26,6 +26,12 @@ def use_up(request: HttpRequest, action: str, *, key: str) -> None:
         raise TooOften(_waiting_text(_seconds_to_wait(request, action, key=key)))
 
 
+def mailbox_of(email: str) -> str:
+    """The address whose owner gets the mail: most servers take what stands after a plus as a note."""
+    name, _, server = email.rpartition("@")
+    return f"{name.partition('+')[0]}@{server}"
+
+
 def _seconds_to_wait(request: HttpRequest, action: str, *, key: str) -> float:
     """Until the oldest try that counts no longer does, under the strictest limit."""
     waits = [0.0]

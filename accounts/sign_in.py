@@ -29,7 +29,7 @@ class SignIn(LoginCodeVerificationProcess):  # type: ignore[misc]
     @classmethod
     def begin(cls, request: HttpRequest, *, email: str) -> "SignIn":
         """A code is on its way to this address, whoever that is; raises limits.TooOften."""
-        limits.use_up(request, limits.ASK_FOR_CODE, key=email)
+        limits.use_up(request, limits.ASK_FOR_CODE, key=limits.mailbox_of(email))
         login = Login(user=None, email=email)
         login.state["stages"] = {"current": LoginByCodeStage.key}
         stage = LoginByCodeStage(LoginStageController(request, login), request, login)
@@ -62,7 +62,7 @@ class SignIn(LoginCodeVerificationProcess):  # type: ignore[misc]
 
     def send_again(self) -> None:
         """A new code is on its way and the old one is void; raises limits.TooOften."""
-        limits.use_up(self.request, limits.ASK_FOR_CODE, key=self.email)
+        limits.use_up(self.request, limits.ASK_FOR_CODE, key=limits.mailbox_of(self.email))
         self.resend()
 
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:

@@ -244,6 +244,16 @@ def test_a_flood_from_one_network_is_stopped_and_a_forged_forwarded_address_does
 RATES = settings.ACCOUNT_RATE_LIMITS
 
 
+def test_one_mailbox_is_not_flooded_under_many_names(amina: Membership) -> None:
+    """What stands after a plus leads to the same mailbox, so it does not count as another address."""
+    for number in range(3):
+        ask_for_code(Client(), f"amina+{number}@example.org")
+    response = Client().post("/sign-in/", {"email": "amina+4@example.org"})
+    assert response.status_code == 422
+    assert "too often" in response.content.decode()
+    ask_for_code(Client(), "somebody.else+4@example.org")
+
+
 def test_behind_a_proxy_each_visitor_counts_by_the_address_that_the_proxy_saw(settings: pytest.FixtureRequest) -> None:
     settings.ACCOUNT_RATE_LIMITS = {**RATES, "request_login_code": "1/h/ip"}  # type: ignore[attr-defined]
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1  # type: ignore[attr-defined]
