@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assemblies.money import decimals_of
 from voting import explanations, results
@@ -17,6 +18,11 @@ from voting.models import BallotType, Poll
 
 from .models import Cycle, Heading, Project
 
+CHANNELS = {
+    "web": gettext_lazy("On phones and computers"),
+    "hall": gettext_lazy("In the hall"),
+    "paper": gettext_lazy("On paper"),
+}
 COUNTED_IN_POINTS = (BallotType.POINTS, BallotType.RANKED)
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -82,6 +88,7 @@ class PotResult:
     lines: list[Line]
     steps: list[Step]
     official: Official | None
+    channels: list[tuple[str, int]]  # ballots by the way they came; empty when all came by one
 
     @property
     def binding(self) -> ShownOutcome:
@@ -143,7 +150,13 @@ def _pot(heading: Heading, poll: Poll) -> PotResult | None:
         lines=lines,
         steps=list(_steps(outcomes[0], heading)),
         official=_official(projects, keys, won[0]),
+        channels=_channels(poll),
     )
+
+
+def _channels(poll: Poll) -> list[tuple[str, int]]:
+    counts = results.turnout_by_channel(poll)
+    return [(str(CHANNELS.get(name, name)), count) for name, count in sorted(counts.items())] if len(counts) > 1 else []
 
 
 def _steps(outcome: ShownOutcome, heading: Heading) -> Iterator[Step]:
