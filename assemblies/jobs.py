@@ -22,6 +22,6 @@ def send_invitation(invitation_id: str) -> None:
     site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
     page = {"invitation": invitation, "url": f"{site}{invitation.get_absolute_url()}"}
     with translation.override(language):
-        subject = render_to_string("assemblies/mail/invitation_subject.txt", page).strip()
+        subject = render_to_string("assemblies/mail/invitation_subject.txt", page)
         text = render_to_string("assemblies/mail/invitation.txt", page)
-    send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])
+    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [invitation.email])

@@ -13,7 +13,17 @@ from meetings.models import AgendaItem, ItemKind, ItemPoll, ItemState, Meeting, 
 from proposals.models import Proposal
 from voting.models import NOT_OPENED
 
-from .acts import MeetingRefused, clock, current_item, lock, lock_item, record, refuse_when_over, require_state
+from .acts import (
+    MeetingRefused,
+    StaleClick,
+    clock,
+    current_item,
+    lock,
+    lock_item,
+    record,
+    refuse_when_over,
+    require_state,
+)
 from .floor import clear_floor
 from .meetings import refuse_while_a_poll_runs
 
@@ -160,7 +170,10 @@ def advance(
     require_state(meeting, MeetingState.IN_SESSION, otherwise=_("Start the meeting first, or end the break."))
     refuse_while_a_poll_runs(meeting)
     leaving = current_item(meeting)
-    to = AgendaItem.objects.select_for_update().get(pk=to.pk, meeting=meeting)
+    found = AgendaItem.objects.select_for_update().filter(pk=to.pk, meeting=meeting).first()
+    if found is None:
+        raise StaleClick(_("This item was taken off the agenda."))
+    to = found
     to.meeting = meeting
     if not to.is_planned:
         raise MeetingRefused(_("This item is not waiting to be taken up."))

@@ -47,7 +47,7 @@ def _cockpit(request: SignedInRequest, meeting: Meeting, refusal: str = "") -> H
 def _steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, Told], object]) -> HttpResponse:
     """Do this to the meeting, and show what it looks like then."""
     meeting = meeting_run_by(request.user, meeting_id)
-    version = request.POST.get("version", "")
+    version = request.POST.get("version", "")[:18]
     told = {
         "actor": request.user,
         "expected_version": int(version) if version.isascii() and version.isdigit() else None,

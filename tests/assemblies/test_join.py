@@ -87,6 +87,15 @@ def test_an_invited_person_gets_a_mail_and_joins_with_what_waits_for_them(
     assert kinds(riverside) == ["member_invited", "member_joined"]
 
 
+def test_a_name_with_a_line_break_writes_no_header(adela: Membership, riverside: Assembly) -> None:
+    Assembly.objects.filter(pk=riverside.pk).update(name="Riverside\r\nBcc: everybody@example.org")
+    services.invite(assembly=riverside, email="kofi@example.org", actor=adela.user)
+    run_waiting()
+    (sent,) = mail.outbox
+    assert "Riverside Bcc: everybody@example.org" in sent.subject
+    assert sent.recipients() == ["kofi@example.org"]
+
+
 def test_an_invitation_opens_a_private_assembly(client: Client, chidi: Membership, harbour: Assembly) -> None:
     user = make_user("Mele")
     invitation = services.invite(assembly=harbour, email=user.email, actor=chidi.user)

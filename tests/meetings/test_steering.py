@@ -37,6 +37,18 @@ def press(desk: Client, meeting: Meeting, path: str, *, htmx: bool = False, **da
     return desk.post(url, data, headers=HTMX if htmx else {}).status_code
 
 
+def test_a_version_that_nobody_drew_breaks_nothing(desk: Client, riverside: Assembly) -> None:
+    assert press(desk, in_session(riverside), "recess", version="9" * 5000) == 409
+
+
+def test_an_item_taken_off_in_this_very_moment_is_said_to_be_gone(riverside: Assembly) -> None:
+    meeting = in_session(riverside)
+    gone = item(meeting, 2)
+    services.remove_item(item=item(meeting, 2), actor=None)
+    with pytest.raises(services.StaleClick):
+        services.advance(meeting=meeting, to=gone, actor=None)
+
+
 def test_a_whole_evening_with_scripts_off(desk: Client, riverside: Assembly, amina: Membership) -> None:
     meeting = make_meeting(riverside)
     for path in ("schedule", "open-doors", "call-to-order"):
