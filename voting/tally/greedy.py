@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -270,6 +271,7 @@ class _Margins:
         self.election, self.order, self.values, self.rank = election, order, values, tie_break.level_rank
         self.budget, self.stop, self.per_cost, self.reserve = budget, stop, per_cost, reserve
         self.fund_zero, self.bar = fund_zero_votes, bar
+        self.like = Counter(values[j] for j in order)
         self.moves_with_cost = per_cost or any(name in ("min_cost", "max_cost") for name in tie_break.criteria)
         self.whole = election.kind in (Kind.APPROVAL, Kind.CHOOSE_ONE)
 
@@ -367,7 +369,7 @@ class _Margins:
         return None, False
 
     def _has_equals(self, i: int) -> bool:
-        return sum(1 for j in self.order if self.values[j] == self.values[i]) > 1
+        return self.like[self.values[i]] > 1
 
 
 def _up(value: Number) -> int:

@@ -69,6 +69,9 @@ def majority(
         verdict = "lost"
     winners = {"carried": (yes,), "lost": (no,)}.get(verdict, ())
     margin = _margin(count, tests, verdict)
+    if verdict == "carried" and quorum is not None and present is None and margin.votes is not None:
+        # Votes that were never cast are missing from the turnout too.
+        margin = Margin(votes=min(margin.votes, turned_out - numbers["quorum"]["needed"] + 1), votes_exact=True)
     reasons = {
         option.id: Reason(verdict, {**numbers, "votes": election.supporters[i]}, margin if option.id == yes else None)
         for i, option in enumerate(election.options)

@@ -252,6 +252,10 @@ class Buyer:
         self.written = 0
         self.lower: dict[int, float] = {}
         self.found: dict[int, tuple[float, float]] = {}
+        self.bought: set[int] = set()
+        self.equals: list[int] = []
+        self.equal_ratio = Fraction(0)
+        self.touched = np.zeros(market.groups, dtype=np.bool_)
 
     def run(self) -> Run:
         market, result = self.market, self.run_so_far
@@ -285,9 +289,10 @@ class Buyer:
                 break
             self._buy(chosen)
             open_options.discard(chosen)
+            self.bought.add(chosen)
             self._drop_rivals(chosen, open_options)
             if self.watch:
-                self._look_for_shortages(open_options)
+                self._look_for_shortages(chosen)
             spent += market.whole_costs[chosen]
             if limit is not None and spent > limit:
                 result.aborted = True
@@ -310,6 +315,9 @@ class Buyer:
 
     def _next(self, heap: list[tuple[float, int]], open_options: set[int]) -> int | None:
         """The open option with the smallest price for its utility; ties by the list, decided exactly."""
+        queued = self._next_of_equals(heap, open_options)
+        if queued is not None:
+            return queued
         fresh = self.found = {}
         rivals: list[int] = []
         ceiling = float("inf")
@@ -342,7 +350,28 @@ class Buyer:
         chosen = min(tied, key=self.rank.__getitem__)
         if len(tied) > 1:
             self.run_so_far.ties.append((len(self.run_so_far.purchases) + 1, sorted(tied), chosen))
+            self.equals = sorted(tied, key=self.rank.__getitem__, reverse=True)
+            self.equals.remove(chosen)
+            self.equal_ratio = best
+            self.touched[:] = False
         return chosen
+
+    def _next_of_equals(self, heap: list[tuple[float, int]], open_options: set[int]) -> int | None:
+        """The next of a tied set that is still as cheap: nothing outside it was, and prices never fall."""
+        while self.equals:
+            i = self.equals.pop()
+            if i not in open_options:
+                continue
+            if not self.touched[self.market.supporters[i]].any():
+                return i
+            found = self._evaluate(i)
+            if found is None:
+                open_options.discard(i)
+                continue
+            self.found[i] = found
+            if self._exact_price(i) / self.market.scale[i] == self.equal_ratio:
+                return i
+        return None
 
     def _evaluate(self, i: int) -> tuple[float, float] | None:
         """Price and its error bound; None where the supporters cannot pay together."""
@@ -391,16 +420,17 @@ class Buyer:
         gap = balance - payment
         close = (np.abs(gap) <= spread) & (balance > 0)
         everything: Fraction | None = None
+        level: NDArray[np.bool_] | None = None
         if close.any():
             everything = self._split(i)[0]
-            rich = self._exact_rich(i, gap > spread, np.flatnonzero(close))
+            rich, level = self._exact_rich(i, everything, gap > spread, np.flatnonzero(close))
         else:
             rich = gap > 0
         poor = ~rich
         emptied = owners[poor & (balance > 0)]
         rich_pull = int(market.pull[i] @ rich)
         emptied_weight = int(market.weights[emptied].sum())
-        full = int(market.weight[i] @ rich)
+        full = int(market.weight[i] @ (rich if level is None else rich | level))
         result.purchases.append(Purchase(i, price, rich_pull, emptied, emptied_weight, full, market.reach[i] - full))
         if self.tracer is not None:
             self.tracer.see(i, price, error, self.balance, self.slip)
@@ -411,6 +441,8 @@ class Buyer:
             self.ledger.add(i, int(market.costs[i] * self.ledger.denominator), 1)
             self.written += 1
         self.balance[owners] = np.where(rich, np.rint(gap), 0.0)
+        if self.equals:
+            self.touched[owners] = True
         # A balance that has payers' dust left must not look emptied.
         dust = rich & (self.balance[owners] <= 0)
         if dust.any():
@@ -518,28 +550,32 @@ class Buyer:
             return flat
         return self._split(i)[0]
 
-    def _exact_rich(self, i: int, sure: NDArray[np.bool_], close: Indexes) -> NDArray[np.bool_]:
-        """Who keeps something after paying: those exactly at the price count as emptied."""
-        price, _ = self._split(i)
+    def _exact_rich(
+        self, i: int, price: Fraction, sure: NDArray[np.bool_], close: Indexes
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Who keeps something after paying, and who pays the full price with her last money."""
         owners, given = self.market.supporters[i], self.market.utilities[i]
-        rich = sure.copy()
+        rich, level = sure.copy(), np.zeros_like(sure)
         for position in close.tolist():
             use = 1 if given is None else int(given[position])
-            rich[position] = self.ledger.fraction(self.ledger.balance(int(owners[position]))) > price * use
-        return rich
+            balance = self.ledger.fraction(self.ledger.balance(int(owners[position])))
+            rich[position] = balance > price * use
+            level[position] = balance == price * use
+        return rich, level
 
     # -- explaining ----------------------------------------------------------------------------------------------
 
-    def _look_for_shortages(self, open_options: set[int]) -> None:
-        """Note each option in the round after which its supporters cannot pay for it any more."""
-        result = self.run_so_far
-        for i in self.market.supported:
-            if i in result.shortages or i not in self.need or i in result.options:
+    def _look_for_shortages(self, chosen: int) -> None:
+        """Note each option whose supporters cannot pay for it any more after this purchase touched them."""
+        result, market, bought = self.run_so_far, self.market, self.bought
+        owners = market.supporters[chosen]
+        for i in np.flatnonzero(market.weight_by_option(owners, market.weights[owners])).tolist():
+            if i in result.shortages or i not in self.need or i in bought:
                 continue
-            money = float(self.market.weight[i] @ self.balance[self.market.supporters[i]])
-            if money < self.need[i] + self.slip * self.market.reach[i] + 2.0:
+            money = float(market.weight[i] @ self.balance[market.supporters[i]])
+            if money < self.need[i] + self.slip * market.reach[i] + 2.0:
                 exact = self._money(i)
-                if exact < self.market.costs[i]:
+                if exact < market.costs[i]:
                     result.shortages[i] = Shortage(len(result.purchases), exact)
 
     def _close(self) -> None:

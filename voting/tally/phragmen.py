@@ -24,6 +24,7 @@ class Loads:
     def __init__(self, election: Election) -> None:
         ballots = election.ballots
         self.weights = ballots.weights.astype(np.float64)
+        self.choices, self.owners = ballots.choices, ballots.owners
         self.supporters = []
         for place in ballots.columns(len(election.options)):
             owners = ballots.owners[place]
@@ -57,6 +58,12 @@ class Loads:
             self.times = [time * grow for time in self.times]
         self.times.append(top // common)
         self.last[self.supporters[i]] = len(self.times) - 1
+
+    def sharing(self, i: int) -> set[int]:
+        """The options that have a supporter in common with this one."""
+        mark = np.zeros(len(self.weights), dtype=np.bool_)
+        mark[self.supporters[i]] = True
+        return set(self.choices[mark[self.owners]].tolist())
 
     def rough(self, i: int, approximate: np.ndarray[Any, np.dtype[np.float64]]) -> float:
         """The time to within one part in 10**9: all terms are positive, so relative errors do not grow."""
@@ -94,9 +101,16 @@ def phragmen(
     bought: dict[int, dict[str, Any]] = {}
     skipped: dict[int, dict[str, Any]] = {}
     stopped: Fraction | None = None
+    equals: list[int] = []
+    touched: set[int] = set()
+    when = Fraction(0)
     while open_options:
-        first = _earliest(heap, open_options, loads, approximate)
-        when = loads.time(first[0])
+        # Nothing outside a tied set was as early, and times never fall: who was not touched is still first.
+        first = [i for i in equals if i in open_options and (i not in touched or loads.time(i) == when)]
+        fresh = not first
+        if fresh:
+            first = _earliest(heap, open_options, loads, approximate)
+            when, equals, touched = loads.time(first[0]), first, set()
         misfits = [i for i in first if loads.costs[i] > left]
         if misfits and variant == "stop":
             stopped = when
@@ -108,8 +122,13 @@ def phragmen(
                 skipped[i] = {"time": when, "left": left, "short_by": loads.costs[i] - left}
                 open_options.discard(i)
             continue
-        chosen = first[0] if len(first) == 1 else tie_break.choose(first, over="round", round=len(bought) + 1)
+        if fresh and len(first) > 1:
+            chosen = tie_break.choose(first, over="round", round=len(bought) + 1)
+        else:
+            chosen = min(first, key=tie_break.rank.__getitem__)
         loads.buy(chosen)
+        if len(equals) > 1:
+            touched |= loads.sharing(chosen)
         approximate = np.append(approximate, float(when))
         bought[chosen] = {"time": when, "left_before": left, "left_after": left - loads.costs[chosen]}
         left -= loads.costs[chosen]
