@@ -22,6 +22,7 @@ CHANNELS = {
     "web": gettext_lazy("On phones and computers"),
     "hall": gettext_lazy("In the hall"),
     "paper": gettext_lazy("On paper"),
+    "kiosk": gettext_lazy("At a kiosk"),
 }
 COUNTED_IN_POINTS = (BallotType.POINTS, BallotType.RANKED)
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
