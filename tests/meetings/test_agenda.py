@@ -4,7 +4,7 @@ import pytest
 
 from assemblies.models import Assembly, Membership
 from meetings import services
-from meetings.models import AgendaItem, ItemKind, ItemPoll, Meeting, Scene
+from meetings.models import ItemKind, ItemPoll, Meeting, Scene
 from meetings.services import MeetingRefused
 from tests.meetings.evening import (
     current,
@@ -126,7 +126,7 @@ def test_an_item_is_left_out_and_taken_back(riverside: Assembly) -> None:
 def test_an_item_of_another_meeting_is_not_taken_up(riverside: Assembly) -> None:
     meeting = in_session(riverside)
     other = make_meeting(riverside)
-    with pytest.raises(AgendaItem.DoesNotExist):
+    with pytest.raises(services.StaleClick):
         services.advance(meeting=meeting, to=item(other, 1), actor=None)
 
 
