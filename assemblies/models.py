@@ -33,7 +33,9 @@ class Assembly(models.Model):
     """A standing community that decides together: a town, a district council, a co-op."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    slug = models.SlugField(_("address"), unique=True, help_text=_("Short name in the web address, for example riverside."))
+    slug = models.SlugField(
+        _("address"), unique=True, help_text=_("Short name in the web address, for example riverside.")
+    )
     name = models.CharField(_("name"), max_length=120)
     about = models.TextField(_("about"), blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
@@ -163,7 +165,9 @@ class Invitation(models.Model):
         ordering = ["-invited_at"]
         constraints = [
             models.UniqueConstraint(fields=["assembly", "email"], name="assemblies_invitation_one_per_email"),
-            models.CheckConstraint(condition=Q(email=Lower("email")), name="assemblies_invitation_email_in_small_letters"),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="assemblies_invitation_email_in_small_letters"
+            ),
             models.CheckConstraint(
                 condition=Q(roles__contained_by=Role.values), name="assemblies_invitation_known_roles"
             ),

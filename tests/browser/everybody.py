@@ -15,7 +15,7 @@ def trouble(page: Page) -> list[str]:
     for viewport in (DESK, PHONE):
         page.set_viewport_size(viewport)
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             found += axe.violations(page)
         found += measures.too_wide(page)
     found += measures.too_small(page)

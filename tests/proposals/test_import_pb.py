@@ -16,7 +16,7 @@ from proposals.pb_import import Imported, ImportRefused, import_file
 from voting.models import OpenBallot, Poll, PollState, RegisterLine
 from voting.tally import pb
 
-FOLDER = Path(os.environ.get("PB_FOLDER", "/work/shared/data/pb"))
+FOLDER = Path(os.environ.get("PB_FOLDER", str(Path(__file__).resolve().parents[3] / "shared/data/pb")))
 FILES = sorted(FOLDER.glob("*.pb"))
 EQUAL_SHARES = {  # official winners of real elections by this rule, and what they cost in cents
     "Poland_Wieliczka_2023_Green_Budget": (30, 995_079_00),

@@ -47,7 +47,8 @@ def test_sending_twice_shows_the_same_receipt(client: Client, amina: Membership,
         for _ in range(2)
     ]
     codes = [re.search(r"<bdi>([0-9A-Z-]{19})</bdi>", receipt) for receipt in receipts]
-    assert codes[0] and codes[1]
+    assert codes[0]
+    assert codes[1]
     assert codes[0][1] == codes[1][1]
     assert OpenBallot.objects.count() == 1
 
