@@ -5,7 +5,8 @@
 const NO_BREAK_SPACE = "\u00a0";
 const STATUS_AFTER = 700; // milliseconds without another change
 
-const storageKey = (poll) => `ballot/${poll}`;
+// Apart for each person: on a shared device nobody finds, or sends, what somebody else began.
+const storageKey = (poll) => `ballot/${document.body.dataset.person}/${poll}`;
 
 function read(poll) {
   try {

@@ -24,6 +24,21 @@ def key(page: Page) -> str:
     return str(page.locator("#ballot input[name=key]").input_value())
 
 
+def test_on_a_shared_device_nobody_finds_what_somebody_else_chose(person: Callable[..., Page]) -> None:
+    page = open_ballot(person(CAREFUL))
+    page.locator("label.pick").nth(0).click()
+    expect(page.locator("section.budget")).to_contain_text("1 chosen")
+    begun = key(page)
+    page.context.clear_cookies()
+    page.goto("/demo/")
+    page.locator(f"button[value='{VOTER}']").first.evaluate("button => button.click()")
+    expect(page.locator(".hero .btn.warm")).to_contain_text("Choose projects")
+    assert not page.get_by_text("It is not counted until you submit.").is_visible()
+    open_ballot(page)
+    assert key(page) != begun
+    expect(page.locator("section.budget")).to_contain_text("0 chosen")
+
+
 def test_the_ballot_adds_up_keeps_and_forgets(person: Callable[..., Page]) -> None:
     page = open_ballot(person(VOTER))
     picks, bar = page.locator("label.pick"), page.locator("section.budget")
