@@ -9,7 +9,6 @@ from math import cos, pi, sin
 ROW = 24  # from one half ring to the next
 INNER = 70  # radius of the first half ring
 BESIDE = 16.8  # from one seat to its neighbour
-DOT = 6.9
 MOST_DOTS = 400
 GROUND = 190  # seats of the pattern on the green band
 

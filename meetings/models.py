@@ -8,7 +8,7 @@ events without gaps. States move only along the arrows that a trigger knows.
 import secrets
 import uuid
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -439,6 +439,3 @@ class SpeakerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.membership} {self.state}"
-
-
-EventData = dict[str, Any]

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from assemblies.models import Viewer
 from assemblies.rights import RUN_MEETINGS, may
-from meetings.models import AgendaItem, Meeting, MeetingState, Scene
+from meetings.models import AgendaItem, MeetingState, Scene
 from meetings.services.acts import clock, lock, record
 from meetings.services.polls import entitled_now
 from voting.models import Poll
@@ -90,7 +90,3 @@ def _moment_of(poll: Poll, event: str) -> datetime:
 def item_of(poll: Poll) -> AgendaItem:
     """The agenda item under which the poll is held, with its meeting."""
     return AgendaItem.objects.select_related("meeting__assembly").get(item_polls__poll=poll)
-
-
-def meeting_of(poll: Poll) -> Meeting:
-    return item_of(poll).meeting

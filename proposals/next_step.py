@@ -107,14 +107,6 @@ def _vote(cycle: Cycle, user: Viewer, phase: Phase, numbers: Numbers) -> NextSte
     return NextStep(changeable, first=receipt, second=Act(_("Change my ballot"), ballot_url))
 
 
-def _checking(phase: Phase) -> str:
-    if phase.ends_at is None:
-        return _("The officials check what can be built, and what it costs.")
-    return _("Until %(day)s the officials check what can be built, and what it costs.") % {
-        "day": _day(_last_moment(phase.ends_at))
-    }
-
-
 def _read_results(cycle: Cycle) -> NextStep:
     return NextStep(
         _("The ballots are counted and the result is published."),

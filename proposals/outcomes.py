@@ -104,10 +104,6 @@ class PotResult:
     def counts_points(self) -> bool:
         return self.poll.ballot_type in COUNTED_IN_POINTS
 
-    @property
-    def differing(self) -> int:
-        return sum(line.differs for line in self.lines)
-
 
 def results_of(cycle: Cycle) -> list[PotResult]:
     """Every pot whose result may be read, in their order; the embargo is voting's."""

@@ -135,11 +135,6 @@ class Cycle(models.Model):
         return next((phase for phase in self.phases.all() if phase.enabled and phase.kind == kind), None)
 
 
-class PhaseQuerySet(models.QuerySet["Phase"]):
-    def in_order(self) -> "PhaseQuerySet":
-        return self.order_by("position")
-
-
 class Phase(models.Model):
     """A stretch of the cycle's calendar. Phases may be left out, never reordered."""
 
@@ -163,8 +158,6 @@ class Phase(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     enabled = models.BooleanField(default=True)
-
-    objects = PhaseQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

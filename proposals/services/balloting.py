@@ -15,7 +15,7 @@ from proposals.models import Award, Cycle, Heading, Phase, Project, Proposal
 from proposals.refusals import CycleRefused
 from voting import results
 from voting import services as voting
-from voting.models import Option, Poll, PollState
+from voting.models import NOT_OPENED, Option, Poll, PollState
 
 from .cycles import hold, record, require_phase
 
@@ -26,7 +26,6 @@ LIST_PHASES = (
     Phase.Kind.PUBLISHING_PRICES,
     Phase.Kind.BALLOTING,
 )
-NOT_OPENED = (PollState.DRAFT, PollState.READY)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from assemblies.models import Assembly, District
 from proposals.models import Cycle, Heading, Phase
 from proposals.models.cycles import PHASE_ORDER
 from proposals.refusals import CycleRefused
-from voting.models import PollState
+from voting.models import NOT_OPENED, PollState
 
 
 @dataclass(frozen=True)
@@ -145,9 +145,7 @@ def move_end(*, cycle: Cycle, kind: str, ends_at: datetime, actor: User | None, 
         raise CycleRefused(_("This step is over. Its dates stay as they were."))
     if (
         kind == Phase.Kind.BALLOTING
-        and cycle.headings.exclude(poll=None)
-        .exclude(poll__state__in=[PollState.DRAFT, PollState.READY, PollState.VOIDED])
-        .exists()
+        and cycle.headings.exclude(poll=None).exclude(poll__state__in=[*NOT_OPENED, PollState.VOIDED]).exists()
     ):
         raise CycleRefused(_("The vote has been opened with its closing time. That time can no longer move."))
     following = next((p for p in cycle.phases.all() if p.enabled and p.position > phase.position), None)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import User
 from assemblies.models import Assembly, Membership, Role
 from proposals.models import Cycle, Heading, Phase, Project, Proposal
 from proposals.services import (
@@ -134,7 +133,3 @@ def make_published(
 
 def project_of(cycle: Cycle, title: str) -> Project:
     return Project.objects.get(heading__cycle=cycle, title=title)
-
-
-def user_of(member: Membership) -> User:
-    return member.user
