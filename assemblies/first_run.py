@@ -6,7 +6,6 @@ a fresh installation becomes its administrator.
 """
 
 import hmac
-import secrets
 from datetime import datetime
 from pathlib import Path
 
@@ -19,11 +18,10 @@ import ledger
 from accounts.models import User
 from config.secret import read_or_make_secret
 
+from .codes import meant_by, new_code
 from .models import Assembly, Membership, Role
 from .refusals import AssemblyRefused
 
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O and U, which people misread
-SIGHTALIKES = str.maketrans("ILO", "110", "- ")
 LOCK = 0x666F6C6B  # the one advisory lock of setting up
 
 
@@ -42,7 +40,7 @@ def setup_code() -> str | None:
 def is_setup_code(typed: str) -> bool:
     """Whether this is the code on the terminal; capitals, dashes and letters that look like digits do not matter."""
     code = setup_code()
-    return code is not None and hmac.compare_digest(_plain(typed), _plain(code))
+    return code is not None and hmac.compare_digest(meant_by(typed).encode(), meant_by(code).encode())
 
 
 @transaction.atomic
@@ -77,9 +75,5 @@ def _code_file() -> Path:
 
 
 def _new_code() -> str:
-    letters = "".join(secrets.choice(LETTERS) for _ in range(10))
+    letters = new_code(10)
     return f"{letters[:5]}-{letters[5:]}"
-
-
-def _plain(code: str) -> bytes:
-    return code.upper().translate(SIGHTALIKES).encode()

@@ -8,16 +8,15 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from assemblies import codes
 from config.hosts import address_for_people
-from meetings.models import CODE_ALPHABET, CODE_LENGTH, OVER, Meeting
-
-LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
+from meetings.models import CODE_LENGTH, OVER, Meeting
 
 
 def read_code(typed: str) -> str:
     """The code that somebody meant: small letters, spaces, dashes and look-alikes are forgiven; empty if it is none."""
-    code = "".join(typed.upper().translate(LOOKS_LIKE).split()).replace("-", "")
-    is_code = len(code) == CODE_LENGTH and all(letter in CODE_ALPHABET for letter in code)
+    code = codes.meant_by(typed)
+    is_code = len(code) == CODE_LENGTH and all(letter in codes.ALPHABET for letter in code)
     return code if is_code else ""
 
 

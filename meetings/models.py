@@ -5,7 +5,6 @@ What must always hold is a constraint: one current item, one speaker, one stay a
 events without gaps. States move only along the arrows that a trigger knows.
 """
 
-import secrets
 import uuid
 from datetime import timedelta
 from typing import ClassVar
@@ -18,17 +17,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from assemblies.codes import new_code
 from assemblies.models import Assembly, Membership, Viewer
 from proposals.models import Proposal
 from voting.models import Poll, PollState
 
-CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: nothing looks like something else
 CODE_LENGTH = 6
 
 
 def new_join_code() -> str:
     """Six letters and figures that nobody can guess and everybody can read aloud."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _place in range(CODE_LENGTH))
+    return new_code(CODE_LENGTH)
 
 
 class MeetingState(models.TextChoices):

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from assemblies import codes
 from assemblies.models import Assembly, Membership, Viewer
 
 UPDATE_OR_DELETE = pgtrigger.Update | pgtrigger.Delete
@@ -484,13 +485,10 @@ class Result(models.Model):
         return list(self.outcome["winners"])
 
 
-RECEIPT_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: nothing looks like something else
-
-
 def receipt_code(poll_id: uuid.UUID, choice: dict[str, Any], key_hash: bytes) -> str:
     """A code for the stored ballot, 16 letters in groups of four; it says nothing about the choice by itself."""
     body = json.dumps(choice, sort_keys=True, separators=(",", ":")).encode()
     digest = hashlib.sha256(b"receipt-v1|" + poll_id.bytes + b"|" + key_hash + b"|" + body).digest()
     number = int.from_bytes(digest[:10], "big")
-    letters = "".join(RECEIPT_ALPHABET[(number >> (5 * place)) & 31] for place in range(15, -1, -1))
+    letters = "".join(codes.ALPHABET[(number >> (5 * place)) & 31] for place in range(15, -1, -1))
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
