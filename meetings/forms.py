@@ -40,7 +40,7 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
             "place": gettext_lazy("The hall and its address. Leave it empty if everybody takes part from home."),
             "text": gettext_lazy("Everybody can read this before the meeting."),
             "quorum_needed": gettext_lazy(
-                "No vote opens with fewer people checked in. Leave it empty if any number will do."
+                "No vote opens with fewer voters checked in. Leave it empty if any number will do."
             ),
         }
 

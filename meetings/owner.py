@@ -36,8 +36,8 @@ class MeetingOwner:
         if meeting.quorum_needed and present < meeting.quorum_needed:
             sentences.append(
                 ngettext(
-                    "The quorum is not met: %(needed)d person must be checked in, and %(present)d are.",
-                    "The quorum is not met: %(needed)d people must be checked in, and %(present)d are.",
+                    "The quorum is not met: %(needed)d voter must be checked in, and %(present)d are.",
+                    "The quorum is not met: %(needed)d voters must be checked in, and %(present)d are.",
                     meeting.quorum_needed,
                 )
                 % {"needed": meeting.quorum_needed, "present": present}

@@ -74,7 +74,7 @@ def test_no_vote_on_an_item_that_is_not_on_the_floor(riverside: Assembly, amina:
 def test_no_vote_below_the_quorum(riverside: Assembly, amina: Membership, bao: Membership) -> None:
     meeting = in_session(riverside, amina, quorum_needed=2)
     item_poll = put_up(meeting)
-    with pytest.raises(MeetingRefused, match="2 people must be checked in, and 1 are"):
+    with pytest.raises(MeetingRefused, match="2 voters must be checked in, and 1 are"):
         services.open_item_poll(item_poll=item_poll, actor=None)
     services.check_in(meeting=meeting, membership=bao)
     services.open_item_poll(item_poll=item_poll, actor=None)
