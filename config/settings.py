@@ -198,7 +198,6 @@ LANGUAGE_CODE = "en"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Brussels")
 USE_TZ = True
 FORMAT_MODULE_PATH = ["config.formats"]
@@ -219,10 +218,9 @@ STORAGES = {
 }
 
 # Mails: SMTP by EMAIL_URL; without it they are kept in VAR_DIR/mail, where the demo shows them.
-EMAIL_FILE_PATH = VAR_DIR / "mail"
-vars().update(env.email_url("EMAIL_URL", default="filemail:"))
-if not env.str("EMAIL_URL", default=""):
-    EMAIL_FILE_PATH = VAR_DIR / "mail"
+MAIL = env.email_url("EMAIL_URL", default="filemail:")
+vars().update(MAIL)
+EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Folkmoot <no-reply@localhost>")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # each app's jobs.py
