@@ -2,7 +2,7 @@
 """Opening, casting, closing, publishing and voiding: every write that carries a promise to voters.
 
 A cast holds the poll's advisory lock shared, closing takes it exclusively: a close waits for the casts
-under way, and no ballot slips in after the count. The rules are those of the design page on ballots.
+under way, and no ballot slips in after the count.
 """
 
 import hashlib
@@ -139,7 +139,8 @@ def cast_ballot(*, poll: Poll, line: RegisterLine, choice: Choice, key: str, cha
 
     The same key with the same choice again returns the same receipt; anything else replaces the ballot where
     the poll allows changing, and raises AlreadyVoted where it does not. A ballot that was replaced does not come
-    back when it arrives again. Raises VotingClosed outside the opening times. The receipt is given only after the ballot is committed.
+    back when it arrives again. Raises VotingClosed outside the opening times. The receipt is given only after
+    the ballot is committed.
     """
     key_hash = hashlib.sha256(key.encode()).digest()
     with transaction.atomic(durable=True):
