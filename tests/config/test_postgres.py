@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -148,14 +149,14 @@ def test_after_the_server_was_killed_it_starts_again_with_every_row(make_postgre
 def test_a_stale_process_number_does_not_stop_the_start(make_postgres, number):
     postgres = make_postgres()
     postgres.ensure()
-    note = postgres.data / "postmaster.pid"
-    lines = note.read_text().splitlines()
-    postgres.process.kill()
-    postgres.process.wait()
     ended = subprocess.Popen(["true"])
     ended.wait()
-    lines[0] = str(os.getpid() if number == "our own process" else ended.pid)
-    note.write_text("\n".join(lines))
+    postgres.process.kill()
+    postgres.process.wait()
+    for note in [postgres.data / "postmaster.pid", postgres.cluster / "socket/.s.PGSQL.5432.lock"]:
+        lines = note.read_text().splitlines()
+        lines[0] = str(os.getpid() if number == "our own process" else ended.pid)
+        note.write_text("\n".join(lines))
     assert ask(postgres.ensure(), "SELECT 1") == [(1,)]
 
 
@@ -328,3 +329,32 @@ def test_the_signal_for_stopping_lets_the_server_write_everything(make_postgres)
     os.kill(postgres.process.pid, signal.SIGINT)
     assert postgres.process.wait(20) == 0
     assert "database system is shut down" in postgres.log.read_text()
+
+
+def test_nobody_attaches_to_a_server_whose_starter_was_killed(make_postgres, in_another_process):
+    folder = make_postgres().folder
+    starter = in_another_process(START_AND_TELL.format(folder=str(folder), then="time.sleep(600)"))
+    dying = told(starter)["server"]
+    os.kill(dying, signal.SIGSTOP)  # it would answer for a moment longer; here, once it is woken
+    starter.kill()
+    starter.wait()
+    waking = threading.Timer(0.5, os.kill, [dying, signal.SIGCONT])
+    waking.start()
+    second = make_postgres()
+    assert ask(second.ensure(), "SELECT 1") == [(1,)]
+    assert second.is_running
+    assert not is_running(dying)
+    waking.join()
+
+
+def test_when_the_server_was_killed_another_process_may_start_it_and_the_first_attaches(make_postgres):
+    first, second = make_postgres(), make_postgres()
+    first.ensure()
+    first.process.kill()
+    second.ensure()
+    assert second.is_running
+    first.ensure()
+    assert not first.is_running
+    second.stop()
+    first.ensure()
+    assert first.is_running
