@@ -2,7 +2,7 @@
 """What a person can do in a cycle now: one act that comes first, and one beside it."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -13,11 +13,12 @@ from django.utils.translation import ngettext, pgettext
 from assemblies.models import Viewer
 from voting.models import Poll, RegisterLine
 
+from .dates import day_in_words, last_day, last_moment
 from .models import Cycle, Phase
+from .models.cycles import CHECKING
 from .timeline import Numbers, results_are_published
 
 Kind = Phase.Kind
-CHECKING = (Kind.REVIEWING, Kind.SELECTING, Kind.VALUATING, Kind.PUBLISHING_PRICES)
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class NextStep:
     def days_left(self) -> int | None:
         if self.until is None:
             return None
-        return (timezone.localdate(_last_moment(self.until)) - timezone.localdate()).days
+        return (last_day(self.until) - timezone.localdate()).days
 
 
 def next_step(cycle: Cycle, user: Viewer, numbers: Numbers, at: datetime | None = None) -> NextStep:
@@ -123,23 +124,13 @@ def _before_or_after(cycle: Cycle, at: datetime | None) -> NextStep:
     read = Act(_("Read about it"), cycle.get_absolute_url())
     if ahead is None:
         return NextStep(_("This budget is over."), first=read)
-    return NextStep(_("It begins on %(day)s.") % {"day": _day(ahead.starts_at)}, first=read)
-
-
-def _last_moment(until: datetime) -> datetime:
-    """The last minute in which it can be done, where the end is midnight: people read the day before, 23:59."""
-    return until - timedelta(minutes=1) if timezone.localtime(until).time() == time() else until
+    return NextStep(_("It begins on %(day)s.") % {"day": day_in_words(ahead.starts_at)}, first=read)
 
 
 def _moment(until: datetime) -> str:
     """A weekday, a day and a time that stays in one piece."""
-    local = timezone.localtime(_last_moment(until))
-    return f"{date_format(local, 'l')} {_day(local)}, {date_format(local, 'TIME_FORMAT')}"
-
-
-def _day(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    return date_format(local, "MONTH_DAY_FORMAT" if local.year == timezone.localdate().year else "DATE_FORMAT")
+    local = timezone.localtime(last_moment(until))
+    return f"{date_format(local, 'l')} {day_in_words(local)}, {date_format(local, 'TIME_FORMAT')}"
 
 
 def _projects(cycle: Cycle, numbers: Numbers) -> Act | None:

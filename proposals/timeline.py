@@ -2,7 +2,7 @@
 """Where we are: the phases of a cycle, gathered into the few steps that residents follow."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.db.models import Count, Q
@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from voting.models import PollState
 
+from .dates import last_day
 from .models import Cycle, Phase, Proposal
+from .models.cycles import CHECKING
 
 Kind = Phase.Kind
 
@@ -40,8 +42,8 @@ class Step:
 
     @property
     def last_day(self) -> date | None:
-        """The last day that belongs to the step: it may end at midnight, and that is the day before."""
-        return None if self.ends_at is None else timezone.localdate(self.ends_at - timedelta(microseconds=1))
+        """The last day that belongs to the step."""
+        return None if self.ends_at is None else last_day(self.ends_at)
 
     @property
     def is_one_day(self) -> bool:
@@ -51,7 +53,7 @@ class Step:
 STEPS: list[tuple[str, Promise, tuple[str, ...]]] = [
     ("start", _("Start"), (Kind.DRAFTING, Kind.INFORMING)),
     ("ideas", _("Ideas"), (Kind.ACCEPTING,)),
-    ("check", _("Check"), (Kind.REVIEWING, Kind.SELECTING, Kind.VALUATING, Kind.PUBLISHING_PRICES)),
+    ("check", _("Check"), CHECKING),
     ("vote", _("Vote"), (Kind.BALLOTING,)),
     ("results", _("Results"), (Kind.REVIEWING_BALLOTS, Kind.FINISHED)),
     ("build", _("Build"), (Kind.IMPLEMENTING,)),

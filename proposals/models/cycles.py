@@ -198,6 +198,8 @@ class Phase(models.Model):
 
 
 PHASE_ORDER = {kind: place for place, kind in enumerate(Phase.Kind.values)}
+# While officials look at what was sent in, until the list for the ballot stands.
+CHECKING = (Phase.Kind.REVIEWING, Phase.Kind.SELECTING, Phase.Kind.VALUATING, Phase.Kind.PUBLISHING_PRICES)
 
 
 class Heading(models.Model):

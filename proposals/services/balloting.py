@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from assemblies.models import Membership
 from proposals.models import Award, Cycle, Heading, Phase, Project, Proposal
+from proposals.models.cycles import CHECKING
 from proposals.refusals import CycleRefused
 from voting import results
 from voting import services as voting
@@ -19,13 +20,7 @@ from voting.models import NOT_OPENED, Option, Poll, PollState
 
 from .cycles import hold, record, require_phase
 
-LIST_PHASES = (
-    Phase.Kind.REVIEWING,
-    Phase.Kind.SELECTING,
-    Phase.Kind.VALUATING,
-    Phase.Kind.PUBLISHING_PRICES,
-    Phase.Kind.BALLOTING,
-)
+LIST_PHASES = (*CHECKING, Phase.Kind.BALLOTING)
 
 
 @transaction.atomic

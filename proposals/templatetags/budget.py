@@ -4,7 +4,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django import template
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from assemblies.money import decimals_of, format_money
 from assemblies.templatetags.civic import icon
+from proposals import dates
 from proposals.models import Category, Project, Proposal
 from proposals.models.cycles import category_name
 from proposals.standing import standing_of
@@ -57,16 +58,13 @@ def topic_icon(category: str) -> SafeString:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """A day as people say it; the year stands only where it is another one."""
-    if value is None:
-        return ""
-    local = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    return date_format(local, "MONTH_DAY_FORMAT" if local.year == timezone.localdate().year else "DATE_FORMAT")
+    return "" if value is None else dates.day_in_words(value)
 
 
 @register.filter
 def last_day(value: datetime | None) -> str:
     """The last day that belongs to what ends then: at midnight it is the day before."""
-    return "" if value is None else day(value - timedelta(microseconds=1))
+    return "" if value is None else dates.day_in_words(dates.last_day(value))
 
 
 @register.filter
