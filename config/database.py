@@ -60,9 +60,7 @@ def check_reachable(url: str) -> None:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1].removeprefix("connection failed: ")
-        if password := urlsplit(url).password:
-            reason = reason.replace(password, "***")
+        reason = hide_password(str(error).strip().splitlines()[-1].removeprefix("connection failed: "), url)
         raise DatabaseUnreachable(
             f"The database {place} cannot be reached ({reason}): check DATABASE_URL and that the server runs."
         ) from None
@@ -70,6 +68,12 @@ def check_reachable(url: str) -> None:
         raise DatabaseUnreachable(
             f"The database {place} is PostgreSQL {version // 10000}: Folkmoot needs version 15 or newer."
         )
+
+
+def hide_password(text: str, url: str) -> str:
+    """The text as it may be shown, wherever it repeats the password of this URL."""
+    password = urlsplit(url).password
+    return text.replace(password, "***") if password else text
 
 
 def without_password(url: str) -> str:

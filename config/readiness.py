@@ -5,11 +5,10 @@ import errno
 import socket
 from collections.abc import Iterable
 from contextlib import closing
-from urllib.parse import urlsplit
 
 import redis
 
-from config.database import without_password
+from config.database import hide_password, without_password
 from config.hosts import EVERYWHERE, is_public
 
 
@@ -48,9 +47,7 @@ def check_redis(url: str) -> None:
         with closing(redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5)) as client:
             client.ping()
     except (redis.RedisError, ValueError) as error:
-        reason = str(error)
-        if password := urlsplit(url).password:
-            reason = reason.replace(password, "***")
+        reason = hide_password(str(error), url)
         raise NotReady(
             f"Redis at {without_password(url)} cannot be reached ({reason}): check REDIS_URL and that it runs, "
             "or leave REDIS_URL unset for a single web process."
