@@ -5,7 +5,7 @@
         args=lambda place: [place.proposal.pk],
         get="403 visitor=login evaluator=200",
         post="403 visitor=login evaluator=302",
-        data=lambda place: {"verdict": "feasible", "cost": "100"},
+        data=lambda place: {"feasibility": "feasible", "cost": "100"},
     )
 
 An expectation starts with the answer for everybody and goes on with exceptions, later ones winning:
