@@ -31,7 +31,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def serve(home):
-    started = []
+    started: list[Serving] = []
 
     def start(*arguments: str, **environment: str) -> Serving:
         started.append(Serving(home, *arguments, **environment))

@@ -10,7 +10,6 @@ from contextlib import suppress
 import psycopg
 import pytest
 
-from config.postgres import Postgres
 from tests.config.conftest import (  # noqa: F401 - fixtures
     in_another_process,
     is_running,
@@ -53,9 +52,9 @@ def acknowledged_until(url: str, first: int, kill) -> list[int]:
 
 
 def test_killing_the_server_never_loses_an_acknowledged_row(make_postgres):  # noqa: F811
-    postgres: Postgres = make_postgres(durable=True)
+    postgres = make_postgres(durable=True)
     ask(postgres.ensure(), "CREATE TABLE kept (number bigint PRIMARY KEY)")
-    promised: set[int] = set()
+    promised = set()
     for number in range(ROUNDS):
         promised |= set(acknowledged_until(postgres.url, number * 100_000_000, postgres.process.kill))
         wait_until(lambda: not postgres.answers(), what="the killed server to be gone")
@@ -68,7 +67,7 @@ def test_killing_the_server_never_loses_an_acknowledged_row(make_postgres):  # n
 def test_killing_the_parent_never_loses_an_acknowledged_row(make_postgres, in_another_process):  # noqa: F811
     folder = make_postgres().folder
     code = START_AND_TELL.format(folder=str(folder), then="time.sleep(600)").replace(", durable=False", "")
-    promised: set[int] = set()
+    promised = set()
     for number in range(ROUNDS):
         starter = in_another_process(code)
         started = told(starter)
