@@ -2,7 +2,6 @@
 """How an act tells the screens: after its commit, and without ever being able to fail it."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -13,7 +12,6 @@ from django.db import transaction
 
 from live import layer
 
-logger = logging.getLogger(__name__)
 VIEWER = "viewer/"  # an announcement about a person instead of a topic
 _listeners: set[Callable[[str], None]] = set()  # the hubs of this process: none, or one; they outlive no event loop
 _under_way: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references
@@ -56,18 +54,11 @@ def _tell(topic: str) -> None:
             listener(topic)
     elif settings.REDIS_URL:
         if _inside_event_loop():
-            task = asyncio.get_running_loop().create_task(_publish(topic))
+            task = asyncio.get_running_loop().create_task(layer.publish([topic], get_channel_layer()))
             _under_way.add(task)
             task.add_done_callback(_under_way.discard)
         else:
-            async_to_sync(_publish)(topic)
-
-
-async def _publish(topic: str) -> None:
-    try:
-        await asyncio.wait_for(layer.publish([topic], get_channel_layer()), timeout=2)
-    except Exception as error:  # whatever the layer's library raises: the act is done and must not look failed
-        logger.warning("The channel layer took no announcement (%s).", type(error).__name__)
+            async_to_sync(layer.publish)([topic], get_channel_layer())
 
 
 def _inside_event_loop() -> bool:

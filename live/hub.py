@@ -281,10 +281,7 @@ class Hub:
             await self._publish.wait()
             self._publish.clear()
             addresses, self._to_publish = self._to_publish, set()
-            try:
-                await asyncio.wait_for(layer.publish(addresses, channel_layer, sender=self.name), timeout=2)
-            except Exception as error:
-                logger.warning("The channel layer took no announcement (%s).", type(error).__name__)
+            await layer.publish(addresses, channel_layer, sender=self.name)
             await asyncio.sleep(0.1)
 
     def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
