@@ -19,6 +19,7 @@ from accounts.languages import remember_language
 from accounts.requests import Request, SignedInRequest
 from accounts.second_factor import is_second_factor_missing
 from accounts.sign_in import sign_in_without_code
+from accounts.views import wanted_page
 
 from . import first_run, rights, services
 from .forms import AssemblyForm, InvitationForm, MemberSearch, RoleForm, SetUpForm
@@ -93,7 +94,7 @@ def _next_steps(membership: Membership | None) -> bool:
 @login_required
 @require_POST
 def join(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The person is a member of this public assembly."""
+    """The person is a member of this public assembly, and back where they wanted to be."""
     assembly = _visible(request, slug)
     try:
         services.join_assembly(assembly=assembly, user=request.user)
@@ -101,7 +102,7 @@ def join(request: SignedInRequest, slug: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Welcome to %(assembly)s.") % {"assembly": assembly.name})
-    return redirect(assembly)
+    return redirect(wanted_page(request, otherwise=assembly.get_absolute_url()))
 
 
 @login_required

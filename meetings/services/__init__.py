@@ -30,9 +30,11 @@ from .polls import (
     PollTemplate,
     add_poll,
     close_item_poll,
+    correct_poll,
     open_item_poll,
     remove_poll,
     reveal_item_poll,
+    template_of,
     void_item_poll,
 )
 from .screen import blank, set_scene
@@ -53,6 +55,7 @@ __all__ = [
     "check_in",
     "check_out",
     "close_item_poll",
+    "correct_poll",
     "create_meeting",
     "edit_item",
     "edit_meeting",
@@ -72,6 +75,7 @@ __all__ = [
     "set_scene",
     "skip_item",
     "take_back_item",
+    "template_of",
     "void_item_poll",
     "withdraw_hand",
 ]

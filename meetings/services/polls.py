@@ -87,11 +87,15 @@ def add_poll(
     template: str,
     question: str,
     options: Sequence[str] = (),
+    follows: Poll | None = None,
     actor: User | None,
     expected_version: int | None = None,
     at: datetime | None = None,
 ) -> ItemPoll:
-    """A poll waits under the item; nobody but those who run the meeting sees it before it opens."""
+    """A poll waits under the item; nobody but those who run the meeting sees it before it opens.
+
+    `follows` is the poll on the same matter that came before: the room votes again.
+    """
     meeting, item = lock_item(item, expected_version=expected_version)
     refuse_when_over(meeting)
     if item.state not in (ItemState.PLANNED, ItemState.CURRENT):
@@ -108,6 +112,7 @@ def add_poll(
         shown_while_open=ShownWhileOpen.TALLY if chosen.is_open_vote else ShownWhileOpen.TURNOUT,
         published_at_close=chosen.is_open_vote,
         change_allowed=True,
+        follows=follows,
         options=_options(chosen, options),
     )
     item_poll = ItemPoll.objects.create(item=item, poll=poll)
@@ -147,6 +152,20 @@ def remove_poll(
     ItemPoll.objects.filter(poll=poll).delete()
     poll.delete()
     record(meeting, "poll_removed", actor=actor, at=clock(at), data=data)
+
+
+@transaction.atomic
+def correct_poll(
+    *, item_poll: ItemPoll, template: str, question: str, options: Sequence[str] = (), actor: User | None
+) -> ItemPoll:
+    """A poll that was never opened asks something else: another takes its place."""
+    remove_poll(item_poll=item_poll, actor=actor)
+    return add_poll(item=item_poll.item, template=template, question=question, options=options, actor=actor)
+
+
+def template_of(poll: Poll) -> str:
+    """The name of the template that this poll was made from."""
+    return next(name for name, template in TEMPLATES.items() if template.ballot_type == poll.ballot_type)
 
 
 @transaction.atomic

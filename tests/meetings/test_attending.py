@@ -84,6 +84,17 @@ def test_a_visitor_is_asked_to_sign_in_and_comes_back_to_the_door(client: Client
     assert answer.redirect_chain[-1][0].endswith(f"?next=/j/{meeting.join_code}/")
 
 
+def test_who_becomes_a_member_at_the_door_is_still_at_the_door(
+    client: Client, chidi: Membership, riverside: Assembly
+) -> None:
+    door = f"/j/{with_doors_open(riverside).join_code}/"
+    client.force_login(chidi.user)
+    assert f'name="next" value="{door}"' in client.get(door).content.decode()
+    answer = client.post(f"/a/{riverside.slug}/join/", {"next": door}, follow=True)
+    assert answer.redirect_chain == [(door, 302)]
+    assert "Check in" in answer.content.decode()
+
+
 def test_amina_votes_on_her_phone_and_sees_her_receipt(phone: Client, riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
     item_poll = put_to_the_vote(meeting)

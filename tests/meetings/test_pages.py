@@ -18,6 +18,7 @@ from tests.meetings.evening import (
     item,
     make_meeting,
     put_to_the_vote,
+    put_up,
     vote,
     with_doors_open,
 )
@@ -103,6 +104,45 @@ def test_a_vote_without_answers_is_not_added(desk: Client, riverside: Assembly, 
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert "Oak" in answer.content.decode()
+
+
+def test_a_typo_in_a_vote_is_corrected_before_it_opens(desk: Client, riverside: Assembly) -> None:
+    meeting = in_session(riverside)
+    wrong = put_up(meeting, "choose_one", "Where shal it stand?")
+    page = f"/meetings/{meeting.pk}/agenda/{wrong.item_id}/vote/?like={wrong.poll_id}"
+    assert f"like={wrong.poll_id}" in desk.get(f"/meetings/{meeting.pk}/cockpit/").content.decode()
+    shown = desk.get(page).content.decode()
+    assert "Where shal it stand?" in shown
+    assert "Bench\nWell\nTree" in shown
+    typed = {"question": "Where shall it stand?", "template": "choose_one", "options": "Bench\nWell"}
+    assert desk.post(page, typed).status_code == 302
+    poll = wrong.item.item_polls.get().poll
+    assert poll.question == "Where shall it stand?"
+    assert list(poll.options.values_list("title", flat=True)) == ["Bench", "Well"]
+    assert poll.follows is None
+
+
+def test_a_vote_that_was_opened_cannot_be_corrected(riverside: Assembly, amina: Membership) -> None:
+    meeting = in_session(riverside, amina)
+    item_poll = put_to_the_vote(meeting)
+    with pytest.raises(services.MeetingRefused, match="was opened"):
+        services.correct_poll(item_poll=item_poll, template="yes_no", question="Another?", actor=None)
+    assert ItemPoll.objects.get(item=item_poll.item).poll.question == "Open until 23:00?"
+
+
+def test_the_room_votes_again_and_the_new_vote_says_what_it_follows(
+    desk: Client, riverside: Assembly, amina: Membership
+) -> None:
+    meeting = in_session(riverside, amina)
+    first = put_to_the_vote(meeting, "ranked", "Which first?")
+    services.void_item_poll(item_poll=first, reason="Half the room had no network.", actor=None)
+    again = f"/meetings/{meeting.pk}/agenda/{first.item_id}/vote/?like={first.poll_id}"
+    assert again.removeprefix("/") in desk.get(f"/meetings/{meeting.pk}/cockpit/").content.decode()
+    assert "Bench\nWell\nTree" in desk.get(again).content.decode()
+    typed = {"question": "Which first?", "template": "ranked", "options": "Bench\nWell\nTree"}
+    assert desk.post(again, typed).status_code == 302
+    second = first.item.item_polls.exclude(poll=first.poll_id).get().poll
+    assert second.follows_id == first.poll_id
 
 
 def test_the_agenda_of_a_meeting_that_is_over_stays(desk: Client, riverside: Assembly) -> None:
