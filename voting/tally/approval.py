@@ -170,14 +170,14 @@ def _reason(
     if i in winners:
         rival = next((j for j in order if j not in winners), None)
         numbers["ahead_by"] = None if rival is None else sums[i] - sums[rival]
-        to_bar = sums[i] - floor + 1
+        to_bar: Fraction = sums[i] - floor + 1
         if rival is None:
             fewer = to_bar
         else:
-            lead = sums[i] - sums[rival]
+            lead = Fraction(sums[i] - sums[rival])
             # Falling level with the rival loses when the tie order prefers the rival; the rival must be eligible too.
             to_rival = lead if tie_break.rank[rival] < tie_break.rank[i] else lead + 1
-            fewer = to_bar if sums[rival] < floor else min(to_bar, max(to_rival, 1))
+            fewer = to_bar if sums[rival] < floor else min(to_bar, max(to_rival, Fraction(1)))
         return Reason("elected", numbers, Margin(votes=_up(fewer), votes_exact=exact))
     if sums[i] < minimum:
         code = "no_votes"
@@ -186,12 +186,12 @@ def _reason(
     else:
         code = "not_elected"
     last = next((j for j in reversed(order) if j in winners), None)
-    more = floor - sums[i]
+    more: Fraction = floor - sums[i]
     if last is not None and len(winners) >= seats:
-        behind = sums[last] - sums[i]
-        numbers["behind_by"] = behind
+        behind = Fraction(sums[last] - sums[i])
+        numbers["behind_by"] = sums[last] - sums[i]
         more = max(more, behind if tie_break.rank[i] < tie_break.rank[last] else behind + 1)
-    return Reason(code, numbers, Margin(votes=_up(max(more, 1)), votes_exact=exact))
+    return Reason(code, numbers, Margin(votes=_up(max(more, Fraction(1))), votes_exact=exact))
 
 
 def _up(value: Number) -> int:

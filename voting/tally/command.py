@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -153,7 +154,7 @@ def _fraction(text: str, name: str) -> Any:
         top, bottom = (pb.number(part, what=name) for part in from_share)
         if bottom == 0:
             raise TallyError(f"{name} cannot be divided by nought")
-        return pb.Fraction(top) / bottom
+        return Fraction(top) / bottom
     return pb.number(text, what=name)
 
 

@@ -138,7 +138,7 @@ class Climb:
         self.tie_break, self.exhaustive = tie_break, exhaustive
         # One run of a small election is all overhead, so many are made side by side; a big one is all arrays already.
         size = sum(len(market.supporters[i]) for i in market.supported) / max(len(market.supported), 1)
-        self.lanes = min(LANES, int(SIDE_BY_SIDE / size)) if 0 < size < SIDE_BY_SIDE / 8 else 1
+        self.lanes = min(LANES, int(SIDE_BY_SIDE / size)) if 0 < size < SIDE_BY_SIDE / 40 else 1
         self.layout = Layout(market, tie_break.rank)
         self.lockstep = Lockstep(market, tie_break.rank, budget)
         self.runs: dict[int, Run] = {}

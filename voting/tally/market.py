@@ -121,7 +121,7 @@ class Market:
         share = np.repeat(weights, lengths)
         if self._given is not None:
             share = share * np.maximum(self._given[cells], 0.0)
-        return np.bincount(ballots.choices[cells], weights=share, minlength=len(self.costs))
+        return np.bincount(ballots.choices[cells], weights=share, minlength=len(self.costs)).astype(np.float64)
 
 
 @dataclass(slots=True)

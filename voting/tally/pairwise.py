@@ -42,9 +42,9 @@ def levels(election: Election, overvote: str) -> tuple[NDArray[np.int64], NDArra
     ballots = election.ballots
     tied = np.zeros(len(ballots.choices), dtype=np.bool_) if ballots.tied is None else ballots.tied
     rank = np.cumsum(~tied)
-    place = rank - rank[ballots.starts[:-1]][ballots.owners] if len(rank) else rank
+    position = rank - rank[ballots.starts[:-1]][ballots.owners] if len(rank) else rank
     table = np.full((len(ballots), options), options, dtype=np.int64)
-    table[ballots.owners, ballots.choices] = place
+    table[ballots.owners, ballots.choices] = position
     gone = [i for i, option in enumerate(election.options) if option.withdrawn]
     table[:, gone] = options
     filled = (table < options).any(axis=1)

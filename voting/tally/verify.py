@@ -64,7 +64,7 @@ def check_trail(trail: Any, *, ballots: str | None = None, folder: Path | None =
 
 def check(election: Election, trail: dict[str, Any]) -> None:
     """Raise TallyError naming the first thing in the trail that is not so."""
-    rule = trail.get("rule")
+    rule = str(trail.get("rule"))
     if rule not in CHECKS:
         raise TallyError(f"no check is known for rule {rule!r}")
     body = {key: value for key, value in trail.items() if key not in ("sha256", "source")}

@@ -246,7 +246,8 @@ def check_phragmen(paper: Paper, trail: dict[str, Any]) -> None:
     load = [Fraction(0)] * len(paper.points)
     people = {name: [i for i, points in enumerate(paper.points) if points.get(name, 0) > 0] for name in paper.standing}
     open_options = [name for name in paper.standing if people[name]]
-    left, winners = paper.budget, []
+    left = paper.budget
+    winners: list[str] = []
     while open_options:
         times = {
             name: (paper.costs[name] + sum(load[i] for i in people[name])) / len(people[name]) for name in open_options

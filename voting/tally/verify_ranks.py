@@ -57,7 +57,9 @@ def check_scottish(paper: Paper, trail: dict[str, Any]) -> None:
     holder: list[str | None] = [ranking[0] for ranking in rankings]
     quota = len(rankings) // (paper.seats + 1) + 1
     require(trail["facts"]["quota"] == quota, f"the quota is {quota}")
-    continuing, elected, surpluses = list(paper.standing), [], []
+    continuing = list(paper.standing)
+    elected: list[str] = []
+    surpluses: list[str] = []
     history: list[dict[str, Fraction]] = []
     kept: dict[str, Fraction] = {}
 
@@ -130,7 +132,8 @@ def check_meek(paper: Paper, trail: dict[str, Any]) -> None:
     """Every iteration with fractions rounded as the reference rule says."""
     rankings = paper.strict_rankings(trail["parameters"]["overvote"])
     keep = {name: Fraction(1) for name in paper.standing}
-    hopeful, elected = list(paper.standing), []
+    hopeful = list(paper.standing)
+    elected: list[str] = []
     lines: list[tuple[str, str]] = []
     iterations = 0
 
