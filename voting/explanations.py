@@ -26,6 +26,18 @@ RULE_NAMES: dict[str, Promise] = {
     "irv": gettext_lazy("Instant runoff"),
     "greedy": gettext_lazy("Greedy: most votes first"),
     "equal-shares": gettext_lazy("Equal Shares"),
+    "score": gettext_lazy("Highest score"),
+    "consensus": gettext_lazy("Consensus"),
+    "greedy-no-skip": gettext_lazy("Greedy, stopping at the first that does not fit"),
+    "greedy-threshold": gettext_lazy("Greedy with a least number of votes"),
+    "greedy-per-cost": gettext_lazy("Greedy by votes for each unit of money"),
+    "poznan-80": gettext_lazy("Greedy with the 80 % rule"),
+    "phragmen": gettext_lazy("Phragmén"),
+    "borda": gettext_lazy("Borda count"),
+    "schulze": gettext_lazy("Schulze"),
+    "condorcet": gettext_lazy("Condorcet"),
+    "stv-scottish": gettext_lazy("Single transferable vote (Scottish rules)"),
+    "stv-meek": gettext_lazy("Single transferable vote (Meek)"),
 }
 RULES_IN_WORDS: dict[str, Promise] = {
     "majority": gettext_lazy("Carried when yes has more than half of the yes and no votes. Abstaining does not count."),

@@ -6,8 +6,9 @@ from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll
 from voting import services
 from voting.choices import Choice
-from voting.explanations import ShownOutcome, explain
+from voting.explanations import RULE_NAMES, ShownOutcome, explain
 from voting.models import BallotType, Poll
+from voting.tally import RULES
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +86,7 @@ def test_equal_shares_tells_what_its_supporters_had(riverside: Assembly, crowd: 
     assert sentences["a"] == "Funded in round 1: 6 supporters paid for it, at most 83.34 € each."
     assert sentences["b"] == "Its 6 supporters had 100 € left together: 400 € short."
     assert sentences["c"] == "Funded in round 2: 4 supporters paid for it, at most 100 € each."
+
+
+def test_every_rule_has_a_name_for_people() -> None:
+    assert set(RULE_NAMES) == set(RULES)
