@@ -232,8 +232,8 @@ class Situation:
 
     @property
     def spread(self) -> int:
-        """Over how many milliseconds phones spread their questions for a ballot when a vote opens."""
-        return min(LONGEST_SPREAD, SPREAD_PER_VOTER * self.entitled)
+        """Over how many milliseconds phones spread what they ask when a vote opens or the session begins."""
+        return min(LONGEST_SPREAD, SPREAD_PER_VOTER * max(self.entitled, self.present))
 
     @cached_property
     def tally(self) -> RunningTally | None:

@@ -145,11 +145,28 @@ function followHand() {
   else if (!place) fetchMine(myHand);
 }
 
+/** Hands go up while the meeting is in session: when that begins or ends, the button comes or goes. */
+let session = now?.querySelector("[data-session]")?.dataset.session;
+function followSession() {
+  const mark = now.querySelector("[data-session]");
+  if (!mark || mark.dataset.session === session) return;
+  session = mark.dataset.session;
+  setTimeout(() => fetchMine(myHand), Math.random() * Number(mark.dataset.spread));
+  document.querySelector("[data-leave]")?.toggleAttribute("hidden", session === "adjourned");
+}
+
 /** Call this whenever the children of an element changed. */
 function whenChanged(element, act) {
   new MutationObserver(act).observe(element, { childList: true });
 }
 
+/** Who steers by keyboard goes on from the middle of the desk after each act, or from what was refused. */
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target.id !== "desk" || document.activeElement !== document.body) return;
+  (detail.target.querySelector("[data-focus]") ?? detail.target.querySelector(".now"))?.focus();
+});
+
+if (myHand && now) whenChanged(now, followSession);
 if (myVote && now) {
   whenChanged(now, followVote);
   followVote();
