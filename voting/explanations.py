@@ -31,7 +31,7 @@ RULE_NAMES: dict[str, Promise] = {
     "greedy-no-skip": gettext_lazy("Greedy, stopping at the first that does not fit"),
     "greedy-threshold": gettext_lazy("Greedy with a least number of votes"),
     "greedy-per-cost": gettext_lazy("Greedy by votes for each unit of money"),
-    "poznan-80": gettext_lazy("Greedy with the 80 % rule"),
+    "poznan-80": gettext_lazy("Greedy with the 80 percent rule"),
     "phragmen": gettext_lazy("Phragmén"),
     "borda": gettext_lazy("Borda count"),
     "schulze": gettext_lazy("Schulze"),
