@@ -6,11 +6,15 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 import jobs
+from config.jobs import forget_ended_sessions
+from jobs.jobs import forget_old_failures
 from jobs.testing import run_waiting, waiting_jobs
 from jobs.worker import Worker, is_any_alive
 from tests.config.conftest import wait_until
@@ -136,6 +140,27 @@ def test_a_job_for_every_minute_is_known_to_the_worker():
     assert known["tests.jobs.test_jobs.look_around"] == "* * * * *"
     app.tasks["tests.jobs.test_jobs.look_around"](timestamp=0)
     assert done == [("looked",)]
+
+
+@pytest.mark.django_db
+def test_failures_are_forgotten_after_a_month():
+    jobs.defer(remember, "Amina")
+    jobs.defer(remember, "Bao")
+    jobs.defer(remember, "Chidi")
+    old, recent, waiting = (job.pk for job in ProcrastinateJob.objects.order_by("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id IN (%s, %s)", [old, recent])
+        cursor.execute("UPDATE procrastinate_events SET at = at - interval '31 days' WHERE job_id <> %s", [recent])
+    forget_old_failures()
+    assert set(ProcrastinateJob.objects.values_list("pk", flat=True)) == {recent, waiting}
+
+
+@pytest.mark.django_db
+def test_sessions_that_ended_are_forgotten_every_night():
+    for key, days in [("ended", -1), ("open", 1)]:
+        Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=days))
+    forget_ended_sessions()
+    assert [session.pk for session in Session.objects.all()] == ["open"]
 
 
 @pytest.mark.django_db(transaction=True)
