@@ -163,10 +163,12 @@ class Climb:
 
         Proving a stretch costs as much as several runs, so it is tried as long as it pays and now and then again.
         """
-        k, tries, gained = 0, 0, 0
+        # Watching a run of a big election costs several plain ones, so few are tried there, and seldom.
+        patience, rest = (TRIES, 4 * self.lanes) if self.lanes > 1 else (1, 64)
+        k, tries, gained, walked = 0, 0, 0, 0
         found: int | None = None
         while found is None:
-            if tries < TRIES or gained >= WORTH * tries:
+            if tries < patience or gained >= WORTH * tries:
                 stretch = Stretch(self.layout)
                 self.probe(k, witness=stretch)
                 if self.ends(k):
@@ -174,13 +176,15 @@ class Climb:
                     break
                 reached = self.reach(k, stretch)
                 tries, gained = tries + 1, gained + reached
-                if tries >= 2 * TRIES:
+                if tries >= 2 * patience:
                     tries, gained = tries // 2, gained // 2
                 k += reached + 1
             else:
                 found = self.walk(k, k + self.lanes - 1)
                 k += self.lanes
-                tries, gained = (TRIES - 1, gained) if k % (4 * self.lanes) == 0 else (tries, gained)
+                walked += self.lanes
+                if walked >= rest:
+                    tries, gained, walked = patience - 1, 0, 0
         if self.runs[found].aborted:
             return max(found - 1, 0), "overshoot"
         return found, "exhaustive"
