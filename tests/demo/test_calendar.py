@@ -10,7 +10,7 @@ from demo.calendar import Calendar, end_of, moved
 
 
 def calendar(*moment: int) -> Calendar:
-    return Calendar(datetime(*moment, tzinfo=timezone.get_default_timezone()))  # type: ignore[misc, arg-type]
+    return Calendar(datetime(*moment, tzinfo=timezone.get_default_timezone()))
 
 
 def test_last_years_stories_end_in_the_last_november():

@@ -38,7 +38,10 @@ def election(path: str, *, lenient: bool = True, withdrawn_by_cost: bool = False
 @cache
 def expected(path: str) -> dict[str, Any]:
     folder, name = path.split("/")
-    return json.loads((need_data() / f"expected_{folder}" / (name.rsplit(".", 1)[0] + ".json")).read_text())
+    result: dict[str, Any] = json.loads(
+        (need_data() / f"expected_{folder}" / (name.rsplit(".", 1)[0] + ".json")).read_text()
+    )
+    return result
 
 
 @cache
