@@ -5,6 +5,7 @@ from typing import Any
 
 import pgtrigger
 import pytest
+from asgiref.sync import SyncToAsync
 from django.core.cache import cache
 from django.core.management.commands import flush
 
@@ -18,6 +19,13 @@ def fresh_rate_limits() -> Iterator[None]:
     """What one test asked for never counts against the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_connection_kept_by_the_thread_of_async_tests() -> Iterator[None]:
+    """The thread in which async tests call Django keeps nothing open: the server would end it before the next one."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture(scope="session", autouse=True)
