@@ -9,7 +9,6 @@ from asgiref.sync import SyncToAsync
 from django.core.cache import cache
 from django.core.management.commands import flush
 from django.db import connections
-from django.db import connections
 
 from assemblies.models import Assembly, Membership, Role
 from tests.make import make_assembly, make_member
