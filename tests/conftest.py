@@ -9,6 +9,8 @@ from asgiref.sync import SyncToAsync
 from django.core.cache import cache
 from django.core.management.commands import flush
 from django.db import connections
+from django.db.backends.postgresql.creation import DatabaseCreation
+from django.utils import timezone, translation
 
 from assemblies.models import Assembly, Membership, Role
 from tests.make import make_assembly, make_member
@@ -20,6 +22,13 @@ def fresh_rate_limits() -> Iterator[None]:
     """What one test asked for never counts against the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def the_language_and_the_clock_of_the_house() -> None:
+    """A page that one test read in Spanish leaves no Spanish behind in this thread."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +49,19 @@ def only_tests_may_empty_append_only_tables() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush.Command, "handle", with_triggers_ignored)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_test_database_always_goes() -> Iterator[None]:
+    """A thread of a server that is still saying goodbye does not keep the database of the tests alive."""
+
+    def drop(creation: DatabaseCreation, name: str, verbosity: int) -> None:
+        with creation._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {creation.connection.ops.quote_name(name)} WITH (FORCE)")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseCreation, "_destroy_test_db", drop)
         yield
 
 

@@ -83,8 +83,10 @@ def test_equal_shares_tells_what_its_supporters_had(riverside: Assembly, crowd: 
     ballots: list[Choice] = [{"options": ["a", "b"]}] * 6 + [{"options": ["c"]}] * 4
     shown = decide(poll, crowd, ballots)
     sentences = {one.option.key: one.sentence.replace("\u00a0", " ") for one in shown.options}
-    assert sentences["a"] == "Funded in round 1: 6 supporters paid for it, at most 83.34 € each."
-    assert sentences["b"] == "Its 6 supporters had 100 € left together: 400 € short."
+    assert {sentences["a"], sentences["b"]} == {  # a lot decides between them
+        "Funded in round 1: 6 supporters paid for it, at most 83.34 € each.",
+        "Its 6 supporters had 100 € left together: 400 € short.",
+    }
     assert sentences["c"] == "Funded in round 2: 4 supporters paid for it, at most 100 € each."
 
 
