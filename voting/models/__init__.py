@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How it is decided: one question, put to a frozen register of voters, by one ballot type and one counting rule.
+
+The schema is the promise. One ballot for each line of the register is a primary key; states move only
+forward, and a question that has opened cannot be rewritten: both are triggers, so they hold for every program.
+"""
+
+from .ballots import OpenBallot, OpenBallotHistory, receipt_code
+from .polls import NOT_OPENED, BallotType, Option, Poll, PollState, Secrecy, ShownWhileOpen
+from .registers import Register, RegisterLine
+from .results import Result
+
+__all__ = [
+    "NOT_OPENED",
+    "BallotType",
+    "OpenBallot",
+    "OpenBallotHistory",
+    "Option",
+    "Poll",
+    "PollState",
+    "Register",
+    "RegisterLine",
+    "Result",
+    "Secrecy",
+    "ShownWhileOpen",
+    "receipt_code",
+]
