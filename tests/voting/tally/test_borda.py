@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -32,7 +33,9 @@ def test_averaged_shares_what_is_not_named():
 def test_averaged_gives_half_a_point_for_standing_level():
     """The level ballot: A and D get 1 + 1 + ½ each, B one."""
     half = Fraction(1, 2)
-    assert sums(ward([([("A", "D"), "B"], 1)]), overvote="tie") == {"A": 2 + half, "B": 1, "C": 0, "D": 2 + half}
+    points = sums(ward([([("A", "D"), "B"], 1)]), overvote="tie")
+    assert isinstance(points["B"], int)
+    assert points == {"A": 2 + half, "B": 1, "C": 0, "D": 2 + half}
     assert sums(ward(SHORT), overvote="tie") == {"A": 12 + half, "B": 11, "C": 12, "D": 6 + half}
     assert sums(ward(SHORT), overvote="skip") == {"A": 11, "B": 13, "C": 13, "D": 5}
 
@@ -57,6 +60,7 @@ def test_whoever_withdrew_is_taken_off_every_ballot(variant, expected):
     election = ward([("ADB", 2), ("BA", 1), ("C", 3), ("D", 5)], gone="D")
     outcome = count("borda", election, variant=variant)
     assert dict(outcome.rounds[0]["votes"]) == expected
+    assert count("borda", replace(election, blanks=4), variant=variant, blank_in_n=True).n == 15
     assert outcome.options["D"].code == "withdrawn"
     assert outcome.n == 6
     assert outcome.facts == {"vacant": 0, "overvote": "exhaust", "overvoted": 0, "without_preference": 5}
@@ -101,6 +105,7 @@ def test_what_is_asked_for_must_exist():
 def test_sums_too_large_for_64_bits_are_added_as_whole_numbers(monkeypatch):
     weights = np.array([2**49, 2**49], dtype=np.int64)
     assert borda._large(np.broadcast_to(np.int64(0), (2, 4096)), weights)
+    assert borda._large(np.broadcast_to(np.int64(0), (2, 4097)), weights)
     assert not borda._large(np.broadcast_to(np.int64(0), (2, 4095)), weights)
     assert not borda._large(np.zeros((2, 0), dtype=np.int64), np.array([2**61], dtype=np.int64))
     assert borda._large(np.zeros((2, 0), dtype=np.int64), np.array([2**62], dtype=np.int64))

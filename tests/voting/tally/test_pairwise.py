@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from voting.tally import Ballot, Option, TallyError, build_election, pairwise
@@ -63,6 +64,24 @@ def test_many_groups_are_added_piece_by_piece(monkeypatch, chunk):
     whole = matrix(ward(MIXED), "tie")
     monkeypatch.setattr(pairwise, "CHUNK", chunk)
     assert matrix(ward(MIXED), "tie") == whole
+
+
+@pytest.mark.parametrize(("chunk", "pieces"), [(2, [1, 1, 1, 1]), (6, [2, 2]), (11, [3, 1]), (12, [4])])
+def test_a_piece_holds_no_more_than_it_may(monkeypatch, chunk, pieces):
+    seen = []
+
+    class Watched(np.ndarray):
+        def __getitem__(self, key):
+            found = super().__getitem__(key)
+            if isinstance(key, slice):
+                seen.append(len(found))
+            return found
+
+    table, *rest = levels(ward(MIXED), "tie")
+    monkeypatch.setattr(pairwise, "levels", lambda election, overvote: (table.view(Watched), *rest))
+    monkeypatch.setattr(pairwise, "CHUNK", chunk)
+    compare(ward(MIXED), overvote="tie")
+    assert seen == pieces
 
 
 def test_ballots_without_an_order_are_refused():
