@@ -25,6 +25,8 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or read_or_make_secret(VAR_DIR / "secret_key")
 
+KEYS_DIR = Path(env.str("KEYS_DIR", default=str(VAR_DIR / "keys")))  # keys of ballot boxes: a volume that no backup copies
+
 # Where people reach us. With PUBLIC_URL everything is strict; without it, plain HTTP on this machine or its network.
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from assemblies.models import Viewer
 from voting.models import Poll, RegisterLine
+from voting.services import have_voted
 
 from .dates import day_in_words, last_day, last_moment
 from .models import Cycle, Phase
@@ -88,11 +89,13 @@ def _vote(cycle: Cycle, user: Viewer, phase: Phase, numbers: Numbers) -> NextSte
     if not user.is_authenticated:
         return NextStep(is_open, until=until, first=Act(pgettext("act", "Vote"), ballot_url), second=second)
     registers = [poll.register_id for poll in polls]
-    lines = RegisterLine.objects.held_by(user).filter(register__in=registers).prefetch_related("ballots")
+    lines = RegisterLine.objects.held_by(user).filter(register__in=registers)
     mine = {line.register_id: line for line in lines}
     if not mine:
         return NextStep(is_open + " " + _("You are not in the register of voters."), until=until, first=second)
-    waiting = [poll for poll in polls if poll.register_id in mine and not mine[poll.register_id].ballots.all()]
+    entitled = [(poll, mine[poll.register_id]) for poll in polls if poll.register_id in mine]
+    voted_in = {poll_id for poll_id, _line in have_voted(entitled)}
+    waiting = [poll for poll, _line in entitled if poll.pk not in voted_in]
     if waiting:
         choose = Act(_("Choose projects"), ballot_url)
         return NextStep(is_open, until=until, first=choose, second=second, poll=waiting[0])

@@ -12,7 +12,8 @@ from assemblies.money import decimals_of
 from voting.tally import RULES, Ballot, Election, Kind, build_election
 from voting.tally import Option as TallyOption
 
-from .models import BallotType, OpenBallot, Poll
+from . import choices
+from .models import BallotType, BoxedBallot, OpenBallot, Poll
 
 KINDS = {
     BallotType.YES_NO: Kind.CHOOSE_ONE,
@@ -20,20 +21,32 @@ KINDS = {
     BallotType.APPROVAL: Kind.APPROVAL,
     BallotType.RANKED: Kind.ORDINAL,
     BallotType.POINTS: Kind.CUMULATIVE,
+    BallotType.SCORE: Kind.SCORING,
+    BallotType.CONSENSUS: Kind.CHOOSE_ONE,
+}
+COUNT_EQUAL_PLACES = frozenset({"borda", "schulze", "condorcet"})
+# The answers of a consensus ballot as the engine's motions call them.
+CONSENSUS = {
+    "yes": choices.AGREE,
+    "reservations": choices.RESERVATIONS,
+    "abstain": choices.STAND_ASIDE,
+    "no": choices.BLOCK,
 }
 
 
 def problems(poll: Poll) -> list[str]:
     """Sentences about why this poll could not be counted as it is defined."""
-    sentences = []
+    sentences = choices.problems(poll)
     for name in [poll.rule, *poll.compared_rules]:
         rule = RULES.get(name)
         if rule is None:
             sentences.append(_("There is no counting rule called “%(rule)s”.") % {"rule": name})
-        elif KINDS[BallotType(poll.ballot_type)] not in rule.kinds:
+        elif KINDS[BallotType(poll.ballot_type)] not in rule.kinds or not _fits_consensus(poll, name):
             sentences.append(_("The rule “%(rule)s” cannot count this kind of ballot.") % {"rule": name})
         elif rule.needs_budget and poll.budget is None:
             sentences.append(_("This rule needs a budget."))
+        elif poll.ballot_parameters.get("ties_allowed") and name not in COUNT_EQUAL_PLACES:
+            sentences.append(_("This rule cannot count options that share a place."))
     return sentences
 
 
@@ -63,6 +76,10 @@ def parameters_of(poll: Poll, rule: str) -> dict[str, Any]:
     parameters = dict(fixed) if rule == poll.rule else {name: fixed[name] for name in TIES if name in fixed}
     if "lot_order" not in parameters and "seed" in RULES[rule].parameters:
         parameters.setdefault("seed", str(poll.pk))
+    if poll.ballot_type == BallotType.CONSENSUS:
+        parameters |= CONSENSUS
+    if poll.ballot_parameters.get("ties_allowed"):
+        parameters.setdefault("overvote", "tie")
     if rule == "equal-shares":
         parameters.setdefault("increment", 10 ** decimals_of(poll.currency))
     return parameters
@@ -80,23 +97,45 @@ def election_of(poll: Poll) -> Election:
 
 
 def simple_totals(poll: Poll) -> tuple[dict[str, int], int]:
-    """Votes of each option that any ballot names, and the number of ballots in, blank ones included."""
+    """Votes or points of each option that any ballot names, and the number of ballots in, blank ones included.
+
+    A ranked ballot counts for what it puts first.
+    """
     votes: Counter[str] = Counter()
     ballots = 0
     for choice, weight in _grouped(poll):
         ballots += weight
-        for key in choice.get("options", ()):
+        for key, given in choice.get("points", {}).items():
+            votes[key] += weight * given
+        first = choice.get("ranking", ())[:1]
+        for key in (*choice.get("options", ()), *(first[0] if first and isinstance(first[0], list) else first)):
             votes[key] += weight
     return dict(votes), ballots
 
 
+def written_reasons(poll: Poll) -> list[tuple[str, str]]:
+    """Each answer and reason that somebody wrote beside it, sorted by their letters so that nobody is first."""
+    return sorted((choice["options"][0], choice["reason"]) for choice, _weight in _grouped(poll) if "reason" in choice)
+
+
 def _grouped(poll: Poll) -> Iterator[tuple[dict[str, Any], int]]:
-    rows = OpenBallot.objects.filter(poll=poll).order_by().values("choice").annotate(weight=Sum("line__weight"))
+    """Each choice with the weight of everybody who made it; nothing from envelopes that are still closed."""
+    if poll.is_sealed:
+        rows = BoxedBallot.objects.filter(poll=poll).order_by().values("choice").annotate(together=Sum("weight"))
+    else:
+        counted = OpenBallot.objects.filter(poll=poll).exclude(line__in=poll.removals.values("line"))
+        rows = counted.order_by().values("choice").annotate(together=Sum("line__weight"))
     for row in rows:
-        yield row["choice"], row["weight"]
+        yield row["choice"], row["together"]
 
 
 def _ballot(choice: dict[str, Any], weight: int) -> Ballot:
     if "points" in choice:
         return Ballot(tuple(choice["points"]), tuple(choice["points"].values()), weight)
-    return Ballot(tuple(choice.get("ranking") or choice.get("options") or ()), (), weight)
+    named = choice.get("ranking") or choice.get("options") or ()
+    return Ballot(tuple(tuple(entry) if isinstance(entry, list) else entry for entry in named), (), weight)
+
+
+def _fits_consensus(poll: Poll, rule: str) -> bool:
+    """The four answers of a consensus ballot are counted as such or not at all."""
+    return rule == "consensus" or poll.ballot_type != BallotType.CONSENSUS

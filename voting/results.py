@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Sum, prefetch_related_objects
 
 from . import counting
-from .models import OpenBallot, Poll, PollState, Result
+from .models import BoxedBallot, Envelope, OpenBallot, Poll, PollState, Result
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def load(polls: Iterable[Poll]) -> None:
 
 def movement(poll: Poll) -> str:
     """A short text that differs after every ballot that came in or was replaced; it says nothing about choices."""
-    found = OpenBallot.objects.filter(poll=poll).aggregate(ballots=Count("line"), revisions=Sum("revision"))
+    store = Envelope.objects.filter(poll=poll) if poll.is_sealed else OpenBallot.objects.filter(poll=poll)
+    found = store.aggregate(ballots=Count("*"), revisions=Sum("revision"))
     return f"{found['ballots']}.{found['revisions'] or 0}"
 
 
@@ -76,5 +77,8 @@ def turnout_by_channel(poll: Poll, *, smallest: int = 5) -> dict[str, int]:
     """Ballots by channel once the poll is closed; channels with fewer than `smallest` are left out."""
     if poll.closed_at is None:
         return {}
-    rows = OpenBallot.objects.filter(poll=poll).values("channel").annotate(n=Sum("line__weight"))
+    if poll.is_sealed:
+        rows = BoxedBallot.objects.filter(poll=poll).values("channel").annotate(n=Sum("weight"))
+    else:
+        rows = OpenBallot.objects.filter(poll=poll).values("channel").annotate(n=Sum("line__weight"))
     return {row["channel"]: row["n"] for row in rows if row["n"] >= smallest}

@@ -18,6 +18,7 @@ from accounts.requests import Request, SignedInRequest
 from assemblies.models import Viewer
 
 from . import explanations, results, services
+from .choices import Choice
 from .forms import BallotForm, ballot_form
 from .models import OpenBallot, Poll, RegisterLine
 from .owners import owner_of
@@ -28,10 +29,10 @@ def poll(request: Request, poll_id: UUID) -> HttpResponse:
     """The ballot paper for who may still vote; what became of the poll for everybody else."""
     poll = _visible_poll(request.user, poll_id)
     line = _line_of(request.user, poll)
-    cast = _ballot_of(line)
+    cast = services.receipt_of(poll, line)
     form = None
     if poll.is_open and line and (cast is None or poll.change_allowed):
-        form = ballot_form(poll, initial_choice=cast.choice if cast else None)
+        form = ballot_form(poll, initial_choice=_named_choice(poll, line))
     return render(request, "voting/poll.html", _paper(poll, form, line=line, cast=cast))
 
 
@@ -75,7 +76,7 @@ def cast(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 def receipt(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """The proof, for the voter alone, that a ballot is in."""
     poll = _visible_poll(request.user, poll_id)
-    receipt = services.receipt_of(_line_of(request.user, poll))
+    receipt = services.receipt_of(poll, _line_of(request.user, poll))
     if receipt is None:
         return redirect("voting:poll", poll.pk)
     return render(request, "voting/receipt.html", _paper(poll, None, receipt=receipt))
@@ -136,8 +137,10 @@ def _own_line(user: Viewer, poll: Poll) -> RegisterLine:
     return line
 
 
-def _ballot_of(line: RegisterLine | None) -> OpenBallot | None:
-    return line.ballots.first() if line else None
+def _named_choice(poll: Poll, line: RegisterLine) -> Choice | None:
+    """What the voter chose before, to start from; a sealed ballot cannot be read, not even for its voter."""
+    ballot = OpenBallot.objects.filter(poll=poll, line=line).first()
+    return ballot.choice if ballot else None
 
 
 def _paper(poll: Poll, form: BallotForm | None, **more: Any) -> dict[str, Any]:
@@ -158,7 +161,7 @@ def _paper(poll: Poll, form: BallotForm | None, **more: Any) -> dict[str, Any]:
 def _paper_again(request: SignedInRequest, form: BallotForm, line: RegisterLine, *, status: int) -> HttpResponse:
     """The same paper with every choice kept and the sentence that says what to change."""
     template = "voting/_ballot.html" if request.htmx else "voting/poll.html"
-    cast = _ballot_of(line)
+    cast = services.receipt_of(form.poll, line)
     paper = _paper(form.poll, form, line=line, cast=cast, in_meeting=bool(request.htmx))
     return render(request, template, paper, status=status)
 

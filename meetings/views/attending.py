@@ -203,7 +203,7 @@ def _my_vote(request: Request, meeting: Meeting) -> dict[str, Any]:
     open_polls = Poll.objects.open().filter(lane=meeting.topic).select_related("assembly", "register")
     poll = open_polls.prefetch_related("options").first()
     line = poll.register.lines.held_by(request.user).first() if poll and poll.register else None
-    receipt = receipt_of(line)
+    receipt = receipt_of(poll, line) if poll else None
     return {
         "meeting": meeting,
         "membership": membership,

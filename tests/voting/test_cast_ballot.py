@@ -10,7 +10,7 @@ from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll
 from voting import services
 from voting.models import OpenBallot, OpenBallotHistory, Poll, PollState
-from voting.services import casting, closing
+from voting.services import box, closing
 
 PARK = {"options": ["a"]}
 WELL = {"options": ["b"]}
@@ -175,7 +175,7 @@ def test_a_close_waits_for_the_cast_under_way(
     """Every ballot that got a receipt is in the count. Without the advisory lock this very test loses one."""
     poll = make_open_poll(riverside, amina, bao, published_at_close=True)
     checked, may_insert = threading.Event(), threading.Event()
-    put, lock = casting._put, closing.lock_exclusively
+    put, lock = box.put_named, closing.lock_exclusively
 
     def slow_put(*arguments: object) -> object:
         checked.set()
@@ -189,7 +189,7 @@ def test_a_close_waits_for_the_cast_under_way(
         if protected:
             lock(poll)
 
-    monkeypatch.setattr(casting, "_put", slow_put)
+    monkeypatch.setattr(box, "put_named", slow_put)
     monkeypatch.setattr(closing, "lock_exclusively", late_lock)
     if not protected:
         with connection.cursor() as cursor:  # the trigger is the second protection; switch it off as well

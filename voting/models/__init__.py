@@ -5,14 +5,40 @@ The schema is the promise. One ballot for each line of the register is a primary
 forward, and a question that has opened cannot be rewritten: both are triggers, so they hold for every program.
 """
 
-from .ballots import OpenBallot, OpenBallotHistory, receipt_code
-from .polls import NOT_OPENED, BallotType, Option, Poll, PollState, Secrecy, ShownWhileOpen
+from .ballots import (
+    BoxedBallot,
+    ClosedBox,
+    Envelope,
+    OpenBallot,
+    OpenBallotHistory,
+    Removal,
+    receipt_code,
+    receipt_digest,
+)
+from .polls import (
+    AFTER_COUNT,
+    NOT_OPENED,
+    ActorReference,
+    Approval,
+    BallotType,
+    Option,
+    Poll,
+    PollState,
+    Secrecy,
+    ShownWhileOpen,
+)
 from .registers import Register, RegisterLine
 from .results import Result
 
 __all__ = [
+    "AFTER_COUNT",
     "NOT_OPENED",
+    "ActorReference",
+    "Approval",
     "BallotType",
+    "BoxedBallot",
+    "ClosedBox",
+    "Envelope",
     "OpenBallot",
     "OpenBallotHistory",
     "Option",
@@ -20,8 +46,10 @@ __all__ = [
     "PollState",
     "Register",
     "RegisterLine",
+    "Removal",
     "Result",
     "Secrecy",
     "ShownWhileOpen",
     "receipt_code",
+    "receipt_digest",
 ]

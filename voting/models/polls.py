@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The question, its options and its states."""
 
+import hashlib
 import uuid
 from datetime import datetime
 from typing import Any
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -14,8 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly, Viewer
+from voting.sealing import canonical
 
 from .registers import Register
+from .triggers import UPDATE_OR_DELETE, not_emptied
 
 
 class BallotType(models.TextChoices):
@@ -26,12 +30,19 @@ class BallotType(models.TextChoices):
     APPROVAL = "approval", _("Choose several")
     RANKED = "ranked", _("Put in order")
     POINTS = "points", _("Give points")
+    SCORE = "score", _("Give marks")
+    CONSENSUS = "consensus", _("Find consensus")
+
+
+FIXED_ANSWERS = (BallotType.YES_NO, BallotType.CONSENSUS)  # their options are the same in every poll
 
 
 class Secrecy(models.IntegerChoices):
-    """What is stored. Only named polls exist so far; sealed ballots are another store, not another label."""
+    """What is stored, and who could read it. Sealed ballots are another store, not another label."""
 
     NAMED = 1, _("Stored with your name")
+    CONFIDENTIAL = 2, _("Sealed: hidden from people, trusting this server")
+    SECRET = 3, _("Secret: sealed, and two people must agree to open, close and publish")
 
 
 class PollState(models.TextChoices):
@@ -51,6 +62,7 @@ class ShownWhileOpen(models.TextChoices):
 
 
 NOT_OPENED = (PollState.DRAFT, PollState.READY)
+AFTER_COUNT = (PollState.COUNTED, PollState.WITHHELD, PollState.PUBLISHED, PollState.VOIDED)
 FINISHED = (PollState.PUBLISHED, PollState.VOIDED)
 DEFINITION_FIELDS = (
     "assembly_id",
@@ -69,6 +81,11 @@ DEFINITION_FIELDS = (
     "currency",
     "follows_id",
     "definition",
+    "definition_hash",
+    "box_public_key",
+    "body_length",
+    "challenge_hours",
+    "published_at_close",
 )
 
 
@@ -77,8 +94,13 @@ class PollQuerySet(models.QuerySet["Poll"]):
         return self.filter(state=PollState.OPEN)
 
     def due(self, at: datetime) -> "PollQuerySet":
-        """Open polls whose time has come, and polls whose close was cut short."""
-        return self.filter(Q(state=PollState.OPEN, closes_at__lte=at) | Q(state=PollState.CLOSING))
+        """Polls that want work now: their time has come, or their close or the end of their keys was cut short."""
+        return self.filter(
+            Q(state=PollState.OPEN, closes_at__lte=at)
+            | Q(state=PollState.CLOSING, challenge_until__isnull=True)
+            | Q(state=PollState.CLOSING, challenge_until__lte=at)
+            | Q(state__in=AFTER_COUNT, box_public_key__isnull=False, keys_destroyed_at__isnull=True)
+        )
 
     def visible_to(self, user: Viewer) -> "PollQuerySet":
         """Polls that have opened, in assemblies that this person may see."""
@@ -101,7 +123,7 @@ class Poll(models.Model):
     compared_rules = models.JSONField(default=list, blank=True)  # counted beside the rule, not binding
     min_choices = models.PositiveIntegerField(default=0)
     max_choices = models.PositiveIntegerField(null=True, blank=True)
-    ballot_parameters = models.JSONField(default=dict, blank=True)  # within_budget: bool, max_points: int
+    ballot_parameters = models.JSONField(default=dict, blank=True)  # limits that voting.choices reads
     budget = models.BigIntegerField(null=True, blank=True)  # minor units of the currency
     currency = models.CharField(max_length=3, blank=True)
 
@@ -112,6 +134,12 @@ class Poll(models.Model):
 
     state = models.CharField(max_length=10, choices=PollState, default=PollState.DRAFT)
     definition = models.JSONField(null=True, blank=True)  # everything that decides, frozen when the poll opens
+    definition_hash = models.BinaryField(max_length=32, null=True, blank=True)  # SHA-256 of the definition
+    box_public_key = models.BinaryField(max_length=32, null=True, blank=True)  # seals envelopes; None in a named poll
+    body_length = models.PositiveIntegerField(null=True, blank=True)  # bytes of every envelope
+    challenge_hours = models.PositiveIntegerField(default=0)  # sealed ballots wait so long before they are opened
+    challenge_until = models.DateTimeField(null=True, blank=True)
+    keys_destroyed_at = models.DateTimeField(null=True, blank=True)
     register = models.ForeignKey(Register, on_delete=models.PROTECT, null=True, blank=True, related_name="polls")
     follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by")
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -148,6 +176,17 @@ class Poll(models.Model):
                 condition=Q(max_choices__isnull=True) | Q(max_choices__gte=F("min_choices")),
                 name="voting_poll_choices_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=NOT_OPENED)
+                | Q(opened_at__isnull=True)
+                | Q(secrecy=Secrecy.NAMED)
+                | Q(box_public_key__isnull=False, body_length__isnull=False, definition_hash__isnull=False),
+                name="voting_poll_sealed_has_keys",
+            ),
+            models.CheckConstraint(
+                condition=Q(secrecy=Secrecy.NAMED) | ~Q(shown_while_open=ShownWhileOpen.TALLY),
+                name="voting_poll_sealed_shows_no_tally",
+            ),
             models.UniqueConstraint(
                 fields=["lane"], condition=Q(state=PollState.OPEN) & ~Q(lane=""), name="voting_poll_one_open_per_lane"
             ),
@@ -177,6 +216,30 @@ class Poll(models.Model):
                 name="definition_frozen",
                 operation=pgtrigger.UpdateOf(*DEFINITION_FIELDS, "register_id", "opened_at", "owner_kind", "lane"),
                 condition=pgtrigger.Q(old__state__in=["open", "closing", "counted", "withheld", "published", "voided"]),
+            ),
+            pgtrigger.Trigger(
+                name="four_eyes",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                declare=[("wanted", "text")],
+                condition=pgtrigger.Q(new__secrecy=3) & pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
+                func=pgtrigger.Func(
+                    """
+                    wanted := CASE
+                        WHEN NEW.state = 'open' THEN 'open'
+                        WHEN NEW.state = 'closing' AND (OLD.closes_at IS NULL OR clock_timestamp() < OLD.closes_at) THEN 'close'
+                        WHEN NEW.state = 'published' AND NOT NEW.published_at_close THEN 'publish'
+                        WHEN NEW.state = 'voided' AND OLD.state NOT IN ('draft', 'ready') THEN 'void'
+                    END;
+                    IF wanted IS NOT NULL AND (
+                        SELECT count(DISTINCT actor_id) FROM voting_approval
+                        WHERE poll_id = NEW.id AND action = wanted AND definition_hash = NEW.definition_hash
+                    ) < 2 THEN
+                        RAISE EXCEPTION 'a secret poll needs the approval of two people to %', wanted;
+                    END IF;
+                    RETURN NEW;
+                    """
+                ),
             ),
             pgtrigger.Protect(
                 name="never_deleted_once_open",
@@ -210,9 +273,22 @@ class Poll(models.Model):
         return self.state in (PollState.COUNTED, PollState.WITHHELD, PollState.PUBLISHED)
 
     @property
+    def is_sealed(self) -> bool:
+        """Whether ballots are stored in envelopes that nobody opens before the close."""
+        return self.secrecy != Secrecy.NAMED
+
+    @property
+    def is_secret(self) -> bool:
+        return self.secrecy == Secrecy.SECRET
+
+    @property
     def turnout(self) -> int:
-        """Ballots in, blank ones included."""
-        return self.ballots.count()
+        """Ballots in, blank ones included, removed ones not."""
+        if not self.is_sealed:
+            return self.ballots.exclude(line__in=self.removals.values("line")).count()
+        if self.state == PollState.OPEN or not hasattr(self, "closed_box"):
+            return self.envelopes.count()
+        return self.closed_box.ballots
 
     @property
     def entitled(self) -> int:
@@ -223,6 +299,10 @@ class Poll(models.Model):
     def shows_running_tally(self) -> bool:
         """Whether totals may be seen while people still vote; the poll said so before it opened."""
         return self.shown_while_open == ShownWhileOpen.TALLY
+
+    def hash_of_definition(self) -> bytes:
+        """SHA-256 of the canonical definition: what people agree to, and what every sealed ballot carries."""
+        return hashlib.sha256(canonical(self.definition or self.define())).digest()
 
     def define(self) -> dict[str, Any]:
         """Everything that decides the outcome, in one canonical document."""
@@ -239,7 +319,9 @@ class Poll(models.Model):
             "budget": self.budget,
             "currency": self.currency,
             "secrecy": self.secrecy,
+            "challenge_hours": self.challenge_hours,
             "change_allowed": self.change_allowed,
+            "published_at_close": self.published_at_close,
             "options": [{"id": o.key, "title": o.title, "cost": o.cost} for o in self.options.all()],
         }
 
@@ -287,5 +369,38 @@ class Option(models.Model):
 
     @property
     def shown_title(self) -> str:
-        """The title for a reader: yes, no and abstain in the reader's language, all else as it was written."""
-        return gettext(self.title) if self.poll.ballot_type == BallotType.YES_NO else self.title
+        """The title for a reader: answers that are the same everywhere in the reader's language, all else as written."""
+        return gettext(self.title) if self.poll.ballot_type in FIXED_ANSWERS else self.title
+
+
+class Approval(models.Model):
+    """One of the two people who must agree before a secret poll is opened, closed early, published or voided."""
+
+    pk = models.CompositePrimaryKey("poll", "action", "actor", "definition_hash")
+    poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="approvals")
+    action = models.CharField(max_length=10)  # open, close, publish or void
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    definition_hash = models.BinaryField(max_length=32)  # of what this person saw
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        triggers = [not_emptied(), pgtrigger.Protect(name="append_only", operation=UPDATE_OR_DELETE)]
+
+    def __str__(self) -> str:
+        return f"{self.poll_id} {self.action}"
+
+
+class ActorReference(models.Model):
+    """Who the random reference in a poll's public log is. Deleting this row erases the person; the log still verifies."""
+
+    reference = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["poll", "user"], name="voting_actorreference_one_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.reference)

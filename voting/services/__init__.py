@@ -1,26 +1,32 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Opening, casting, closing, publishing and voiding: every write that carries a promise to voters."""
 
-from .casting import Receipt, cast_ballot, receipt_of
+from .approvals import who_agreed
+from .casting import Receipt, cast_ballot, have_voted, receipt_of
 from .closing import close_due_polls, close_poll, publish_poll, void_poll
-from .opening import NewLine, NewOption, blockers, create_poll, open_poll
-from .refusals import AlreadyVoted, BallotRefused, PollRefused, VotingClosed
+from .opening import SMALLEST_SECRET_GROUP, NewLine, NewOption, blockers, cautions, create_poll, open_poll
+from .refusals import AlreadyVoted, BallotRefused, PollRefused, VotingBusy, VotingClosed
 
 __all__ = [
+    "SMALLEST_SECRET_GROUP",
     "AlreadyVoted",
     "BallotRefused",
     "NewLine",
     "NewOption",
     "PollRefused",
     "Receipt",
+    "VotingBusy",
     "VotingClosed",
     "blockers",
     "cast_ballot",
+    "cautions",
     "close_due_polls",
     "close_poll",
     "create_poll",
+    "have_voted",
     "open_poll",
     "publish_poll",
     "receipt_of",
     "void_poll",
+    "who_agreed",
 ]

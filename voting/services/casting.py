@@ -1,98 +1,134 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """One ballot for each line of the register, and a receipt only once it is stored for good."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 import live
+from voting import keys, sealing
 from voting.choices import Choice
-from voting.models import OpenBallot, OpenBallotHistory, Poll, RegisterLine
+from voting.models import Envelope, OpenBallot, Poll, RegisterLine, Removal, receipt_code
 
-from .locks import hold_open
-from .refusals import AlreadyVoted, BallotRefused
+from . import box
+from .locks import busy_is_said, hold_open
+from .refusals import BallotRefused, VotingClosed
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """Proof that a ballot is stored. `repeated` when this very ballot was stored before."""
+    """Proof that a ballot is stored. `repeated` when this very ballot was stored before.
 
-    code: str
-    cast_at: datetime
+    `digest` is SHA-256 of what is stored (32 bytes), `signature` this installation's Ed25519 signature of
+    `sealing.signed_text(poll, digest)` (64 bytes). A sealed ballot carries no time: `cast_at` is None.
+    """
+
+    digest: bytes
+    signature: bytes
+    cast_at: datetime | None
     repeated: bool
     revision: int
 
+    @property
+    def code(self) -> str:
+        """What people read: 16 letters in groups of four."""
+        return receipt_code(self.digest)
 
-def cast_ballot(*, poll: Poll, line: RegisterLine, choice: Choice, key: str, channel: str = "web") -> Receipt:
+
+def cast_ballot(
+    *,
+    poll: Poll,
+    line: RegisterLine,
+    choice: Choice,
+    key: str,
+    channel: str = "web",
+    tracking: bytes | None = None,
+) -> Receipt:
     """Take one ballot for one line of the register, exactly once.
 
     The same key with the same choice again returns the same receipt; anything else replaces the ballot where
     the poll allows changing, and raises AlreadyVoted where it does not. A ballot that was replaced does not come
     back when it arrives again. Raises VotingClosed outside the opening times. The receipt is given only after
-    the ballot is committed.
+    the ballot is committed. `tracking` is the voter's own random code of 10 bytes, for sealed polls.
     """
-    key_hash = hashlib.sha256(key.encode()).digest()
-    with transaction.atomic(durable=True):
+    if line.register_id != poll.register_id:
+        raise BallotRefused(_("You are not in the register of voters of this poll."))
+    envelope = _sealed(poll, line, choice, key, channel, tracking) if poll.is_sealed else None
+    stored: box.Stored
+    with busy_is_said(), transaction.atomic(durable=True):
         hold_open(poll)
-        stored, repeated = _put(poll, line, choice, key_hash, channel)
+        _refuse_removed(poll, line)
+        if envelope is None:
+            stored, repeated = box.put_named(poll, line, choice, key, channel)
+        else:
+            stored, repeated = box.put_sealed(poll, envelope)
         if not repeated:
             for topic in poll.topics:
                 live.announce(topic)
-    return Receipt(code=stored.receipt, cast_at=stored.cast_at, repeated=repeated, revision=stored.revision)
+    return _receipt(stored, repeated=repeated)
 
 
-def receipt_of(line: RegisterLine | None) -> Receipt | None:
-    """The receipt of the ballot that is in from this line of the register, for the voter alone; None before."""
-    cast = line.ballots.first() if line else None
-    if cast is None:
+def receipt_of(poll: Poll, line: RegisterLine | None) -> Receipt | None:
+    """The receipt of the ballot that is in from this line of the register, for the voter alone; None before.
+
+    Once the keys of a sealed poll are destroyed nobody can tell any more, so it is None again.
+    """
+    if line is None:
         return None
-    return Receipt(code=cast.receipt, cast_at=cast.cast_at, repeated=True, revision=cast.revision)
+    stored = _stored(poll, line)
+    return _receipt(stored, repeated=True) if stored else None
 
 
-def _put(poll: Poll, line: RegisterLine, choice: Choice, key_hash: bytes, channel: str) -> tuple[OpenBallot, bool]:
-    """Store the ballot under its primary key; answers the stored row and whether it was this ballot already."""
-    if line.register_id != poll.register_id:
-        raise BallotRefused(_("You are not in the register of voters of this poll."))
-    ballot = OpenBallot(poll=poll, line=line, choice=choice, key_hash=key_hash, channel=channel, cast_at=timezone.now())
-    if _insert_if_absent(ballot):
-        return ballot, False
-    stored = OpenBallot.objects.select_for_update().get(poll=poll, line=line)
-    # The same paper with another choice is no repetition: its receipt would be one for a choice that was given up.
-    if bytes(stored.key_hash) == key_hash and stored.choice == choice:
-        return stored, True
-    if not poll.change_allowed:
-        raise AlreadyVoted(
-            _("You have voted already. Your first ballot counts, and it cannot be changed in this poll.")
-        )
-    if OpenBallotHistory.objects.filter(poll=poll, line=line, key_hash=key_hash, choice=choice).exists():
-        # It was replaced, and arrives again from a slow network or an old page.
-        raise BallotRefused(_("This page is too old. Load it again and choose once more."))
-    ballot.revision = stored.revision + 1
-    OpenBallot.objects.filter(poll=poll, line=line).update(
-        choice=choice, key_hash=key_hash, channel=channel, revision=ballot.revision, cast_at=ballot.cast_at
+def have_voted(polls_and_lines: list[tuple[Poll, RegisterLine]]) -> set[tuple[object, object]]:
+    """Those pairs of (poll id, line id) for which a ballot is in, in two queries whatever their number."""
+    lines = {line.pk for _poll, line in polls_and_lines}
+    polls = {poll.pk for poll, _line in polls_and_lines}
+    voted: set[tuple[object, object]] = set(
+        OpenBallot.objects.filter(poll__in=polls, line__in=lines).values_list("poll_id", "line_id")
     )
-    return ballot, False
+    slots = {}
+    for poll, line in polls_and_lines:
+        if poll.is_sealed and (slot := _slot(poll, line)):
+            slots[poll.pk, slot] = (poll.pk, line.pk)
+    if slots:
+        found = Envelope.objects.filter(poll__in=polls, slot__in=[slot for _poll, slot in slots])
+        for poll_id, slot in found.values_list("poll_id", "slot"):
+            voted.add(slots[poll_id, bytes(slot)])
+    return voted
 
 
-def _insert_if_absent(ballot: OpenBallot) -> bool:
-    """The primary key decides who is first; whoever comes second changes nothing and gets False."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO voting_openballot (poll_id, line_id, choice, key_hash, channel, revision, cast_at)"
-            " VALUES (%s, %s, %s::jsonb, %s, %s, %s, %s) ON CONFLICT (poll_id, line_id) DO NOTHING",
-            [
-                ballot.poll_id,
-                ballot.line_id,
-                json.dumps(ballot.choice),
-                bytes(ballot.key_hash),
-                ballot.channel,
-                ballot.revision,
-                ballot.cast_at,
-            ],
-        )
-        return bool(cursor.rowcount)
+def _stored(poll: Poll, line: RegisterLine) -> box.Stored | None:
+    if not poll.is_sealed:
+        return OpenBallot.objects.filter(poll=poll, line=line).first()
+    slot = _slot(poll, line)
+    return Envelope.objects.filter(poll=poll, slot=slot).first() if slot else None
+
+
+def _slot(poll: Poll, line: RegisterLine) -> bytes | None:
+    try:
+        return sealing.slot_of(keys.read(poll.pk, keys.LINK), line.pk)
+    except keys.KeyGone:
+        return None
+
+
+def _sealed(poll: Poll, line: RegisterLine, choice: Choice, key: str, channel: str, tracking: bytes | None) -> Envelope:
+    try:
+        return box.seal(poll, line, choice, key, channel, tracking)
+    except keys.KeyGone as gone:  # destroyed after the count
+        raise VotingClosed(_("Not counted: voting on this is not open.")) from gone
+
+
+def _receipt(stored: box.Stored, *, repeated: bool) -> Receipt:
+    if isinstance(stored, OpenBallot):
+        digest, cast_at = stored.receipt, stored.cast_at
+    else:
+        digest, cast_at = sealing.receipt_of(bytes(stored.body)), None
+    signature = keys.receipt_signer().sign(sealing.signed_text(stored.poll_id, digest)).signature
+    return Receipt(digest=digest, signature=signature, cast_at=cast_at, repeated=repeated, revision=stored.revision)
+
+
+def _refuse_removed(poll: Poll, line: RegisterLine) -> None:
+    if Removal.objects.filter(poll=poll, line=line).exists():
+        raise BallotRefused(_("Your ballot was taken out of this poll. The people who run it can tell you why."))

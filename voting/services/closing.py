@@ -2,17 +2,21 @@
 """From an open poll to its result, once; and what may become of the result."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from voting import counting
-from voting.models import Poll, PollState, Result
+from voting import counting, keys
+from voting.board.merkle import merkle_root
+from voting.models import AFTER_COUNT, ClosedBox, Poll, PollState, Result
 from voting.owners import owner_of
 
+from . import box
+from .approvals import agree
+from .envelopes import open_envelopes, receipts_in
 from .locks import lock_exclusively
 from .records import record
 from .refusals import PollRefused
@@ -21,18 +25,36 @@ logger = logging.getLogger(__name__)
 
 
 def close_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) -> Poll:
-    """No ballot can come in any more, and the poll is counted. Runs again safely after a crash between the two."""
+    """No ballot can come in any more, and the poll is counted. Runs again safely after a crash between any two steps.
+
+    A secret poll closes early only when the second person agrees; before that it comes back open.
+    """
     with transaction.atomic():
         owner_of(poll).lock(poll)
         lock_exclusively(poll)
         poll = Poll.objects.select_for_update().get(pk=poll.pk)
         if poll.state == PollState.OPEN:
-            poll.state, poll.closed_at = PollState.CLOSING, at or timezone.now()
-            poll.save(update_fields=["state", "closed_at"])
-            record(poll, "closed", actor, at=at, ballots=poll.turnout)
+            if poll.is_secret and poll.is_open and not agree(poll, "close", actor, poll.hash_of_definition()):
+                return poll
+            _close(poll, actor, at or timezone.now())
         elif poll.state != PollState.CLOSING:
             raise PollRefused(_("This poll is not open, so it cannot be closed."))
-    return _count(poll=poll, at=at)
+    if poll.challenge_until and (at or timezone.now()) < poll.challenge_until:
+        return poll  # sealed ballots may be challenged first; the worker counts when the time is over
+    poll = _count(poll=poll, at=at)
+    destroy_keys(poll=poll)
+    return poll
+
+
+def _close(poll: Poll, actor: User | None, at: datetime) -> None:
+    digests = sorted(receipts_in(poll))
+    root = merkle_root(digests)
+    ClosedBox.objects.create(poll=poll, receipts=b"".join(digests), ballots=len(digests), root=root)
+    poll.state, poll.closed_at = PollState.CLOSING, at
+    if poll.challenge_hours:
+        poll.challenge_until = at + timedelta(hours=poll.challenge_hours)
+    poll.save(update_fields=["state", "closed_at", "challenge_until"])
+    record(poll, "closed", actor, at=at, ballots=len(digests), root=root.hex())
 
 
 @transaction.atomic
@@ -42,6 +64,7 @@ def _count(*, poll: Poll, at: datetime | None = None) -> Poll:
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
     if poll.state != PollState.CLOSING:
         return poll
+    opened = open_envelopes(poll) if poll.is_sealed else {}
     results = [
         Result(poll=poll, is_binding=place == 0, counted_at=at or timezone.now(), **counted)
         for place, counted in enumerate(counting.count(poll))
@@ -49,12 +72,27 @@ def _count(*, poll: Poll, at: datetime | None = None) -> Poll:
     Result.objects.bulk_create(results)
     poll.state = PollState.COUNTED
     poll.save(update_fields=["state"])
-    record(poll, "counted", None, at=at, results={result.rule: result.outcome_hash.hex() for result in results})
+    hashes = {result.rule: result.outcome_hash.hex() for result in results}
+    record(poll, "counted", None, at=at, results=hashes, **opened)
     if poll.published_at_close:
         return publish_poll(poll=poll, actor=None, at=at)
     poll.state = PollState.WITHHELD
     poll.save(update_fields=["state"])
     return poll
+
+
+def destroy_keys(*, poll: Poll) -> None:
+    """Nothing links a voter to a ballot of this poll any more. Does nothing twice, and nothing before the count."""
+    if not poll.is_sealed or poll.keys_destroyed_at or poll.state not in AFTER_COUNT or poll.box_public_key is None:
+        return
+    keys.destroy(poll.pk, keys.LINK, keys.BOX)
+    with transaction.atomic():
+        poll = Poll.objects.select_for_update().get(pk=poll.pk)
+        if poll.keys_destroyed_at is None:
+            box.drop_partition(poll)
+            poll.keys_destroyed_at = timezone.now()
+            poll.save(update_fields=["keys_destroyed_at"])
+            record(poll, "keys_destroyed", None)
 
 
 @transaction.atomic
@@ -64,15 +102,27 @@ def publish_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) 
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
     if poll.state not in (PollState.COUNTED, PollState.WITHHELD):
         raise PollRefused(_("There is no counted result to show."))
+    agreed_before = poll.published_at_close  # it stands in the definition to which two people agreed
+    if poll.is_secret and not agreed_before and not agree(poll, "publish", actor, poll.hash_of_definition()):
+        return poll
     poll.state, poll.published_at = PollState.PUBLISHED, at or timezone.now()
     poll.save(update_fields=["state", "published_at"])
     record(poll, "published", actor, at=at)
     return poll
 
 
-@transaction.atomic
 def void_poll(*, poll: Poll, actor: User | None, reason: str) -> Poll:
-    """The poll decides nothing any more. Its ballots and results stay; the reason is public."""
+    """The poll decides nothing any more. Its results stay; sealed ballots that were not counted are never opened.
+
+    The reason is public. A secret poll that has opened is void when the second person agrees.
+    """
+    poll = _void(poll=poll, actor=actor, reason=reason)
+    destroy_keys(poll=poll)
+    return poll
+
+
+@transaction.atomic
+def _void(*, poll: Poll, actor: User | None, reason: str) -> Poll:
     if not reason.strip():
         raise PollRefused(_("Say why this poll is void. Everybody can read the reason."))
     owner_of(poll).lock(poll)
@@ -80,6 +130,9 @@ def void_poll(*, poll: Poll, actor: User | None, reason: str) -> Poll:
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
     if poll.state in (PollState.VOIDED, PollState.CLOSING):
         raise PollRefused(_("This poll is void already, or it is being counted right now."))
+    has_opened = poll.opened_at is not None
+    if poll.is_secret and has_opened and not agree(poll, "void", actor, poll.hash_of_definition()):
+        return poll
     poll.state, poll.void_reason = PollState.VOIDED, reason.strip()
     poll.save(update_fields=["state", "void_reason"])
     record(poll, "voided", actor, reason=poll.void_reason)
@@ -87,10 +140,13 @@ def void_poll(*, poll: Poll, actor: User | None, reason: str) -> Poll:
 
 
 def close_due_polls(*, at: datetime | None = None) -> int:
-    """Close every poll whose time has come; answers how many. Two workers at once do no harm."""
+    """Close every poll whose time has come, and end what was cut short; answers how many. Two at once do no harm."""
     closed = 0
     for poll in Poll.objects.due(at or timezone.now()):
         try:
+            if poll.state in AFTER_COUNT:
+                destroy_keys(poll=poll)
+                continue
             close_poll(poll=poll, actor=None)
         except PollRefused:
             continue  # somebody else closed it in this very moment

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """From a draft to an open poll: the register and the definition are frozen."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,12 +13,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assemblies.models import Assembly, Membership
-from voting import counting
-from voting.models import Option, Poll, PollState, Register, RegisterLine
+from voting import choices, counting, keys, sealing
+from voting.models import NOT_OPENED, Option, Poll, PollState, Register, RegisterLine
 from voting.owners import owner_of
 
+from . import box
+from .approvals import agree
 from .records import record
 from .refusals import PollRefused
+
+SMALLEST_SECRET_GROUP = 5  # BALLOTS 2.8
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,29 @@ def blockers(poll: Poll) -> list[str]:
     sentences = []
     if poll.options.count() < 2:
         sentences.append(_("Add at least two options."))
+    if poll.is_sealed and poll.shows_running_tally:
+        sentences.append(_("Sealed ballots cannot be counted while people vote. Show only how many have voted."))
     sentences += counting.problems(poll)
     return sentences + owner_of(poll).blockers(poll)
+
+
+def cautions(poll: Poll, weights: Collection[int]) -> list[str]:
+    """What to think about before this poll opens for voters with these weights; none of it stands in the way."""
+    if not poll.is_sealed:
+        return []
+    sentences = []
+    if len(weights) < SMALLEST_SECRET_GROUP:
+        sentences.append(
+            _("With fewer than %(number)d voters the result itself can tell how somebody voted.")
+            % {"number": SMALLEST_SECRET_GROUP}
+        )
+    elif min(Counter(weights).values()) < SMALLEST_SECRET_GROUP:
+        sentences.append(
+            _("Fewer than %(number)d voters share the same weight, so the result can tell how they voted.")
+            % {"number": SMALLEST_SECRET_GROUP}
+        )
+    sentences.append(_("If everybody votes alike, the result tells how each of them voted."))
+    return sentences
 
 
 @transaction.atomic
@@ -66,33 +92,63 @@ def open_poll(
     closes_at: datetime | None = None,
     at: datetime | None = None,
 ) -> Poll:
-    """The register and the definition are frozen and ballots are taken until `closes_at`, or until it is closed."""
+    """The register and the definition are frozen and ballots are taken until `closes_at`, or until it is closed.
+
+    A secret poll opens when the second person agrees; before that it comes back as it was, with one approval more.
+    """
     owner_of(poll).lock(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
-    if poll.state not in (PollState.DRAFT, PollState.READY):
+    if poll.state not in NOT_OPENED:
         raise PollRefused(_("This poll was opened before. A poll opens only once."))
     problems = blockers(poll)
     if problems:
         raise PollRefused(" ".join(problems))
     if poll.lane and Poll.objects.open().filter(lane=poll.lane).exists():
         raise PollRefused(_("Another poll is open here. Close it first."))
+    opened_at = at or timezone.now()
+    if closes_at is not None and closes_at <= opened_at:
+        raise PollRefused(_("The closing time has passed already. Choose a later one."))
+    poll.definition, poll.definition_hash = poll.define(), poll.hash_of_definition()
+    if poll.is_secret and not agree(poll, "open", actor, poll.definition_hash):
+        return Poll.objects.get(pk=poll.pk)
+    register = _freeze_register(poll, lines, opened_at)
+    if poll.is_sealed:
+        poll.box_public_key = keys.make_for(poll.pk)
+        poll.body_length = sealing.body_length(choices.longest(poll))
+        box.make_partition(poll)
+    if poll.state == PollState.DRAFT:
+        Poll.objects.filter(pk=poll.pk).update(state=PollState.READY)
+    poll.state, poll.register = PollState.OPEN, register
+    poll.opened_at, poll.closes_at = opened_at, closes_at
+    poll.save()
+    record(
+        poll,
+        "opened",
+        actor,
+        at=at,
+        definition=poll.definition,
+        definition_hash=poll.definition_hash.hex(),
+        entitled=register.lines.count(),
+        receipts_public_key=bytes(keys.receipt_signer().verify_key).hex(),
+    )
+    return poll
+
+
+def _freeze_register(poll: Poll, lines: Iterable[NewLine], at: datetime) -> Register:
+    """The electoral roll as it is from now on."""
     register = Register.objects.create(assembly=poll.assembly)
     RegisterLine.objects.bulk_create(
         (RegisterLine(register=register, membership=line.membership, weight=line.weight) for line in lines),
         batch_size=5000,
     )
-    if not register.lines.exists():
+    entitled = register.lines.count()
+    if not entitled:
         raise PollRefused(_("Nobody could vote: the register of voters is empty."))
-    opened_at = at or timezone.now()
-    if closes_at is not None and closes_at <= opened_at:
-        raise PollRefused(_("The closing time has passed already. Choose a later one."))
-    register.frozen_at = opened_at
+    if poll.is_secret and entitled < SMALLEST_SECRET_GROUP:
+        raise PollRefused(
+            _("A secret poll needs at least %(number)d voters. With fewer, the result itself tells how people voted.")
+            % {"number": SMALLEST_SECRET_GROUP}
+        )
+    register.frozen_at = at
     register.save(update_fields=["frozen_at"])
-    if poll.state == PollState.DRAFT:
-        poll.state = PollState.READY
-        poll.save(update_fields=["state"])
-    poll.state, poll.register, poll.definition = PollState.OPEN, register, poll.define()
-    poll.opened_at, poll.closes_at = opened_at, closes_at
-    poll.save(update_fields=["state", "register", "definition", "opened_at", "closes_at"])
-    record(poll, "opened", actor, at=at, definition=poll.definition, entitled=register.lines.count())
-    return poll
+    return register

@@ -3,17 +3,25 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import ledger
 import live
 from accounts.models import User
-from voting.models import Poll
+from voting.models import ActorReference, Poll
 from voting.owners import owner_of
 
 
 def record(poll: Poll, event: str, actor: User | None, *, at: datetime | None = None, **data: Any) -> None:
     """The poll's public log, its owner and its screens hear of the event."""
-    ledger.append(stream=poll.pk, kind=f"poll.{event}", data={**data, "actor": str(actor.pk) if actor else None}, at=at)
+    who = _reference(poll, actor) if actor else None
+    ledger.append(stream=poll.pk, kind=f"poll.{event}", data={**data, "actor": who}, at=at)
     owner_of(poll).happened(poll, event)
     for topic in poll.topics:
         live.announce(topic)
+
+
+def _reference(poll: Poll, actor: User) -> UUID:
+    """A random number for this person in this poll's log, so that the log stays true when the person is erased."""
+    reference, _is_new = ActorReference.objects.get_or_create(poll=poll, user=actor)
+    return reference.reference

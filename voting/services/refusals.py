@@ -16,3 +16,7 @@ class AlreadyVoted(BallotRefused):
 
 class VotingClosed(BallotRefused):
     """The ballot came when the poll was not open."""
+
+
+class VotingBusy(BallotRefused):
+    """The poll was being closed or was overrun for some seconds; the same ballot may be sent again."""

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The end of a sealed poll: every envelope is opened, and the papers are stored shuffled, without their slots."""
+
+from collections import Counter
+from typing import Any
+
+from voting import choices, keys, sealing
+from voting.board.merkle import merkle_root
+from voting.models import BoxedBallot, Envelope, OpenBallot, Poll, Removal
+
+CHUNK = 2000
+
+
+def receipts_in(poll: Poll) -> list[bytes]:
+    """The receipt of each ballot that is in, 32 bytes each, in no order."""
+    if not poll.is_sealed:
+        removed = Removal.objects.filter(poll=poll).values("line")
+        return [ballot.receipt for ballot in OpenBallot.objects.filter(poll=poll).exclude(line__in=removed).iterator()]
+    bodies = Envelope.objects.filter(poll=poll).values_list("body", flat=True)
+    return [sealing.receipt_of(bytes(body)) for body in bodies.iterator(chunk_size=CHUNK)]
+
+
+def open_envelopes(poll: Poll) -> dict[str, Any]:
+    """Fill the ballot box, and answer what the log tells of it: the number of ballots, of invalid ones, repeated codes.
+
+    All rows come in one transaction, in the order of their random codes: neither the order nor the transaction
+    tells which row came from which slot. Envelopes that hold no valid paper of a line of the register are counted
+    as invalid and are not repaired.
+    """
+    private_key = keys.read(poll.pk, keys.BOX)
+    weights = _weights_by_slot(poll)
+    papers, invalid = [], 0
+    stored = Envelope.objects.filter(poll=poll).values_list("slot", "body")
+    for slot, body in stored.iterator(chunk_size=CHUNK):
+        paper = _paper(poll, private_key, bytes(body), weights.get(bytes(slot)))
+        if paper is None:
+            invalid += 1
+        else:
+            papers.append(paper)
+    papers.sort(key=lambda paper: (paper.tracking, sealing.canonical(paper.choice)))
+    seen: Counter[bytes] = Counter()
+    rows = []
+    for paper in papers:
+        rows.append(
+            BoxedBallot(
+                poll=poll,
+                tracking=paper.tracking,
+                copy=seen[paper.tracking],
+                weight=paper.weight,
+                channel=paper.channel,
+                choice=paper.choice,
+            )
+        )
+        seen[paper.tracking] += 1
+    BoxedBallot.objects.bulk_create(rows, batch_size=CHUNK)
+    return {
+        "ballots": len(rows),
+        "invalid": invalid,
+        "repeated_codes": sorted(code.hex() for code, times in seen.items() if times > 1),
+        "box_root": merkle_root([leaf_of(row) for row in rows]).hex(),
+    }
+
+
+def leaf_of(ballot: BoxedBallot) -> bytes:
+    """An opened ballot as a leaf of the tree whose root is in the log."""
+    return sealing.canonical(
+        {
+            "channel": ballot.channel,
+            "choice": ballot.choice,
+            "code": bytes(ballot.tracking).hex(),
+            "weight": ballot.weight,
+        }
+    )
+
+
+def _weights_by_slot(poll: Poll) -> dict[bytes, int]:
+    """The weight of each slot that belongs to a line of the register; an envelope anywhere else was stuffed in."""
+    if poll.register is None:
+        raise ValueError("a poll that has opened has a register")
+    link_key = keys.read(poll.pk, keys.LINK)
+    lines = poll.register.lines.values_list("pk", "weight").iterator(chunk_size=CHUNK)
+    return {sealing.slot_of(link_key, line): weight for line, weight in lines}
+
+
+def _paper(poll: Poll, private_key: bytes, body: bytes, weight: int | None) -> sealing.Paper | None:
+    """The paper in this envelope if it is a valid ballot of this poll with the weight of its voter; else None."""
+    try:
+        paper = sealing.unseal(private_key, body)
+    except sealing.NotReadable:
+        return None
+    belongs_here = paper.poll == poll.pk and paper.definition_hash == bytes(poll.definition_hash or b"")
+    if not belongs_here or paper.weight != weight or not choices.is_valid(poll, paper.choice):
+        return None
+    return paper
