@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from assemblies.models import Assembly, Membership, Role
+from voting.choices import CONSENSUS_ANSWERS
 from voting.models import BallotType, Poll, RegisterLine
 from voting.services import NewLine, NewOption, create_poll, open_poll
 
@@ -50,11 +51,19 @@ def add_second_factor(user: User) -> Authenticator:
 
 def make_poll(assembly: Assembly, *titles: str, **fields: Any) -> Poll:
     """A poll of the assembly itself in draft: approval unless said otherwise, options keyed a, b, c ..."""
-    titles = titles or ("Shade trees", "Safe crossing", "Repair café")
     kind = fields.pop("ballot_type", BallotType.APPROVAL)
-    rules = {"yes_no": "majority", "choose_one": "plurality", "ranked": "irv", "points": "points"}
+    answers = {
+        BallotType.YES_NO: ("Yes", "No", "Abstain"),
+        BallotType.CONSENSUS: ("Agree", "Agree with reservations", "Stand aside", "Block"),
+    }
+    titles = titles or answers.get(kind, ("Shade trees", "Safe crossing", "Repair café"))
+    rules = {
+        "yes_no": "majority", "choose_one": "plurality", "ranked": "irv", "points": "points", "score": "score",
+        "consensus": "consensus",
+    }  # fmt: skip
     costs = fields.pop("costs", [None] * len(titles))
-    keys = ("yes", "no", "abstain") if kind == BallotType.YES_NO else "abcdefghijklmnopqrstuvwxyz"
+    fixed = {BallotType.YES_NO: ("yes", "no", "abstain"), BallotType.CONSENSUS: CONSENSUS_ANSWERS}
+    keys = fixed.get(kind, "abcdefghijklmnopqrstuvwxyz")
     fields.setdefault("rule", rules.get(kind, "approval"))
     fields.setdefault("question", "What shall we do first?")
     return create_poll(

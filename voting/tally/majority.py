@@ -108,12 +108,22 @@ def consensus(
     yes: str = "yes",
     no: str = "no",
     abstain: str = "abstain",
+    reservations: str | None = None,
+    talk_above: Number | str | None = None,
 ) -> Outcome:
-    """Carry a motion when at least one says yes and at most `objections` say no."""
+    """Carry a motion when at least one says yes and at most `objections` say no.
+
+    `reservations` names an answer that is a yes with doubts: it counts as yes and is told apart. When more than the
+    share `talk_above` of the ballots abstain (stand aside), the outcome advises the group to go on talking.
+    """
     if objections < 0:
         raise TallyError("the number of objections allowed cannot be negative")
-    count = _counts(election, yes, no, abstain)
+    count = _counts(election, yes, no, abstain, reservations)
     numbers: dict[str, Any] = {**count, "blank": election.blanks, "objections_allowed": objections}
+    named: dict[str, Any] = {} if reservations is None else {"reservations": reservations}
+    if talk_above is not None:
+        named["talk_above"] = _share(talk_above)
+        numbers["talk_more"] = count["abstain"] > _share(talk_above) * election.ballots.total
     turned_out = present if present is not None else election.ballots.total + election.blanks
     verdict = "carried" if count["no"] <= objections and count["yes"] >= 1 else "lost"
     if count["yes"] + count["no"] == 0:
@@ -135,7 +145,7 @@ def consensus(
         rule="consensus",
         parameters={
             "objections": objections, "quorum": None if quorum is None else _share(quorum), "present": present,
-            "members": members, "yes": yes, "no": no, "abstain": abstain,
+            "members": members, "yes": yes, "no": no, "abstain": abstain, **named,
         },
         n=election.ballots.total,
         blanks=election.blanks,
@@ -152,15 +162,19 @@ def consensus(
     )  # fmt: skip
 
 
-def _counts(election: Election, yes: str, no: str, abstain: str) -> dict[str, int]:
+def _counts(election: Election, yes: str, no: str, abstain: str, reservations: str | None = None) -> dict[str, int]:
     for name in (yes, no):
         if name not in election.place:
             raise TallyError(f"a motion needs the options {yes!r} and {no!r}")
     for name in election.ids:
-        if name not in (yes, no, abstain):
+        if name not in (yes, no, abstain, reservations):
             raise TallyError(f"a motion has no option {name!r}")
     votes = dict(zip(election.ids, election.supporters, strict=True))
-    return {"yes": votes[yes], "no": votes[no], "abstain": votes.get(abstain, 0)}
+    count = {"yes": votes[yes], "no": votes[no], "abstain": votes.get(abstain, 0)}
+    if reservations is None:
+        return count
+    doubting = votes.get(reservations, 0)
+    return {**count, "yes": count["yes"] + doubting, "reservations": doubting}
 
 
 def _share(value: Number | str) -> Fraction:

@@ -34,6 +34,8 @@ def check_majority(paper: Paper, trail: dict[str, Any]) -> None:
     """The verdict from the counts of yes, no and abstain."""
     parameters = trail["parameters"]
     yes, no = paper.supporters(parameters["yes"]), paper.supporters(parameters["no"])
+    doubting = paper.supporters(parameters["reservations"]) if parameters.get("reservations") in paper.ids else 0
+    yes += doubting
     abstain = paper.supporters(parameters["abstain"]) if parameters["abstain"] in paper.ids else 0
     present = parameters["present"]
     turned_out = present if present is not None else yes + no + abstain + paper.blanks
@@ -47,6 +49,11 @@ def check_majority(paper: Paper, trail: dict[str, Any]) -> None:
     else:
         verdict = _majority(parameters, yes, no, present)
     require(trail["verdict"] == verdict, f"the verdict is {verdict}")
+    if "reservations" in parameters:
+        require(trail["facts"]["reservations"] == doubting, f"{doubting} have reservations")
+    if "talk_above" in parameters:
+        talk_more = abstain > Fraction(parameters["talk_above"]) * (yes + no + abstain)
+        require(trail["facts"]["talk_more"] == talk_more, "the advice to go on talking is wrong")
     winner = {"carried": [parameters["yes"]], "lost": [parameters["no"]]}.get(verdict, [])
     require(trail["winners"] == winner, f"the winner is {winner}")
 
