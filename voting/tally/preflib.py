@@ -35,7 +35,8 @@ def parse(data: bytes | str, *, lenient: bool = False) -> Election:
                 key, value = found.group(1).upper(), found.group(2).strip()
                 header[key] = value
                 if key.startswith("ALTERNATIVE NAME "):
-                    names[_whole(key.removeprefix("ALTERNATIVE NAME "), "an alternative's number", number)] = value
+                    told = found.group(1)[len("ALTERNATIVE NAME ") :]
+                    names[_whole(told, "an alternative's number", number)] = value
             continue
         if not options:
             options = _whole(header.get("NUMBER ALTERNATIVES", ""), "NUMBER ALTERNATIVES", number)
@@ -123,13 +124,14 @@ def _order(
         inner = part.strip("{}")
         members = [member.strip() for member in inner.split(",")] if inner.strip() else []
         first = True
+        column = offset + position - len(part.lstrip())
         for member in members:
-            number = _whole(member, "an alternative", line, offset + found.start())
+            number = _whole(member, "an alternative", line, column)
             if not 1 <= number <= options:
-                raise InputError(f"there is no alternative {number}", line=line, column=offset + found.start())
+                raise InputError(f"there is no alternative {number}", line=line, column=column)
             if number in seen:
                 if not lenient:
-                    raise InputError(f"the order names {number} twice", line=line, column=offset + found.start())
+                    raise InputError(f"the order names {number} twice", line=line, column=column)
                 repairs["repeated_option"] += times
                 where.setdefault("repeated_option", f"line {line}")
                 continue

@@ -127,7 +127,9 @@ class Examiner:
 
     def pytest_runtestloop(self, session: Any) -> bool:
         """In place of running the tests once."""
-        self.sound = self._alive(lambda: self._run(session))
+        self.sound = self._alive(lambda: self._run(session)) and self._alive(
+            lambda: self._try(session, self.source, False)
+        )
         for one in self.candidates if self.sound else ():
             inside = outline(one["source"]) == self.outline
             if self._alive(lambda one=one, inside=inside: self._try(session, one["source"], inside)):
