@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +14,9 @@ import numpy as np
 from voting.tally import greedy
 from voting.tally.errors import TallyError
 from voting.tally.lockstep import Lockstep
+from voting.tally.margins import MARGINS, Funded, enough_voters, recounted
 from voting.tally.market import Market, Purchase, Run, run
+from voting.tally.modifiers import Floors, Grant, Modifiers, Sets
 from voting.tally.stretch import Layout, Stretch
 from voting.tally.ties import FOR_MONEY, TieBreak, money
 from voting.tally.types import Election, Margin, Number, Outcome, Reason
@@ -52,12 +54,16 @@ def equal_shares(
     blank_in_n: bool = False,
     fund_zero_votes: bool = False,
     minimum_votes: Number = 0,
+    exclusive: Sets = (),
+    district_floors: Floors | None = None,
+    margins: str = "bound",
 ) -> Outcome:
     """Give every voter the same money and buy what its supporters can pay for most cheaply, as TALLY 3 defines it.
 
     Completion `add1` raises everybody's money by `increment` until one more step would overspend; `add1e` stops as soon
     as nothing more fits; `+u` spends what is left by votes. The comparison step keeps greedy's outcome instead where
-    more voters prefer it.
+    more voters prefer it. Money that district floors spend (`modifiers`) is taken first, and everybody gets an equal
+    share of the rest. `margins` are bounds unless they are asked for by `recount` (`margins`).
     """
     budget = Fraction(money(election.budget))
     if completion not in COMPLETIONS:
@@ -68,38 +74,58 @@ def equal_shares(
     if step <= 0:
         raise TallyError("the increment must be more than nothing")
     tie_break = TieBreak(election, ties, lot_order=lot_order, seed=seed)
-    market = Market(election, utility=utility, minimum_votes=minimum_votes)
+    if margins not in MARGINS:
+        raise TallyError(f"the margins are one of {', '.join(MARGINS)}")
+    modifiers = Modifiers(election, exclusive=exclusive, district_floors=district_floors, minimum_votes=minimum_votes)
+    order = greedy.order_by(election, greedy.merits(election), tie_break, election.standing)
+    grants = modifiers.grants(order, budget, fund_zero_votes=fund_zero_votes)
+    granted = [grant.option for grant in grants]
+    closed = set(granted).union(*(modifiers.rivals.get(i, ()) for i in granted))
+    shared = budget - sum((Fraction(election.costs[i]) for i in granted), start=Fraction(0))
+    market = Market(
+        election, utility=utility, minimum_votes=minimum_votes, rivals=modifiers.rivals, closed=closed
+    )  # fmt: skip
     n = election.voters(blank_in_n=blank_in_n)
-    start = Fraction(0) if n == 0 else budget / n
+    start = Fraction(0) if n == 0 else shared / n
     if integral:
         start = Fraction(start.numerator // start.denominator)
     base, _, fill = completion.partition("+")
-    search = _complete(market, start, step, budget, base, tie_break)
+    search = _complete(market, start, step, shared, base, tie_break)
     final = search.run
     for round_number, tied, _ in final.ties:
         tie_break.choose(tied, over="round", round=round_number)
     selected = final.options
-    left = budget - final.spent
+    if search.stop == "all affordable":
+        # In the order of votes, of this election as it is.
+        selected = [i for i in order if i in set(market.supported)]
     added: list[int] = []
     if fill:
-        added, left = _fill(
-            election,
-            market,
-            selected,
-            left,
-            tie_break,
-            fund_zero_votes,
+        left = shared - sum((market.costs[i] for i in selected), start=Fraction(0))
+        added = _fill(
+            modifiers, [*granted, *selected], left, tie_break, fund_zero_votes,
             per_cost=base == "none" and utility == "uniform",
-        )
-    return _Report(
-        election, market, search, tie_break, selected, added, left, budget, n,
+        )  # fmt: skip
+    report = _Report(
+        modifiers, grants, market, search, tie_break, selected, added, budget, n,
         parameters={
             "utility": utility, "completion": completion, "increment": step, "integral": integral,
             "comparison": comparison, "blank_in_n": blank_in_n, "fund_zero_votes": fund_zero_votes,
-            "minimum_votes": minimum_votes,
+            "minimum_votes": minimum_votes, "margins": margins, **modifiers.parameters(),
         },
         start=start, comparison=comparison,
-    ).outcome()  # fmt: skip
+    )  # fmt: skip
+    if margins == "bound":
+        return report.outcome()
+
+    def funded(changed: Election) -> Collection[str]:
+        return equal_shares(
+            changed, utility=utility, completion=completion, increment=increment, integral=integral,
+            comparison=comparison, ties=ties, lot_order=lot_order, seed=seed, blank_in_n=blank_in_n,
+            fund_zero_votes=fund_zero_votes, minimum_votes=minimum_votes, exclusive=exclusive,
+            district_floors=district_floors,
+        ).winners  # fmt: skip
+
+    return report.outcome(funded)
 
 
 def _complete(
@@ -109,7 +135,7 @@ def _complete(
     if base == "none":
         return Search(run(market, start, tie_break, watch=True))
     supported = sum((market.costs[i] for i in market.supported), start=Fraction(0))
-    if supported <= budget:
+    if supported <= budget and len(market.compatible(market.supported)) == len(market.supported):
         everyone = Run(start)
         return Search(everyone, stop="all affordable")
     climb = Climb(market, start, step, budget, tie_break, exhaustive=base == "add1e")
@@ -154,9 +180,13 @@ class Climb:
         return known
 
     def ends(self, k: int) -> bool:
-        """The climb is over here: too much is spent, or for add1e nothing more fits."""
+        """The climb is over here: too much is spent, nothing is left for sale, or for add1e nothing more fits."""
         this = self.runs[k]
-        return this.aborted or (self.exhaustive and not _fits_more(self.market, this, self.budget))
+        return (
+            this.aborted
+            or (bool(self.market.rivals) and not _for_sale(self.market, this))
+            or (self.exhaustive and not _fits_more(self.market, this, self.budget))
+        )
 
     def top(self) -> tuple[int, str]:
         """The step that stands, and why the climb went no further.
@@ -187,7 +217,7 @@ class Climb:
                     tries, gained, walked = patience - 1, 0, 0
         if self.runs[found].aborted:
             return max(found - 1, 0), "overshoot"
-        return found, "exhaustive"
+        return found, "exhaustive" if _for_sale(self.market, self.runs[found]) else "complete"
 
     def reach(self, k: int, stretch: Stretch) -> int:
         """How many further increments are proved to change nothing."""
@@ -222,9 +252,14 @@ def _light(purchase: Purchase) -> Purchase:
 _NOBODY = np.empty(0, dtype=np.int64)
 
 
-def _fits_more(market: Market, this: Run, budget: Fraction) -> bool:
+def _for_sale(market: Market, this: Run) -> list[int]:
+    """What was not bought and is not kept out by a rival that was."""
     bought = set(this.options)
-    return any(i not in bought and market.costs[i] <= budget - this.spent for i in market.supported)
+    return [i for i in market.supported if i not in bought and not market.rivals.get(i, frozenset()) & bought]
+
+
+def _fits_more(market: Market, this: Run, budget: Fraction) -> bool:
+    return any(market.costs[i] <= budget - this.spent for i in _for_sale(market, this))
 
 
 def _tried(market: Market, k: int, this: Run) -> dict[str, Any]:
@@ -234,22 +269,19 @@ def _tried(market: Market, k: int, this: Run) -> dict[str, Any]:
 
 
 def _fill(
-    election: Election,
-    market: Market,
-    selected: list[int],
+    modifiers: Modifiers,
+    funded: list[int],
     left: Fraction,
     tie_break: TieBreak,
     fund_zero_votes: bool,
     *,
     per_cost: bool,
-) -> tuple[list[int], Fraction]:
+) -> list[int]:
     """Spend what is left greedily on what was not bought."""
-    bought = set(selected)
+    election, bought = modifiers.election, set(funded)
     rest = [i for i in election.standing if i not in bought]
-    values = greedy.merits(election, per_cost=per_cost)
-    order = greedy.order_by(election, values, tie_break, rest)
-    walked = greedy.walk(election, order, left, fund_zero_votes=fund_zero_votes)
-    return walked.selected, Fraction(walked.left)
+    order = greedy.order_by(election, greedy.merits(election, per_cost=per_cost), tie_break, rest)
+    return greedy.walk(modifiers, order, left, fund_zero_votes=fund_zero_votes, funded=bought).selected
 
 
 def satisfaction(election: Election, chosen: Sequence[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -268,13 +300,13 @@ class _Report:
 
     def __init__(
         self,
-        election: Election,
+        modifiers: Modifiers,
+        grants: list[Grant],
         market: Market,
         search: Search,
         tie_break: TieBreak,
         selected: list[int],
         added: list[int],
-        left: Fraction,
         budget: Fraction,
         n: int,
         *,
@@ -282,23 +314,16 @@ class _Report:
         start: Fraction,
         comparison: str | None,
     ) -> None:
-        self.election, self.market, self.search, self.tie_break = election, market, search, tie_break
-        self.selected, self.added, self.left, self.budget, self.n = selected, added, left, budget, n
+        self.modifiers, self.grants, self.election = modifiers, grants, modifiers.election
+        self.market, self.search, self.tie_break = market, search, tie_break
+        self.selected, self.added, self.budget, self.n = selected, added, budget, n
         self.parameters, self.start, self.comparison = parameters, start, comparison
-        self.ids = election.ids
+        self.ids = self.election.ids
 
-    def outcome(self) -> Outcome:
+    def outcome(self, funded: Funded | None = None) -> Outcome:
         election, final, search = self.election, self.search.run, self.search
-        if search.stop == "all affordable":
-            order = greedy.order_by(election, greedy.merits(election), self.tie_break, self.market.supported)
-            self.selected = order
-            self.left = self.budget - sum((self.market.costs[i] for i in order), start=Fraction(0))
-            if self.parameters["completion"].endswith("+u"):
-                self.added, self.left = _fill(
-                    election, self.market, order, self.left, self.tie_break,
-                    self.parameters["fund_zero_votes"], per_cost=False,
-                )  # fmt: skip
-        winners = [*self.selected, *self.added]
+        granted = [grant.option for grant in self.grants]
+        winners = [*granted, *self.selected, *self.added]
         facts: dict[str, Any] = {
             "budget": self.budget,
             "endowment": final.endowment,
@@ -308,11 +333,16 @@ class _Report:
             "tried": search.tried,
             "skipped": search.skipped,
         }
+        if self.modifiers.floors:
+            facts["floors"] = self.modifiers.account(self.grants)
         compared = self._compare(winners, facts) if self.comparison else None
         if compared is not None:
             winners = compared
         spent = sum((self.market.costs[i] for i in winners), start=Fraction(0))
         reasons = self._reasons(set(winners), compared is not None)
+        for name, reason in reasons.items():
+            if name not in self.ids_of(winners) and reason.code not in ("withdrawn", "no_votes"):
+                reasons[name] = replace(reason, margin=self._margin(self.election.place[name], funded))
         return Outcome(
             rule="equal-shares",
             parameters={**self.parameters, **self.tie_break.parameters()},
@@ -329,6 +359,9 @@ class _Report:
             repairs=election.repairs,
             input_sha256=election.sha256,
         )
+
+    def ids_of(self, options: Sequence[int]) -> set[str]:
+        return {self.ids[i] for i in options}
 
     def _rounds(self) -> list[dict[str, Any]]:
         rounds = []
@@ -356,16 +389,18 @@ class _Report:
         election, market, final = self.election, self.market, self.search.run
         rounds = {bought.option: (number, bought) for number, bought in enumerate(final.purchases, 1)}
         filled = {option: place for place, option in enumerate(self.added, 1)}
+        granted = {grant.option: grant for grant in self.grants}
         reasons: dict[str, Reason] = {}
         for i, option in enumerate(election.options):
             numbers: dict[str, Any] = {
                 "votes": election.scores[i], "supporters": market.reach[i], "cost": market.costs[i],
             }  # fmt: skip
-            margin: Margin | None = None
             if option.withdrawn:
                 code = "withdrawn"
             elif replaced:
                 code = "selected_by_comparison" if i in winners else "lost_by_comparison"
+            elif i in granted:
+                code, numbers = "selected_by_floor", self.modifiers.numbers(granted[i])
             elif i in rounds:
                 number, bought = rounds[i]
                 code, numbers = "selected", {**numbers, "round": number, **self._purchase(bought)}
@@ -375,35 +410,51 @@ class _Report:
                 code = "selected_all_affordable"
             elif market.reach[i] == 0:
                 code = "no_votes"
-            elif i not in market.supported:
+            elif self.modifiers.too_few_votes(i):
                 code, numbers["threshold"] = "below_threshold", self.parameters["minimum_votes"]
+            elif (rival := self.modifiers.rival(i, winners)) is not None:
+                code, numbers["rival"] = "rival_funded", self.ids[rival]
             else:
-                code, more, margin = self._lost(i)
-                numbers |= more
-            reasons[option.id] = Reason(code, numbers, margin)
+                code, numbers = "unaffordable", {**numbers, **self._lost(i)}
+            reasons[option.id] = Reason(code, numbers)
         return reasons
 
-    def _lost(self, i: int) -> tuple[str, dict[str, Any], Margin]:
-        """Supporters' money was short; as much less cost suffices at this endowment, because it would then be bought."""
+    def _lost(self, i: int) -> dict[str, Any]:
+        """Supporters' money was short: by how much, and how many more of them, each as rich, would have had it."""
         final = self.search.run
         behind, shortage = final.behind[i], final.shortages[i]
         short = self.market.costs[i] - behind
-        numbers = {
+        return {
             "money_behind": behind,
             "short_by": short,
+            "supporters_short": None if final.endowment == 0 else int(-((-short) // final.endowment)),
             "round": shortage.round,
             "money_then": shortage.money,
             "endowment": final.endowment,
         }
-        votes = None if final.endowment == 0 else int(-((-short) // final.endowment))
-        return "unaffordable", numbers, Margin(votes=votes, votes_exact=False, cost=short, cost_exact=False)
+
+    def _margin(self, i: int, funded: Funded | None) -> Margin:
+        """What would have funded an option that lost; `margins` says what is proved and what is tried."""
+        votes = short = None
+        proved = self.comparison is None and not self.modifiers.rivals.get(i)
+        if proved and not self.parameters["integral"]:
+            votes = enough_voters(self.election, i, self.n, self.budget, self.grants, self.modifiers)
+        if i in self.search.run.behind:
+            short = self.market.costs[i] - self.search.run.behind[i]
+        if funded is not None:
+            return recounted(self.election, i, funded, votes, short)
+        # In a single run it would have been bought at that cost at the latest at the end; a climb might end elsewhere.
+        return Margin(votes=votes, cost=short if proved and self.search.stop == "one run" else None)
 
     def _compare(self, winners: list[int], facts: dict[str, Any]) -> list[int] | None:
         """The comparison step: greedy's winners where more voters get more of what they want from them."""
         election = self.election
         order = greedy.order_by(election, greedy.merits(election), self.tie_break, election.standing)
-        walked = greedy.walk(election, order, self.budget, fund_zero_votes=self.parameters["fund_zero_votes"])
-        rival = walked.selected
+        zero = self.parameters["fund_zero_votes"]
+        granted = [grant.option for grant in self.grants]
+        left = self.budget - sum((self.market.costs[i] for i in granted), start=Fraction(0))
+        order = [i for i in order if i not in granted]
+        rival = [*granted, *greedy.walk(self.modifiers, order, left, fund_zero_votes=zero, funded=granted).selected]
         ours, theirs = satisfaction(election, winners), satisfaction(election, rival)
         if self.comparison == "exclusion":
             ours, theirs = np.minimum(ours, 1), np.minimum(theirs, 1)

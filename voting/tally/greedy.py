@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from voting.tally.errors import TallyError
+from voting.tally.modifiers import Floors, Grant, Modifiers, Purse, Sets
 from voting.tally.ties import FOR_MONEY, TieBreak, money
 from voting.tally.types import Election, Kind, Margin, Number, Outcome, Reason
 
@@ -20,6 +22,7 @@ class Step:
     option: int
     left_before: Number
     code: str
+    rival: int | None = None
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,14 @@ def greedy(
     blank_in_n: bool = False,
     fund_zero_votes: bool = False,
     minimum_votes: Number | None = None,
+    exclusive: Sets = (),
+    district_floors: Floors | None = None,
 ) -> Outcome:
     """Fund from most to least voted, skipping what no longer fits."""
-    return _count("greedy", election, ties, lot_order, seed, blank_in_n, fund_zero_votes, threshold=minimum_votes)
+    modifiers = Modifiers(
+        election, exclusive=exclusive, district_floors=district_floors, minimum_votes=minimum_votes
+    )  # fmt: skip
+    return _count("greedy", election, ties, lot_order, seed, blank_in_n, fund_zero_votes, modifiers)
 
 
 def greedy_no_skip(
@@ -57,12 +65,14 @@ def greedy_no_skip(
     blank_in_n: bool = False,
     fund_zero_votes: bool = False,
     minimum_votes: Number | None = None,
+    exclusive: Sets = (),
+    district_floors: Floors | None = None,
 ) -> Outcome:
     """Fund from most to least voted and stop at the first that does not fit."""
-    return _count(
-        "greedy-no-skip", election, ties, lot_order, seed, blank_in_n, fund_zero_votes,
-        threshold=minimum_votes, stop=True,
+    modifiers = Modifiers(
+        election, exclusive=exclusive, district_floors=district_floors, minimum_votes=minimum_votes
     )  # fmt: skip
+    return _count("greedy-no-skip", election, ties, lot_order, seed, blank_in_n, fund_zero_votes, modifiers, stop=True)
 
 
 def greedy_threshold(
@@ -74,10 +84,15 @@ def greedy_threshold(
     blank_in_n: bool = False,
     fund_zero_votes: bool = False,
     threshold: Number | None = None,
+    exclusive: Sets = (),
+    district_floors: Floors | None = None,
 ) -> Outcome:
     """Greedy among the options that reach a threshold of votes (the file's, where none is given)."""
     bar = threshold if threshold is not None else election.threshold
-    return _count("greedy-threshold", election, ties, lot_order, seed, blank_in_n, fund_zero_votes, threshold=bar or 0)
+    modifiers = Modifiers(
+        election, exclusive=exclusive, district_floors=district_floors, minimum_votes=bar or 0
+    )  # fmt: skip
+    return _count("greedy-threshold", election, ties, lot_order, seed, blank_in_n, fund_zero_votes, modifiers)
 
 
 def greedy_per_cost(
@@ -89,12 +104,16 @@ def greedy_per_cost(
     blank_in_n: bool = False,
     fund_zero_votes: bool = False,
     minimum_votes: Number | None = None,
+    exclusive: Sets = (),
+    district_floors: Floors | None = None,
 ) -> Outcome:
     """Fund by votes for each unit of money, as exact fractions, skipping what no longer fits."""
-    return _count(
-        "greedy-per-cost", election, ties, lot_order, seed, blank_in_n, fund_zero_votes,
-        threshold=minimum_votes, per_cost=True,
+    modifiers = Modifiers(
+        election, exclusive=exclusive, district_floors=district_floors, minimum_votes=minimum_votes
     )  # fmt: skip
+    return _count(
+        "greedy-per-cost", election, ties, lot_order, seed, blank_in_n, fund_zero_votes, modifiers, per_cost=True
+    )
 
 
 def poznan_80(
@@ -105,12 +124,21 @@ def poznan_80(
     seed: str | None = None,
     blank_in_n: bool = False,
     fund_zero_votes: bool = False,
+    minimum_votes: Number | None = None,
+    exclusive: Sets = (),
+    district_floors: Floors | None = None,
     share: Number = Fraction(4, 5),
 ) -> Outcome:
     """Stop at the first that does not fit, but fund it too when the money left covers 80 % of its cost."""
+    if not 0 < Fraction(share) <= 1:
+        raise TallyError("the share that must be there lies between 0 and 1")
+    modifiers = Modifiers(
+        election, exclusive=exclusive, district_floors=district_floors, minimum_votes=minimum_votes
+    )  # fmt: skip
     return _count(
-        "poznan-80", election, ties, lot_order, seed, blank_in_n, fund_zero_votes, stop=True, reserve=Fraction(share)
-    )
+        "poznan-80", election, ties, lot_order, seed, blank_in_n, fund_zero_votes, modifiers,
+        stop=True, reserve=Fraction(share),
+    )  # fmt: skip
 
 
 def merits(election: Election, *, per_cost: bool = False) -> list[tuple[int, Fraction]]:
@@ -131,34 +159,43 @@ def order_by(election: Election, values: Sequence[Any], tie_break: TieBreak, amo
 
 
 def walk(
-    election: Election,
+    modifiers: Modifiers,
     order: Sequence[int],
     budget: Number,
     *,
     stop: bool = False,
     reserve: Fraction | None = None,
     fund_zero_votes: bool = False,
-    bar: Number | None = None,
+    funded: Collection[int] = (),
 ) -> Walk:
-    """Walk the order with the money left: select what fits, skip or stop at what does not."""
+    """Walk the order with the money left: select what fits, skip or stop at what does not.
+
+    `funded` was funded before and keeps its rivals out.
+    """
+    election = modifiers.election
     left, steps, stopped = budget, [], False
+    taken = set(funded)
     for i in order:
         votes, cost = election.scores[i], election.costs[i]
-        if bar is not None and votes < bar:
+        rival = modifiers.rival(i, taken)
+        if modifiers.too_few_votes(i):
             code = "below_threshold"
         elif votes <= 0 and not fund_zero_votes:
             code = "no_votes"
         elif stopped:
             code = "after_stop"
+        elif rival is not None:
+            code = "rival_funded"
         elif cost <= left:
             code = "selected"
         elif reserve is not None and left >= reserve * cost:
             code, stopped = "selected_from_reserve", True
         else:
             code, stopped = "too_dear", stop
-        steps.append(Step(i, left, code))
+        steps.append(Step(i, left, code, rival if code == "rival_funded" else None))
         if code == "selected":
             left -= cost
+            taken.add(i)
         elif code == "selected_from_reserve":
             left = 0
     return Walk(tuple(steps), left)
@@ -172,8 +209,8 @@ def _count(
     seed: str | None,
     blank_in_n: bool,
     fund_zero_votes: bool,
+    modifiers: Modifiers,
     *,
-    threshold: Number | None = None,
     stop: bool = False,
     per_cost: bool = False,
     reserve: Fraction | None = None,
@@ -183,16 +220,60 @@ def _count(
     values = merits(election, per_cost=per_cost)
     order = order_by(election, values, tie_break, election.standing)
     record_ties(election, order, values, tie_break)
-    walked = walk(election, order, budget, stop=stop, reserve=reserve, fund_zero_votes=fund_zero_votes, bar=threshold)
-    chosen = walked.selected
+    grants = modifiers.grants(order, budget, fund_zero_votes=fund_zero_votes)
+    granted = [grant.option for grant in grants]
+    walked = walk(
+        modifiers, [i for i in order if i not in granted],
+        _short(budget - sum((election.costs[i] for i in granted), start=Fraction(0))),
+        stop=stop, reserve=reserve, fund_zero_votes=fund_zero_votes, funded=granted,
+    )  # fmt: skip
+    chosen = [*granted, *walked.selected]
     total = sum((election.costs[i] for i in chosen), start=Fraction(0))
-    margins = _Margins(election, order, values, tie_break, budget, stop, per_cost, reserve, fund_zero_votes, threshold)
+    margins = _Margins(modifiers, order, values, tie_break, budget, stop, per_cost, reserve, fund_zero_votes)
+    reasons, rounds = _reasons(modifiers, order, grants, walked, margins)
+    threshold = modifiers.minimum_votes
+    parameters: dict[str, Any] = {"fund_zero_votes": fund_zero_votes, "blank_in_n": blank_in_n}
+    parameters["threshold" if rule == "greedy-threshold" else "minimum_votes"] = threshold
+    if reserve is not None:
+        parameters["share"] = reserve
+    short = _short(total)
+    facts: dict[str, Any] = {"budget": budget}
+    if modifiers.floors:
+        facts["floors"] = modifiers.account(grants)
+    return Outcome(
+        rule=rule,
+        parameters={**parameters, **modifiers.parameters(), **tie_break.parameters()},
+        n=election.voters(blank_in_n=blank_in_n),
+        blanks=election.blanks,
+        winners=tuple(election.ids[i] for i in chosen),
+        options={name: reasons[name] for name in election.ids},
+        rounds=tuple(rounds),
+        ties=tuple(tie_break.used),
+        total_cost=short,
+        unspent=budget - short,
+        facts=facts,
+        invalid=election.invalid,
+        repairs=election.repairs,
+        input_sha256=election.sha256,
+    )
+
+
+def _reasons(
+    modifiers: Modifiers, order: list[int], grants: list[Grant], walked: Walk, margins: _Margins
+) -> tuple[dict[str, Reason], list[dict[str, Any]]]:
+    """For each option the reason, and the steps in the order in which they were taken."""
+    election, threshold = modifiers.election, modifiers.minimum_votes
+    place_of = {i: place for place, i in enumerate(order, 1)}
     reasons: dict[str, Reason] = {}
-    rounds = []
+    rounds: list[dict[str, Any]] = []
+    for grant in grants:
+        name, numbers = election.ids[grant.option], modifiers.numbers(grant)
+        reasons[name] = Reason("selected_by_floor", numbers, margins.of(grant.option, None))
+        rounds.append({"option": name, "decision": "selected_by_floor", **numbers})
     stopped_at: str | None = None
-    for place, step in enumerate(walked.steps, 1):
+    for step in walked.steps:
         i, cost = step.option, election.costs[step.option]
-        numbers: dict[str, Any] = {"votes": election.scores[i], "cost": cost, "place": place}
+        numbers = {"votes": election.scores[i], "cost": cost, "place": place_of[i]}
         if step.code == "selected":
             numbers |= {"left_before": step.left_before, "left_after": step.left_before - cost}
         elif step.code == "selected_from_reserve":
@@ -203,7 +284,9 @@ def _count(
             numbers |= {"threshold": threshold, "votes_short": (threshold or 0) - election.scores[i]}
         elif step.code == "after_stop":
             numbers |= {"left": step.left_before, "stopped_at": stopped_at}
-        margin = margins.of(place - 1, step)
+        elif step.rival is not None:
+            numbers |= {"left": step.left_before, "rival": election.ids[step.rival]}
+        margin = margins.of(i, step)
         if step.code == "too_dear":
             numbers["votes_more_needed"] = margin.votes
         if step.code in ("too_dear", "selected_from_reserve") and stopped_at is None:
@@ -213,28 +296,7 @@ def _count(
     for i, option in enumerate(election.options):
         if option.withdrawn:
             reasons[option.id] = Reason("withdrawn", {"votes": election.scores[i], "cost": option.cost})
-    parameters: dict[str, Any] = {"fund_zero_votes": fund_zero_votes, "blank_in_n": blank_in_n}
-    if threshold is not None or rule != "poznan-80":
-        parameters["threshold" if rule == "greedy-threshold" else "minimum_votes"] = threshold
-    if reserve is not None:
-        parameters["share"] = reserve
-    short = _short(total)
-    return Outcome(
-        rule=rule,
-        parameters={**parameters, **tie_break.parameters()},
-        n=election.voters(blank_in_n=blank_in_n),
-        blanks=election.blanks,
-        winners=tuple(election.ids[i] for i in chosen),
-        options={name: reasons[name] for name in election.ids},
-        rounds=tuple(rounds),
-        ties=tuple(tie_break.used),
-        total_cost=short,
-        unspent=budget - short,
-        facts={"budget": budget},
-        invalid=election.invalid,
-        repairs=election.repairs,
-        input_sha256=election.sha256,
-    )
+    return reasons, rounds
 
 
 def record_ties(election: Election, order: Sequence[int], values: Sequence[Any], tie_break: TieBreak) -> None:
@@ -248,16 +310,26 @@ def record_ties(election: Election, order: Sequence[int], values: Sequence[Any],
             tie_break.order(group, over="order", votes=election.scores[group[0]])
 
 
+@dataclass(frozen=True)
+class _Chance:
+    """The money that an option would find at one place of the order: from its district's floor, and in its turn."""
+
+    floor: Number | None
+    turn: Number | None
+
+
 class _Margins:
     """How many votes or how much cost would have changed each option's fate.
 
-    Votes move one option up or down an order whose other members stay as they are, so the exact number is found by
-    looking at each place in that order. A changed cost moves the option itself only where the order depends on cost.
+    One more vote is one more ballot that names only this option; one fewer is one of its ballots without it. Votes move
+    one option up or down an order whose other members stay as they are, and what it would find at a place depends on
+    the others alone. Money and floors never grow along the order, and a rival once funded stays so: the fate changes at
+    one number of votes, found by halving. Where ballots give points a number is a bound (a point can be tied by votes).
     """
 
     def __init__(
         self,
-        election: Election,
+        modifiers: Modifiers,
         order: list[int],
         values: list[tuple[int, Fraction]],
         tie_break: TieBreak,
@@ -266,78 +338,102 @@ class _Margins:
         per_cost: bool,
         reserve: Fraction | None,
         fund_zero_votes: bool,
-        bar: Number | None,
     ) -> None:
-        self.election, self.order, self.values, self.rank = election, order, values, tie_break.level_rank
+        self.modifiers, self.election = modifiers, modifiers.election
+        self.order, self.values, self.rank = order, values, tie_break.level_rank
         self.budget, self.stop, self.per_cost, self.reserve = budget, stop, per_cost, reserve
-        self.fund_zero, self.bar = fund_zero_votes, bar
+        self.fund_zero = fund_zero_votes
         self.like = Counter(values[j] for j in order)
-        self.moves_with_cost = per_cost or any(name in ("min_cost", "max_cost") for name in tie_break.criteria)
-        self.whole = election.kind in (Kind.APPROVAL, Kind.CHOOSE_ONE)
+        self.criteria = tie_break.criteria
+        self.whole = self.election.kind in (Kind.APPROVAL, Kind.CHOOSE_ONE)
+        self.sure = self.whole or "max_votes" not in self.criteria
 
-    def of(self, place: int, step: Step) -> Margin:
-        i = step.option
-        won = step.code in ("selected", "selected_from_reserve")
+    def of(self, i: int, step: Step | None) -> Margin:
+        """The margin of an option; no step means that its district's floor funded it."""
+        won = step is None or step.code.startswith("selected")
         others = [j for j in self.order if j != i]
-        room = self._room(others)
-        votes = self._votes(i, won, others, room)
-        cost, exact = self._cost(i, won, room[place] if place < len(room) else None, step)
+        chances = self._chances(i, others)
+        votes = self._votes(i, won, others, chances)
+        if step is None:
+            return Margin(votes=votes, votes_exact=votes is not None and self.whole)
+        place = self.order.index(i)
+        cost, exact = self._cost(i, chances[place].turn, step)
         return Margin(votes=votes, votes_exact=votes is not None and self.whole, cost=cost, cost_exact=exact)
 
-    def _room(self, others: list[int]) -> list[Number | None]:
-        """Money left before each place in the order without the option; None once a variant has stopped."""
-        room: list[Number | None] = []
-        left: Number = self.budget
-        stopped = False
+    def _chances(self, i: int, others: list[int]) -> list[_Chance]:
+        """What the option would find before each of the others, and after the last."""
+        modifiers, election = self.modifiers, self.election
+        purse = Purse(modifiers, self.budget)
+        floors: list[Number | None] = []
         for j in others:
-            room.append(None if stopped else left)
-            votes, cost = self.election.scores[j], self.election.costs[j]
-            if (self.bar is not None and votes < self.bar) or (votes <= 0 and not self.fund_zero) or stopped:
+            floors.append(purse.room(i))
+            room = purse.room(j) if self._eligible(j, election.scores[j]) else None
+            if room is not None and election.costs[j] <= room:
+                purse.pay(j)
+        floors.append(purse.room(i))
+        granted = purse.funded
+        left = self.budget - sum((election.costs[j] for j in granted), start=Fraction(0))
+        rest = [j for j in others if j not in granted]
+        walked = walk(
+            modifiers, rest, left,
+            stop=self.stop, reserve=self.reserve, fund_zero_votes=self.fund_zero, funded=granted,
+        )  # fmt: skip
+        steps = {step.option: step for step in walked.steps}
+        turns: list[Number | None] = []
+        rivals = modifiers.rivals.get(i, frozenset())
+        stopped = bool(rivals & granted)
+        for j in others:
+            turns.append(None if stopped else left)
+            step = steps.get(j)
+            if step is None:
                 continue
-            if cost <= left:
-                left -= cost
-            elif self.reserve is not None and left >= self.reserve * cost:
-                left, stopped = 0, True
-            else:
-                stopped = self.stop
-        room.append(None if stopped else left)
-        return room
+            if step.code == "selected":
+                left -= election.costs[j]
+                stopped = stopped or j in rivals
+            elif step.code == "selected_from_reserve" or (step.code == "too_dear" and self.stop):
+                stopped = True
+        turns.append(None if stopped else left)
+        return [_Chance(*pair) for pair in zip(floors, turns, strict=True)]
 
-    def _fits(self, i: int, room: Number | None) -> bool:
-        if room is None:
-            return False
-        cost = self.election.costs[i]
-        return cost <= room or (self.reserve is not None and room >= self.reserve * cost)
+    def _eligible(self, i: int, votes: Number) -> bool:
+        bar = self.modifiers.minimum_votes
+        return (bar is None or votes >= bar) and (votes > 0 or self.fund_zero)
 
-    def _place(self, i: int, votes: Number, others: list[int]) -> int:
+    def _place(self, i: int, votes: Number, others: list[int], *, ahead_of_equals: bool | None) -> int:
         """The place that the option would have with that many votes."""
         cost = self.election.costs[i]
         first = 1 if cost == 0 and votes > 0 else 0
-        value = Fraction(votes) / cost if self.per_cost and cost else Fraction(votes)
+        mine = (first, Fraction(votes) / cost if self.per_cost and cost else Fraction(votes))
         place = 0
         for j in others:
             theirs = self.values[j]
-            ahead = theirs > (first, value) or (theirs == (first, value) and self.rank[j] < self.rank[i])
-            if not ahead:
+            behind = self.rank[j] < self.rank[i] if ahead_of_equals is None else not ahead_of_equals
+            if not (theirs > mine or (theirs == mine and behind)):
                 break
             place += 1
         return place
 
-    def _wins(self, i: int, votes: Number, others: list[int], room: list[Number | None]) -> bool:
-        if (self.bar is not None and votes < self.bar) or (votes <= 0 and not self.fund_zero):
+    def _wins(self, i: int, votes: Number, others: list[int], chances: list[_Chance], *, won: bool) -> bool:
+        if not self._eligible(i, votes):
             return False
-        return self._fits(i, room[self._place(i, votes, others)])
+        # Where points are level, votes may decide: what is not sure counts against the number that is looked for.
+        chance = chances[self._place(i, votes, others, ahead_of_equals=None if self.sure else won)]
+        cost = self.election.costs[i]
+        if chance.floor is not None and cost <= chance.floor:
+            return True
+        if chance.turn is None:
+            return False
+        return cost <= chance.turn or (self.reserve is not None and chance.turn >= self.reserve * cost)
 
-    def _votes(self, i: int, won: bool, others: list[int], room: list[Number | None]) -> int | None:
-        """Room never grows along the order, so the fate changes at one number of votes, found by halving."""
+    def _votes(self, i: int, won: bool, others: list[int], chances: list[_Chance]) -> int | None:
         now = self.election.scores[i]
         if won:
             low, high = 0, _up(now)  # low votes fewer: still wins; high votes fewer: at nothing
-            if self._wins(i, now - high, others, room):
+            if high <= 0 or self._wins(i, now - high, others, chances, won=won):
                 return None
             while high - low > 1:
                 middle = (low + high) // 2
-                if self._wins(i, now - middle, others, room):
+                if self._wins(i, now - middle, others, chances, won=won):
                     low = middle
                 else:
                     high = middle
@@ -345,27 +441,33 @@ class _Margins:
         top = max((Fraction(self.election.scores[j]) for j in others), default=Fraction(0))
         if self.per_cost:
             top = max((self.values[j][1] for j in others), default=Fraction(0)) * self.election.costs[i]
-        high = _up(max(top, Fraction(self.bar or 0)) - now) + 2
+        high = max(_up(max(top, Fraction(self.modifiers.minimum_votes or 0)) - now), 0) + 2
         low = 0
-        if high <= 0 or not self._wins(i, now + high, others, room):
+        if not self._wins(i, now + high, others, chances, won=won):
             return None
         while high - low > 1:
             middle = (low + high) // 2
-            if self._wins(i, now + middle, others, room):
+            if self._wins(i, now + middle, others, chances, won=won):
                 high = middle
             else:
                 low = middle
         return high
 
-    def _cost(self, i: int, won: bool, room: Number | None, step: Step) -> tuple[Number | None, bool]:
-        exact = not self.moves_with_cost or not self._has_equals(i)
-        exact = exact and not self.per_cost
-        if won and step.code == "selected":
+    def _cost(self, i: int, room: Number | None, step: Step) -> tuple[Number | None, bool]:
+        """Exact where a cost moves nobody in the order; otherwise a bound, or nothing where a higher cost moves ahead."""
+        if "max_cost" in self.criteria and self._has_equals(i):
+            return None, False
+        exact = not self.per_cost and not ("min_cost" in self.criteria and self._has_equals(i))
+        cost = self.election.costs[i]
+        if step.code == "selected" and cost:
             spare = step.left_before / self.reserve if self.reserve is not None else step.left_before
-            return spare - self.election.costs[i], exact
+            return spare - cost, exact
         if step.code == "too_dear" and room is not None:
             allowed = room / self.reserve if self.reserve is not None else room
-            return self.election.costs[i] - allowed, exact
+            if allowed <= 0:
+                return None, False
+            exact = exact and not self.modifiers.floors
+            return cost - allowed, exact
         return None, False
 
     def _has_equals(self, i: int) -> bool:

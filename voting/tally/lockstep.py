@@ -25,7 +25,8 @@ class Lockstep:
     def __init__(self, market: Market, rank: Sequence[int], budget: Fraction) -> None:
         self.market = market
         self.priced = [i for i in market.supported if market.whole_costs[i]]
-        self.free = sorted((i for i in market.supported if not market.whole_costs[i]), key=rank.__getitem__)
+        free = sorted((i for i in market.supported if not market.whole_costs[i]), key=rank.__getitem__)
+        self.free = market.compatible(free)
         self.limit = int(budget * market.unit)
         self.usable = bool(self.priced) and sum(market.whole_costs[i] for i in self.priced) < MOST_MONEY
         self.lengths = np.array([len(market.supporters[i]) for i in self.priced], dtype=np.int64)
@@ -45,6 +46,11 @@ class Lockstep:
         member = np.zeros((market.groups, len(self.priced)), dtype=np.float32)
         member[self.groups, np.repeat(np.arange(len(self.priced)), self.lengths)] = 1.0
         self.overlap = (member.T @ member > 0).astype(np.float32)
+        at = {i: j for j, i in enumerate(self.priced)}
+        self.rivals = {at[i]: [at[r] for r in market.rivals[i] if r in at] for i in self.priced if i in market.rivals}
+        for j, others in self.rivals.items():
+            self.overlap[j, others] = 1.0
+        self.closed = [at[r] for i in self.free for r in market.rivals.get(i, ()) if r in at]
 
     def run(self, endowments: Sequence[Fraction]) -> list[Run | None]:
         """One run for each endowment; None where it must be made exactly."""
@@ -81,6 +87,7 @@ class _Lanes:
             for j, i in enumerate(plan.priced):
                 if market.reach[i] * top < market.whole_costs[i] * bottom:
                     self.low[lane, j] = np.inf
+        self.low[:, plan.closed] = np.inf
 
     def run(self) -> list[Run | None]:
         active = np.arange(len(self.endowments), dtype=np.int64)
@@ -228,3 +235,5 @@ class _Lanes:
         self.aborted[lanes[self.spent[lanes] > plan.limit]] = True
         for lane, option in zip(lanes.tolist(), options.tolist(), strict=True):
             self.bought[lane].append(option)
+            if option in plan.rivals:
+                self.low[lane, plan.rivals[option]] = np.inf

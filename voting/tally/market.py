@@ -9,7 +9,7 @@ comparison is made again on exact fractions (`Ledger`), so no float ever decides
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -30,10 +30,24 @@ UTILITIES = ("cost", "uniform", "points")
 CEILING = 2.0**51
 
 
+def dot(left: Floats, right: Floats | NDArray[np.bool_]) -> float:
+    """Sum of products on one core: `@` would start threads that cost more than they gain."""
+    return float(np.einsum("i,i->", left, right))
+
+
 class Market:
     """An election laid out for Equal Shares: who supports what, with how much utility."""
 
-    def __init__(self, election: Election, *, utility: str, minimum_votes: Number = 0) -> None:
+    def __init__(
+        self,
+        election: Election,
+        *,
+        utility: str,
+        minimum_votes: Number = 0,
+        rivals: Mapping[int, frozenset[int]] | None = None,
+        closed: Collection[int] = (),
+    ) -> None:
+        """`closed` options are not for sale; buying one of `rivals` closes those that it maps to."""
         if utility not in UTILITIES:
             raise TallyError(f"the utility is one of {', '.join(UTILITIES)}")
         ballots = election.ballots
@@ -69,7 +83,12 @@ class Market:
             self.force.append(int(total))
             self.steepest.append(1.0 if given is None or not len(given) else float(given.max()))
         self.scale = [cost if utility == "cost" and cost else Fraction(1) for cost in self.costs]
-        self.supported = [i for i in election.standing if self.reach[i] > 0 and election.scores[i] >= minimum_votes]
+        self.supported = [
+            i
+            for i in election.standing
+            if self.reach[i] > 0 and election.scores[i] >= minimum_votes and i not in closed
+        ]
+        self.rivals = rivals or {}
         self.rates = [float(scale) for scale in self.scale]
         self._sets: dict[int, dict[int, int]] = {}
         self._given = values
@@ -98,6 +117,14 @@ class Market:
                 known = {c: int(v) for c, v in zip(choices, values[low:high].tolist(), strict=True) if v > 0}
             self._sets[group] = known
         return known
+
+    def compatible(self, options: Sequence[int]) -> list[int]:
+        """Those that are left when each keeps its later rivals out."""
+        kept: list[int] = []
+        for i in options:
+            if not self.rivals.get(i, frozenset()).intersection(kept):
+                kept.append(i)
+        return kept
 
     @cached_property
     def everyone(self) -> tuple[Indexes, Indexes, Floats | None]:
@@ -234,10 +261,9 @@ class Buyer:
         abort_above: Number | None = None,
         watch: bool = False,
         tracer: Witness | None = None,
-        exclusive: dict[int, frozenset[int]] | None = None,
     ) -> None:
         self.market, self.rank, self.watch = market, rank, watch
-        self.abort_above, self.exclusive = abort_above, exclusive or {}
+        self.abort_above = abort_above
         self.tracer = tracer
         self.run_so_far = Run(endowment)
         self.endowment = endowment
@@ -268,7 +294,7 @@ class Buyer:
                 open_options.add(i)
             elif self.watch:
                 result.shortages[i] = Shortage(0, market.reach[i] * self.endowment)
-        for i in sorted(free, key=self.rank.__getitem__):
+        for i in market.compatible(sorted(free, key=self.rank.__getitem__)):
             result.purchases.append(Purchase(i, 0.0, market.force[i], np.empty(0, dtype=np.int64), 0, market.reach[i]))
             self._write_free(i)
             self._drop_rivals(i, open_options)
@@ -305,7 +331,7 @@ class Buyer:
         return result
 
     def _drop_rivals(self, bought: int, open_options: set[int]) -> None:
-        for rival in self.exclusive.get(bought, ()):
+        for rival in self.market.rivals.get(bought, ()):
             open_options.discard(rival)
 
     def _low_ratio(self, i: int) -> float:
@@ -379,7 +405,7 @@ class Buyer:
         balance = self.balance[market.supporters[i]]
         weight, pull, given = market.weight[i], market.pull[i], market.utilities[i]
         need = self.need[i]
-        money = float(weight @ balance)
+        money = dot(weight, balance)
         slack = self.slip * market.reach[i] + 2.0
         if money < need - slack:
             return None
@@ -393,14 +419,14 @@ class Buyer:
         last_pull = -1.0
         while True:
             rich = level >= price
-            rich_pull = float(pull @ rich)
+            rich_pull = dot(pull, rich)
             if rich_pull == last_pull or rich_pull == 0.0:
                 break
             last_pull = rich_pull
-            price = max(price, (need - money + float(weight @ (balance * rich))) / rich_pull)
+            price = max(price, (need - money + dot(weight, balance * rich)) / rich_pull)
         if rich_pull > 0.0:
             # Only those who pay all they have carry an error into the price; the emptied carry none.
-            unsure = 0.0 if rich_pull == market.force[i] else self.slip * float(weight @ (~rich & (balance > 0)))
+            unsure = 0.0 if rich_pull == market.force[i] else self.slip * dot(weight, ~rich & (balance > 0))
             error = (unsure + 2.0) / rich_pull + price * 1e-12 + 1e-6
             # Above the price the curve is as steep as at it only while nobody else runs out of money.
             if float(np.where(rich, level, np.inf).min()) > price + error + self.slip:
@@ -428,9 +454,9 @@ class Buyer:
             rich = gap > 0
         poor = ~rich
         emptied = owners[poor & (balance > 0)]
-        rich_pull = int(market.pull[i] @ rich)
+        rich_pull = int(dot(market.pull[i], rich))
         emptied_weight = int(market.weights[emptied].sum())
-        full = int(market.weight[i] @ (rich if level is None else rich | level))
+        full = int(dot(market.weight[i], rich if level is None else rich | level))
         result.purchases.append(Purchase(i, price, rich_pull, emptied, emptied_weight, full, market.reach[i] - full))
         if self.tracer is not None:
             self.tracer.see(i, price, error, self.balance, self.slip)
@@ -513,7 +539,7 @@ class Buyer:
         exact_levels: dict[int, Fraction] = {}
         while True:
             money, _ = ledger.held(owners[living & ~rich])
-            rich_pull = int(market.pull[i] @ rich)
+            rich_pull = int(dot(market.pull[i], rich))
             if rich_pull == 0:
                 return self._highest(i, owners, living), rich
             price = Fraction(cost - money, rich_pull * ledger.denominator)
@@ -572,7 +598,7 @@ class Buyer:
         for i in np.flatnonzero(market.weight_by_option(owners, market.weights[owners])).tolist():
             if i in result.shortages or i not in self.need or i in bought:
                 continue
-            money = float(market.weight[i] @ self.balance[market.supporters[i]])
+            money = dot(market.weight[i], self.balance[market.supporters[i]])
             if money < self.need[i] + self.slip * market.reach[i] + 2.0:
                 exact = self._money(i)
                 if exact < market.costs[i]:

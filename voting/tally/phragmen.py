@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from voting.tally import greedy
 from voting.tally.errors import TallyError
+from voting.tally.modifiers import Floors, Modifiers, Sets
 from voting.tally.ties import FOR_MONEY, TieBreak, money
-from voting.tally.types import Election, Margin, Outcome, Reason
+from voting.tally.types import Election, Margin, Number, Outcome, Reason
 
 VARIANTS = ("stop", "skip")
 
@@ -82,21 +84,29 @@ def phragmen(
     lot_order: Sequence[str] | None = None,
     seed: str | None = None,
     blank_in_n: bool = False,
+    minimum_votes: Number | None = None,
+    exclusive: Sets = (),
+    district_floors: Floors | None = None,
 ) -> Outcome:
     """Buy, at each moment, the option whose supporters have saved its cost; stop when that one does not fit any more.
 
-    Variant `skip` leaves such an option out and goes on.
+    Variant `skip` leaves such an option out and goes on. District floors (`modifiers`) spend their money first, by votes
+    and without burdening anybody; what a rival keeps out is no longer waited for.
     """
     if variant not in VARIANTS:
         raise TallyError(f"the variant is one of {', '.join(VARIANTS)}")
     budget = Fraction(money(election.budget))
     tie_break = TieBreak(election, ties, lot_order=lot_order, seed=seed)
     loads = Loads(election)
-    supported = [i for i in election.standing if loads.reach[i] > 0]
+    modifiers = Modifiers(election, exclusive=exclusive, district_floors=district_floors, minimum_votes=minimum_votes)
+    order = greedy.order_by(election, greedy.merits(election), tie_break, election.standing)
+    grants = {grant.option: grant for grant in modifiers.grants(order, budget)}
+    out = set(grants).union(*(modifiers.rivals.get(i, ()) for i in grants))
+    supported = [i for i in election.standing if loads.reach[i] > 0 and not modifiers.too_few_votes(i) and i not in out]
     heap = [(float(loads.costs[i]) / loads.reach[i] * (1 - 1e-9), i) for i in supported]
     heapq.heapify(heap)
     approximate = np.zeros(1)
-    left = budget
+    shared = left = budget - sum((loads.costs[i] for i in grants), start=Fraction(0))
     open_options = set(supported)
     bought: dict[int, dict[str, Any]] = {}
     skipped: dict[int, dict[str, Any]] = {}
@@ -133,31 +143,52 @@ def phragmen(
         bought[chosen] = {"time": when, "left_before": left, "left_after": left - loads.costs[chosen]}
         left -= loads.costs[chosen]
         open_options.discard(chosen)
+        open_options -= modifiers.rivals.get(chosen, frozenset())
     ids = election.ids
+    funded = [*grants, *bought]
+    soonest = min((loads.costs[i] / loads.reach[i] for i in supported), default=None)
     reasons: dict[str, Reason] = {}
     for i, option in enumerate(election.options):
         numbers: dict[str, Any] = {"votes": loads.reach[i], "cost": loads.costs[i]}
         if option.withdrawn:
             reasons[option.id] = Reason("withdrawn", numbers)
+            continue
+        # Ahead of everybody else's first purchase an option is bought whatever comes later, if it fits at all.
+        votes = _sooner(loads.costs[i], soonest, loads.reach[i]) if loads.costs[i] <= shared and i not in out else None
+        if votes is not None:
+            votes = max(votes, _up(Fraction(minimum_votes or 0) - Fraction(election.scores[i])))
+        cost: Fraction | None = None
+        if i in grants:
+            code, numbers = "selected_by_floor", modifiers.numbers(grants[i])
         elif i in bought:
-            numbers |= {"round": list(bought).index(i) + 1, **bought[i]}
-            reasons[option.id] = Reason("selected", numbers, Margin())
+            code, numbers = "selected", {**numbers, "round": list(bought).index(i) + 1, **bought[i]}
         elif loads.reach[i] == 0:
-            reasons[option.id] = Reason("no_votes", numbers)
+            code = "no_votes"
+        elif modifiers.too_few_votes(i):
+            code, numbers["threshold"] = "below_threshold", minimum_votes
+        elif (rival := modifiers.rival(i, funded)) is not None:
+            code, numbers["rival"] = "rival_funded", ids[rival]
         elif i in skipped:
-            numbers |= skipped[i]
-            margin = Margin(cost=skipped[i]["short_by"], cost_exact=False)
-            reasons[option.id] = Reason("too_dear", numbers, margin)
+            # At that cost it would have been bought before it was too dear.
+            code, numbers, cost = "too_dear", {**numbers, **skipped[i]}, skipped[i]["short_by"]
         else:
-            numbers |= {"time": loads.time(i), "stopped_at": stopped, "left": left}
-            reasons[option.id] = Reason("after_stop", numbers, Margin())
+            code, numbers = "after_stop", {**numbers, "time": loads.time(i), "stopped_at": stopped, "left": left}
+            if stopped is not None and loads.costs[i] <= left:
+                # With nothing else changed up to the stop, it would have been bought before it.
+                last = _sooner(numbers["time"] * loads.reach[i], stopped, loads.reach[i])
+                votes = last if votes is None else min(votes, last or votes)
+        won = code.startswith("selected")
+        reasons[option.id] = Reason(code, numbers, Margin() if won else Margin(votes=votes, cost=cost))
     total = budget - left
     return Outcome(
         rule="phragmen",
-        parameters={"variant": variant, "blank_in_n": blank_in_n, **tie_break.parameters()},
+        parameters={
+            "variant": variant, "blank_in_n": blank_in_n, "minimum_votes": minimum_votes,
+            **modifiers.parameters(), **tie_break.parameters(),
+        },
         n=election.voters(blank_in_n=blank_in_n),
         blanks=election.blanks,
-        winners=tuple(ids[i] for i in bought),
+        winners=tuple(ids[i] for i in funded),
         options=reasons,
         rounds=tuple(
             {"round": number, "option": ids[i], "cost": loads.costs[i], **numbers}
@@ -166,11 +197,27 @@ def phragmen(
         ties=tuple(tie_break.used),
         total_cost=total.numerator if total.denominator == 1 else total,
         unspent=left.numerator if left.denominator == 1 else left,
-        facts={"budget": budget, "stopped_at": stopped},
+        facts={
+            "budget": budget, "stopped_at": stopped,
+            **({"floors": modifiers.account(list(grants.values()))} if modifiers.floors else {}),
+        },
         invalid=election.invalid,
         repairs=election.repairs,
         input_sha256=election.sha256,
-    )
+    )  # fmt: skip
+
+
+def _sooner(top: Fraction, time: Fraction | None, votes: int) -> int | None:
+    """How many more votes bring top / votes below that time; none where the time is the beginning itself."""
+    if time is None:
+        return 1
+    if time <= 0:
+        return None
+    return max(int(top / time) + 1 - votes, 1)
+
+
+def _up(value: Fraction) -> int:
+    return int(-((-value) // 1))
 
 
 def _earliest(

@@ -8,11 +8,13 @@ from voting.tally.types import Outcome, Reason, plain
 SENTENCES = {
     "selected": "{id} won: it costs {cost} and was bought in turn.",
     "selected_from_reserve": "{id} won: {left_before} was left of its cost of {cost}, and the reserve paid {reserve}.",
+    "selected_by_floor": "{id} won: it costs {cost}, which the floor of its district {district} paid for.",
     "selected_by_fill": "{id} won with the money that was left, at place {place} of the rest.",
     "selected_all_affordable": "{id} won: the budget pays for everything that anyone voted for.",
     "selected_by_comparison": "{id} won: more voters preferred the greedy outcome, which holds it.",
     "lost_by_comparison": "{id} lost: more voters preferred the greedy outcome, which does not hold it.",
     "too_dear": "{id} lost: it costs {cost}, which was {short_by} more than was left.",
+    "rival_funded": "{id} lost: {rival} of the same set was funded before.",
     "unaffordable": "{id} lost: its {supporters} supporters had {money_behind} left together, {short_by} too little.",
     "below_threshold": "{id} lost: it has fewer votes than the threshold of {threshold}.",
     "after_stop": "{id} lost: the count had stopped before its turn.",

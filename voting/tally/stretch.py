@@ -16,13 +16,13 @@ every endowment between. Errors of doubles are bounded at both ends; whatever th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voting.tally.market import Floats, Indexes, Market
+from voting.tally.market import Floats, Indexes, Market, dot
 
 Truths = NDArray[np.bool_]
 
@@ -46,6 +46,15 @@ class Layout:
         uses = [use for use in (market.utilities[i] for i in self.options) if use is not None]
         self.uses: Floats | None = np.concatenate(uses) if uses and len(uses) == len(self.options) else None
         self.rates = np.array([market.rates[i] for i in self.options])
+        free = market.compatible(
+            sorted((i for i in market.supported if not market.whole_costs[i]), key=rank.__getitem__)
+        )
+        self.closed = self._places(market.rivals.get(i, ()) for i in free)
+        self.rivals = [self._places([market.rivals.get(i, ())]) for i in self.options]
+
+    def _places(self, sets: Iterable[Iterable[int]]) -> Indexes:
+        """Where the options of these sets stand in the layout."""
+        return np.array([self.at[i] for together in sets for i in together if i in self.at], dtype=np.int64)
 
     def sums(self, values: Floats) -> Floats:
         return np.add.reduceat(values, self.begins)
@@ -65,6 +74,7 @@ class Stretch:
         self.limit = np.inf
         self.slope = np.ones(layout.market.groups)
         self.open = np.ones(len(layout.options), dtype=np.bool_)
+        self.open[layout.closed] = False
         self.steps: list[tuple[int, Truths, Truths]] = []
 
     def begin(self, unit: Fraction) -> None:
@@ -92,11 +102,11 @@ class Stretch:
             self.sure = False
             return
         poor = living & ~own_side
-        pull = float(layout.pull[mine] @ own_side)
+        pull = dot(layout.pull[mine], own_side)
         if pull == 0.0:
             self.sure = False
             return
-        price_slope = -float(layout.weight[mine][poor] @ own_slope[poor]) / pull
+        price_slope = -dot(layout.weight[mine][poor], own_slope[poor]) / pull
         change = own_slope - price_slope * use
         self._until(np.abs(gap), np.where(own_side, -change, change) * living)
         # Condition 2.
@@ -116,6 +126,7 @@ class Stretch:
         self.steps.append((chosen, side, unproved))
         owners = layout.groups[mine]
         self.slope[owners] = np.where(own_side, change, 0.0)
+        self.open[layout.rivals[chosen]] = False
 
     def _settled_for_good(
         self, chosen: int, rival: int, pull: float, clean: bool, pulled: Floats, rest: Floats
@@ -167,14 +178,15 @@ class Stretch:
         balance = np.full(layout.market.groups, float(int(endowment * unit)))
         slip = np.ones(layout.market.groups)
         open_options = np.ones(len(layout.options), dtype=np.bool_)
+        open_options[layout.closed] = False
         for chosen, side, settled in self.steps:
             mine = layout.slices[chosen]
             owners, own_side, weight = layout.groups[mine], side[mine], layout.weight[mine]
             own, own_slip = balance[owners], slip[owners]
             use: Floats | float = 1.0 if layout.uses is None else layout.uses[mine]
-            pull = float(layout.pull[mine] @ own_side)
-            price = (need[chosen] - float((weight * own) @ ~own_side)) / pull
-            error = (float((weight * own_slip) @ ~own_side) + 2.0) / pull + abs(price) * 1e-12 + 1e-6
+            pull = dot(layout.pull[mine], own_side)
+            price = (need[chosen] - dot(weight * own, ~own_side)) / pull
+            error = (dot(weight * own_slip, ~own_side) + 2.0) / pull + abs(price) * 1e-12 + 1e-6
             gap, bound = own - price * use, own_slip + error * use + 1.0
             if price <= 0 or ((own > 0) & np.where(own_side, gap <= bound, gap >= -bound)).any():
                 return False
@@ -186,6 +198,7 @@ class Stretch:
             doubt = error * ratio * pulled + layout.sums(np.where(side, 0.0, layout.weight * slip[layout.groups]))
             if (open_options & ~settled & (total + doubt + 2.0 + total * 1e-12 >= need)).any():
                 return False
+            open_options[layout.rivals[chosen]] = False
             balance[owners] = np.where(own_side, np.rint(gap), 0.0)
             slip[owners] = np.where(own_side, bound, 0.0)
         money = layout.sums(layout.weight * balance[layout.groups])

@@ -15,7 +15,7 @@ from typing import Any
 from voting.tally.ballots import Ballots, Key
 from voting.tally.errors import TallyError
 
-ENGINE = "folkmoot-tally/1"
+ENGINE = "folkmoot-tally/2"
 """The engine's version; it changes whenever any outcome or its form could."""
 
 Number = int | Fraction
@@ -29,6 +29,7 @@ MONEY = frozenset(
         "left",
         "left_after",
         "left_before",
+        "money",
         "money_behind",
         "money_then",
         "reserve",
@@ -146,7 +147,10 @@ class Election:
             "blanks": self.blanks,
             "budget": None if self.budget is None else decimal(self.budget),
             "kind": str(self.kind),
-            "options": [[option.id, decimal(option.cost), option.withdrawn] for option in self.options],
+            "options": [
+                [option.id, decimal(option.cost), option.withdrawn, *([option.district] if option.district else [])]
+                for option in self.options
+            ],
             "seats": self.seats,
         }
         digest = hashlib.sha256(canonical_json(head).encode() + b"\n")

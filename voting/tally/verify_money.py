@@ -80,180 +80,130 @@ def _majority(parameters: dict[str, Any], yes: int, no: int, present: int | None
     return "lost"
 
 
+def rivals_of(parameters: dict[str, Any]) -> dict[str, set[str]]:
+    """For each option those that are in an incompatible set with it."""
+    rivals: dict[str, set[str]] = {}
+    for names in parameters.get("exclusive", []):
+        for name in names:
+            rivals.setdefault(name, set()).update(set(names) - {name})
+    return rivals
+
+
+def floors(
+    paper: Paper, parameters: dict[str, Any], bar: Fraction | None, *, told: Any = None, per_cost: bool = False
+) -> list[str]:
+    """What the districts' floors fund, from most to least voted; compared with what the trail says of it."""
+    promised = parameters.get("district_floors", {})
+    pots = {district: Fraction(floor["money"]) for district, floor in promised.items() if "money" in floor}
+    wanted = {district: floor["projects"] for district, floor in promised.items() if "projects" in floor}
+    common = paper.budget - sum(pots.values(), start=Fraction(0))
+    require(common >= 0, "the districts are guaranteed more than there is")
+    rivals = rivals_of(parameters)
+    funded: list[str] = []
+    steps: list[dict[str, Any]] = []
+    order = paper.sort(paper.standing, {name: paper.merit(name, per_cost=per_cost) for name in paper.standing})
+    for name in order if promised else []:
+        district, cost = paper.districts[name], paper.costs[name]
+        if not _wanted(paper, name, parameters, bar) or rivals.get(name, set()) & set(funded):
+            continue
+        room = pots[district] if district in pots else common if wanted.get(district, 0) > 0 else Fraction(-1)
+        if cost > room:
+            continue
+        funded.append(name)
+        steps.append({"option": name, "left_before": room, "left_after": room - cost})
+        if district in pots:
+            pots[district] -= cost
+        else:
+            common, wanted[district] = common - cost, wanted[district] - 1
+    if told is not None:
+        said = [{"option": entry["option"], **{key: Fraction(entry[key]) for key in ("left_before", "left_after")}}
+                for entry in told]  # fmt: skip
+        require(said == steps, f"the floors fund {funded}")
+    return funded
+
+
+def _wanted(paper: Paper, name: str, parameters: dict[str, Any], bar: Fraction | None) -> bool:
+    """Votes enough to be funded at all."""
+    score = paper.score(name)
+    return (bar is None or score >= bar) and (score > 0 or bool(parameters.get("fund_zero_votes")))
+
+
 def check_greedy(paper: Paper, trail: dict[str, Any]) -> None:
     """The order of votes and each decision down it."""
-    parameters = trail["parameters"]
-    scores = {name: paper.score(name) for name in paper.standing}
-    value: dict[str, Any] = {}
-    for name in paper.standing:
-        cost = paper.costs[name]
-        if cost == 0 and scores[name] > 0:
-            value[name] = (1, scores[name])
-        elif trail["rule"] == "greedy-per-cost" and cost:
-            value[name] = (0, scores[name] / cost)
-        else:
-            value[name] = (0, scores[name])
-    bar = parameters.get("threshold") if trail["rule"] == "greedy-threshold" else parameters.get("minimum_votes")
-    left, winners, stopped = paper.budget, [], False
-    order = paper.sort(paper.standing, value)
+    parameters, per_cost = trail["parameters"], trail["rule"] == "greedy-per-cost"
+    told = parameters.get("threshold") if trail["rule"] == "greedy-threshold" else parameters.get("minimum_votes")
+    bar = None if told is None else Fraction(told)
+    granted = floors(paper, parameters, bar, told=trail["facts"].get("floors", []), per_cost=per_cost)
+    value = {name: paper.merit(name, per_cost=per_cost) for name in paper.standing}
+    order = [*granted, *(name for name in paper.sort(paper.standing, value) if name not in granted)]
+    left = paper.budget - sum((paper.costs[name] for name in granted), start=Fraction(0))
+    winners, stopped = list(granted), False
+    rivals = rivals_of(parameters)
     require([step["option"] for step in trail["rounds"]] == order, "the order of votes is wrong")
     for name, step in zip(order, trail["rounds"], strict=True):
-        require(Fraction(step["votes"]) == scores[name], f"{name} has {scores[name]} votes")
+        require(Fraction(step["votes"]) == paper.score(name), f"{name} has {paper.score(name)} votes")
         cost = paper.costs[name]
-        if bar is not None and scores[name] < Fraction(bar):
+        if name in granted:
+            decision = "selected_by_floor"
+        elif bar is not None and paper.score(name) < bar:
             decision = "below_threshold"
-        elif scores[name] == 0 and not parameters["fund_zero_votes"]:
+        elif paper.score(name) <= 0 and not parameters["fund_zero_votes"]:
             decision = "no_votes"
         elif stopped:
             decision = "after_stop"
+        elif rivals.get(name, set()) & set(winners):
+            decision = "rival_funded"
         elif cost <= left:
             decision, left = "selected", left - cost
+            winners.append(name)
         elif trail["rule"] == "poznan-80" and left >= Fraction(parameters["share"]) * cost:
             decision, left, stopped = "selected_from_reserve", Fraction(0), True
+            winners.append(name)
         else:
             decision, stopped = "too_dear", trail["rule"] in ("greedy-no-skip", "poznan-80")
         require(step["decision"] == decision, f"{name} is {decision}, not {step['decision']}")
-        if decision.startswith("selected"):
-            winners.append(name)
     require(trail["winners"] == winners, f"the winners are {winners}")
 
 
-def check_equal_shares(paper: Paper, trail: dict[str, Any]) -> None:
-    """Each purchase at the endowment that stands, and that the next endowment overspends."""
-    parameters, facts = trail["parameters"], trail["facts"]
-    uses = _uses(paper, parameters["utility"])
-    bar = Fraction(parameters["minimum_votes"])
-    supported = [name for name in paper.standing if any(name in use for use in uses) and paper.score(name) >= bar]
-    n = len(paper.points) + (paper.blanks if parameters["blank_in_n"] else 0)
-    first = paper.budget / n if n else Fraction(0)
-    if parameters["integral"]:
-        first = Fraction(first.numerator // first.denominator)
-    endowment, step = Fraction(facts["endowment"]), Fraction(parameters["increment"])
-    require(Fraction(facts["first_endowment"]) == first, f"everybody starts with {first}")
-    base, _, fill = parameters["completion"].partition("+")
-    if facts["stop"] == "all affordable":
-        require(base != "none", "nothing is completed here")
-        require(sum(paper.costs[name] for name in supported) <= paper.budget, "not everything is affordable")
-        value = {n: (paper.costs[n] == 0, paper.score(n)) for n in supported}
-        winners, spent = paper.sort(supported, value), sum(paper.costs[name] for name in supported)
-    else:
-        require(endowment == first + facts["increments"] * step, "the endowment does not fit the increments")
-        winners, spent, prices = _shares(paper, uses, supported, endowment)
-        told = [(entry["option"], Fraction(entry["price"])) for entry in trail["rounds"]]
-        for mine, theirs in zip(zip(winners, prices, strict=True), told, strict=False):
-            require(mine == theirs, f"{mine[0]} is bought at {mine[1]}, not {theirs[0]} at {theirs[1]}")
-        require(len(told) == len(winners), f"{len(winners)} options are bought")
-        if facts["stop"] == "overshoot" and (spent <= paper.budget or facts["increments"]):
-            require(spent <= paper.budget, "more is spent than there is")
-            _, beyond, _ = _shares(paper, uses, supported, endowment + step)
-            require(beyond > paper.budget, "one more increment would not overspend")
-        if facts["stop"] == "exhaustive":
-            rest = [n for n in supported if n not in winners]
-            require(all(paper.costs[name] > paper.budget - spent for name in rest), "more would fit")
-    winners = list(winners)
-    if fill:
-        winners += _greedy(paper, [n for n in paper.standing if n not in winners], paper.budget - spent, parameters,
-                           per_cost=base == "none" and parameters["utility"] == "uniform")  # fmt: skip
-    if parameters["comparison"]:
-        winners = _compare(paper, winners, parameters, facts)
-    require(trail["winners"] == winners, f"the winners are {winners}")
-
-
-def _uses(paper: Paper, utility: str) -> list[dict[str, Fraction]]:
-    one = Fraction(1)
-    return [
-        {name: (value if utility == "points" else one) for name, value in points.items() if value > 0}
-        for points in paper.points
-    ]
-
-
-def _shares(
-    paper: Paper, uses: list[dict[str, Fraction]], supported: list[str], endowment: Fraction
-) -> tuple[list[str], Fraction, list[Fraction]]:
-    """One run: each time the smallest price for its utility, found by sorting the supporters."""
-    balance = [endowment] * len(uses)
-    people = {name: [i for i, use in enumerate(uses) if name in use] for name in supported}
-    weigh = paper.parameters["utility"] == "cost"
-    winners: list[str] = []
-    prices: list[Fraction] = []
-    left = list(supported)
-    while left:
-        offers: dict[str, tuple[Fraction, Fraction]] = {}
-        for name in left:
-            price = _price(name, people[name], uses, balance, paper.costs[name])
-            if price is not None:
-                scale = paper.costs[name] if weigh and paper.costs[name] else Fraction(1)
-                offers[name] = (price / scale, price)
-        if not offers:
-            break
-        best = min(offer[0] for offer in offers.values())
-        chosen = paper.earliest(name for name in offers if offers[name][0] == best)
-        price = offers[chosen][1]
-        for i in people[chosen]:
-            balance[i] -= min(balance[i], price * uses[i][chosen])
-        left.remove(chosen)
-        winners.append(chosen)
-        prices.append(price)
-        require(sum(balance, start=Fraction(0)) + sum(paper.costs[n] for n in winners) == endowment * len(uses),
-                f"payments for {chosen} do not add up")  # fmt: skip
-    return winners, sum((paper.costs[name] for name in winners), start=Fraction(0)), prices
-
-
-def _price(
-    name: str, people: list[int], uses: list[dict[str, Fraction]], balance: list[Fraction], cost: Fraction
-) -> Fraction | None:
-    """The smallest price of one utility at which the supporters together pay the cost."""
-    if cost == 0:
-        return Fraction(0)
-    pull: dict[Fraction, list[Fraction]] = {}
-    for i in people:
-        at = pull.setdefault(balance[i] / uses[i][name], [Fraction(0), Fraction(0)])
-        at[0] += balance[i]
-        at[1] += uses[i][name]
-    poor = Fraction(0)
-    rich = sum((at[1] for at in pull.values()), start=Fraction(0))
-    for level in sorted(pull):
-        price = (cost - poor) / rich
-        if price <= level:
-            return price
-        poor += pull[level][0]
-        rich -= pull[level][1]
-    return None
-
-
-def _greedy(paper: Paper, names: list[str], left: Fraction, parameters: dict[str, Any], *, per_cost: bool) -> list[str]:
-    value = {}
-    for name in names:
-        cost, score = paper.costs[name], paper.score(name)
-        value[name] = (int(cost == 0 and score > 0), score / cost if per_cost and cost else score)
-    chosen = []
-    for name in paper.sort(names, value):
-        if (paper.score(name) > 0 or parameters["fund_zero_votes"]) and paper.costs[name] <= left:
+def fill(
+    paper: Paper,
+    winners: list[str],
+    left: Fraction,
+    parameters: dict[str, Any],
+    bar: Fraction | None,
+    *,
+    per_cost: bool = False,
+) -> list[str]:
+    """What greedy buys besides, with the money left."""
+    names = [name for name in paper.standing if name not in winners]
+    rivals, chosen = rivals_of(parameters), []
+    for name in paper.sort(names, {name: paper.merit(name, per_cost=per_cost) for name in names}):
+        out = rivals.get(name, set()) & {*winners, *chosen}
+        if _wanted(paper, name, parameters, bar) and paper.costs[name] <= left and not out:
             chosen.append(name)
             left -= paper.costs[name]
     return chosen
 
 
-def _compare(paper: Paper, winners: list[str], parameters: dict[str, Any], facts: dict[str, Any]) -> list[str]:
-    rival = _greedy(paper, list(paper.standing), paper.budget, parameters, per_cost=False)
-    ours = theirs = 0
-    for points in paper.points:
-        liked = {name for name, value in points.items() if value > 0}
-        a, b = len(liked & set(winners)), len(liked & set(rival))
-        if parameters["comparison"] == "exclusion":
-            a, b = min(a, 1), min(b, 1)
-        ours, theirs = ours + (a > b), theirs + (b > a)
-    told = facts["comparison"]
-    require((told["prefer_equal_shares"], told["prefer_greedy"]) == (ours, theirs), f"{ours} : {theirs} prefer")
-    return rival if theirs > ours else winners
+def greedily(paper: Paper, parameters: dict[str, Any], bar: Fraction | None) -> list[str]:
+    """The whole outcome of greedy."""
+    granted = floors(paper, parameters, bar)
+    left = paper.budget - sum((paper.costs[name] for name in granted), start=Fraction(0))
+    return granted + fill(paper, granted, left, parameters, bar)
 
 
 def check_phragmen(paper: Paper, trail: dict[str, Any]) -> None:
     """Loads of every voter, and each purchase time."""
+    parameters = trail["parameters"]
+    told = parameters["minimum_votes"]
+    bar = None if told is None else Fraction(told)
+    granted = floors(paper, parameters, bar, told=trail["facts"].get("floors", []))
+    rivals = rivals_of(parameters)
+    out = set(granted).union(*(rivals.get(name, set()) for name in granted))
     load = [Fraction(0)] * len(paper.points)
     people = {name: [i for i, points in enumerate(paper.points) if points.get(name, 0) > 0] for name in paper.standing}
-    open_options = [name for name in paper.standing if people[name]]
-    left = paper.budget
+    open_options = [n for n in paper.standing if people[n] and n not in out and (bar is None or paper.score(n) >= bar)]
+    left = paper.budget - sum((paper.costs[name] for name in granted), start=Fraction(0))
     winners: list[str] = []
     while open_options:
         times = {
@@ -262,7 +212,9 @@ def check_phragmen(paper: Paper, trail: dict[str, Any]) -> None:
         best = min(times.values())
         first = [name for name in open_options if times[name] == best]
         misfits = [name for name in first if paper.costs[name] > left]
-        if misfits and trail["parameters"]["variant"] == "stop":
+        if misfits and parameters["variant"] == "stop":
+            require(trail["facts"]["stopped_at"] is not None and Fraction(trail["facts"]["stopped_at"]) == best,
+                    f"the count stops at {best}")  # fmt: skip
             break
         if misfits:
             open_options = [name for name in open_options if name not in misfits]
@@ -275,7 +227,8 @@ def check_phragmen(paper: Paper, trail: dict[str, Any]) -> None:
         )
         for i in people[chosen]:
             load[i] = best
-        open_options.remove(chosen)
+        open_options = [name for name in open_options if name != chosen and name not in rivals.get(chosen, set())]
         winners.append(chosen)
         left -= paper.costs[chosen]
-    require(trail["winners"] == winners, f"the winners are {winners}")
+    require(len(trail["rounds"]) == len(winners), f"{len(winners)} options are bought")
+    require(trail["winners"] == granted + winners, f"the winners are {granted + winners}")

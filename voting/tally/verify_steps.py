@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from voting.tally.types import Election
@@ -29,6 +30,7 @@ class Paper:
         self.ids = [option.id for option in election.options]
         self.standing = [option.id for option in election.options if not option.withdrawn]
         self.costs = {option.id: Fraction(option.cost) for option in election.options}
+        self.districts = {option.id: option.district for option in election.options}
         self.budget = Fraction(election.budget or 0)
         self.seats = election.seats
         self.blanks = election.blanks
@@ -55,20 +57,44 @@ class Paper:
             self.levels += [levels] * weight
             self.points += [points] * weight
 
+    @cached_property
+    def _sums(self) -> tuple[dict[str, Fraction], dict[str, int]]:
+        """Points and supporters of each option, ballot by ballot."""
+        scores, people = dict.fromkeys(self.ids, Fraction(0)), dict.fromkeys(self.ids, 0)
+        for points in self.points:
+            for name, value in points.items():
+                scores[name] += value
+                people[name] += value > 0
+        return scores, people
+
     def score(self, name: str) -> Fraction:
-        return sum((points[name] for points in self.points if name in points), start=Fraction(0))
+        return self._sums[0][name]
 
     def supporters(self, name: str) -> int:
-        return sum(1 for points in self.points if points.get(name, 0) > 0)
+        return self._sums[1][name]
+
+    def merit(self, name: str, *, per_cost: bool = False) -> tuple[int, Fraction]:
+        """What the order of votes goes by; what is free and wanted comes first."""
+        score, cost = self.score(name), self.costs[name]
+        return int(cost == 0 and score > 0), score / cost if per_cost and cost and score else score
+
+    @cached_property
+    def lot(self) -> list[str]:
+        """The lot order of the trail, drawn again where it was drawn from a seed."""
+        lot = list(self.parameters.get("lot_order", self.ids))
+        require(sorted(lot) == sorted(self.ids), "the lot order does not name every option once")
+        if "seed" in self.parameters:
+            seed = self.parameters["seed"]
+            drawn = sorted(self.ids, key=lambda name: (hashlib.sha256(f"{seed}\n{name}".encode()).digest(), name))
+            require(drawn == lot, "the lot order does not follow from the seed")
+        return lot
 
     def earliest(self, tied: Iterable[str]) -> str:
         """The first of a tied set by the trail's own list."""
         among = list(tied)
-        lot = self.parameters.get("lot_order", self.ids)
-        if "seed" in self.parameters:
-            seed = self.parameters["seed"]
-            drawn = sorted(self.ids, key=lambda name: (hashlib.sha256(f"{seed}\n{name}".encode()).digest(), name))
-            require(drawn == list(lot), "the lot order does not follow from the seed")
+        lot = self.lot
+        if len(among) == 1:
+            return among[0]
         for criterion in self.parameters["ties"]:
             keys: dict[str, Any] = {}
             for name in among:
@@ -79,7 +105,7 @@ class Paper:
                 elif criterion == "max_votes":
                     keys[name] = -self.supporters(name)
                 elif criterion == "lot":
-                    keys[name] = list(lot).index(name)
+                    keys[name] = lot.index(name)
                 elif criterion == "file_order":
                     keys[name] = self.ids.index(name)
                 else:
