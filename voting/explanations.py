@@ -55,6 +55,47 @@ RULES_IN_WORDS: dict[str, Promise] = {
         "Every voter gets an equal share of the money. A project is funded when its supporters can pay for it"
         " together, first where each of them pays least for what they get."
     ),
+    "score": gettext_lazy("Everybody gives each option a grade. The option with the highest sum wins."),
+    "consensus": gettext_lazy("Carried when somebody says yes and no more people say no than was agreed before."),
+    "greedy-no-skip": gettext_lazy(
+        "Projects are funded from most to fewest votes. The count ends at the first project that costs more than the"
+        " money left."
+    ),
+    "greedy-threshold": gettext_lazy(
+        "Projects with enough votes are funded from most to fewest votes. A project that costs more than the money left"
+        " is skipped."
+    ),
+    "greedy-per-cost": gettext_lazy(
+        "Projects with most votes for their cost are funded first. A project that costs more than the money left is"
+        " skipped."
+    ),
+    "poznan-80": gettext_lazy(
+        "Projects are funded from most to fewest votes. The first that does not fit is funded too if the money left pays"
+        " for 80 percent of it. There the count ends."
+    ),
+    "phragmen": gettext_lazy(
+        "All voters are given money at the same speed. A project is bought as soon as its supporters hold enough"
+        " together."
+    ),
+    "borda": gettext_lazy(
+        "Everybody ranks the options. An option gets a point for each option that stands below it on a ballot, and the"
+        " option with most points wins."
+    ),
+    "schulze": gettext_lazy(
+        "Everybody ranks the options, and every two of them meet in a duel. Who wins all duels wins. In a circle, the"
+        " weakest duels count least."
+    ),
+    "condorcet": gettext_lazy(
+        "Everybody ranks the options, and every two of them meet in a duel. The option that wins all its duels wins."
+    ),
+    "stv-scottish": gettext_lazy(
+        "For several seats. Every ballot counts for its first choice. What somebody has above the quota, and the ballots"
+        " of whoever drops out, move to the next choice."
+    ),
+    "stv-meek": gettext_lazy(
+        "For several seats. Whoever is elected keeps only the part of each ballot that is needed, and the rest moves to"
+        " the next choice. It is counted anew each time somebody drops out."
+    ),
 }
 
 

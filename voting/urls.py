@@ -2,9 +2,12 @@
 from django.urls import path
 
 from . import views
+from .guide import views as guide
 
 app_name = "voting"
 urlpatterns = [
+    path("rules/", guide.rules, name="rules"),
+    path("rules/<slug:rule>/", guide.rule, name="rule"),
     path("polls/<uuid:poll_id>/", views.poll, name="poll"),
     path("polls/<uuid:poll_id>/review/", views.review, name="review"),
     path("polls/<uuid:poll_id>/cast/", views.cast, name="cast"),

@@ -13,6 +13,9 @@ def _poll(name: str) -> Args:
 
 
 ROWS: list[Row] = [
+    row("voting:rules", get="200"),
+    row("voting:rule", args=lambda place: ["equal-shares"], in_assembly=False, get="200"),
+    row("voting:rule", args=lambda place: ["no-such-rule"], in_assembly=False, label="unknown", get="404"),
     row("voting:poll", args=_poll("open_poll"), label="open", get="200"),
     row("voting:poll", args=_poll("published_poll"), label="published", get="200"),
     row("voting:poll", args=_poll("draft_poll"), label="draft", get="404"),
