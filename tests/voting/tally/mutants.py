@@ -72,27 +72,30 @@ def meaning(source: str) -> str | None:
     return ast.dump(tree)
 
 
-def mutants(source: str) -> list[dict[str, Any]]:
-    """Every change of the module's meaning that Cosmic Ray knows."""
+def mutants(source: str, tries: int, chance: random.Random) -> tuple[list[dict[str, Any]], int]:
+    """So many changes of the module's meaning, picked at random, and how many places Cosmic Ray knows to change."""
     from cosmic_ray import plugins
     from cosmic_ray.ast import ast_nodes, get_ast
     from cosmic_ray.mutating import mutate_code
 
-    original, seen, found = meaning(source), set(), []
     tree = get_ast(source)
+    places = []
     for name in sorted(plugins.operator_names()):
         kind = plugins.get_operator(name)
-        if kind.arguments() or name.endswith("no-op"):
-            continue
-        positions = [p for node in ast_nodes(tree) for p in kind().mutation_positions(node)]
-        for occurrence, (start, _) in enumerate(positions):
-            changed = mutate_code(source, kind(), occurrence)
-            sense = None if changed is None else meaning(changed)
-            if sense is None or sense == original or sense in seen:
-                continue
+        if not kind.arguments() and not name.endswith("no-op"):
+            positions = [p for node in ast_nodes(tree) for p in kind().mutation_positions(node)]
+            places += [(name, occurrence, start[0]) for occurrence, (start, _) in enumerate(positions)]
+    chance.shuffle(places)
+    original, seen, found = meaning(source), set(), []
+    for name, occurrence, line in places:
+        if len(found) == tries:
+            break
+        changed = mutate_code(source, plugins.get_operator(name)(), occurrence)
+        sense = None if changed is None else meaning(changed)
+        if sense is not None and sense != original and sense not in seen:
             seen.add(sense)
-            found.append({"operator": name, "occurrence": occurrence, "line": start[0], "source": changed})
-    return found
+            found.append({"operator": name, "occurrence": occurrence, "line": line, "source": changed})
+    return sorted(found, key=lambda one: (one["line"], one["operator"], one["occurrence"])), len(places)
 
 
 def outline(source: str) -> str:
@@ -116,17 +119,22 @@ class Examiner:
         self.candidates: list[dict[str, Any]] = []
         self.survivors: list[dict[str, Any]] = []
         self.sound = False
+        self.old: list[FunctionType] = []
 
     def examine(self, candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The changes that no test notices."""
         self.candidates, self.survivors, self.sound = candidates, [], False
         run_tests(self.files, plugins=[self])
+        gc.unfreeze()
         if not self.sound:
             sys.exit(f"{self.module}: the tests fail without any change: {' '.join(self.files)}")
         return self.survivors
 
     def pytest_runtestloop(self, session: Any) -> bool:
         """In place of running the tests once."""
+        self.old = functions(sys.modules[f"voting.tally.{self.module}"].__dict__)
+        gc.collect()
+        gc.freeze()
         self.sound = self._alive(lambda: self._run(session)) and self._alive(
             lambda: self._try(session, self.source, False)
         )
@@ -156,7 +164,7 @@ class Examiner:
     def _exchange(self, source: str) -> bool:
         """Put changed code into the functions that are there already."""
         name = f"voting.tally.{self.module}"
-        old = {f.__code__.co_qualname: f for f in functions(sys.modules[name].__dict__)}
+        old = {f.__code__.co_qualname: f for f in self.old}
         stand_in = ModuleType(name)
         fresh = stand_in.__dict__
         there, sys.modules[name] = sys.modules[name], stand_in
@@ -234,8 +242,7 @@ def shown(original: str, changed: str) -> str:
 
 def examine(module: str, tries: int, *, again: bool, only_own: bool) -> dict[str, Any]:
     source = (PACKAGE / f"{module}.py").read_text()
-    every = mutants(source)
-    picked = sorted(random.Random(f"{SEED} {module}").sample(every, min(tries, len(every))), key=lambda m: m["line"])
+    picked, places = mutants(source, tries, random.Random(f"{SEED} {module}"))
     target = RESULTS / f"{module}.json"
     if again and target.exists():
         before = {one["diff"] + str(one["line"]) for one in json.loads(target.read_text())["survivors"]}
@@ -251,7 +258,7 @@ def examine(module: str, tries: int, *, again: bool, only_own: bool) -> dict[str
         diff = shown(source, one["source"])
         survivors.append({"line": one["line"], "operator": one["operator"], "diff": diff})
         print(f"{module}:{one['line']} {one['operator']}\n{diff}", flush=True)
-    result = {"module": module, "possible": len(every), "tried": len(picked), "survivors": survivors}
+    result = {"module": module, "places": places, "tried": len(picked), "survivors": survivors}
     RESULTS.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(result, indent=1))
     return result
@@ -279,7 +286,7 @@ def main() -> int:
         dead = result["tried"] - len(result["survivors"])
         tried, killed = tried + result["tried"], killed + dead
         took = time.monotonic() - started
-        print(f"{module}: {dead} of {result['tried']} killed ({result['possible']} possible), {took:.0f} s", flush=True)
+        print(f"{module}: {dead} of {result['tried']} killed ({result['places']} places), {took:.0f} s", flush=True)
     print(f"together: {killed} of {tried} killed, {100 * killed / max(tried, 1):.1f} %")
     return 0
 
