@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.core.management.commands import flush
 from django.db import connections
 from django.db.backends.postgresql.creation import DatabaseCreation
+from django.test import override_settings
 from django.utils import timezone, translation
 
 from assemblies.models import Assembly, Membership, Role
@@ -36,6 +37,13 @@ def no_connection_kept_by_the_thread_of_async_tests() -> Iterator[None]:
     """The thread in which async tests call Django keeps nothing open: the server would end it before the next one."""
     yield
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Ballot boxes of tests never touch the keys of an installation."""
+    with override_settings(KEYS_DIR=tmp_path_factory.mktemp("keys")):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

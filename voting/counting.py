@@ -121,12 +121,11 @@ def written_reasons(poll: Poll) -> list[tuple[str, str]]:
 def _grouped(poll: Poll) -> Iterator[tuple[dict[str, Any], int]]:
     """Each choice with the weight of everybody who made it; nothing from envelopes that are still closed."""
     if poll.is_sealed:
-        rows = BoxedBallot.objects.filter(poll=poll).order_by().values("choice").annotate(together=Sum("weight"))
+        boxed = BoxedBallot.objects.filter(poll=poll).order_by()
+        yield from boxed.values("choice").annotate(together=Sum("weight")).values_list("choice", "together")
     else:
-        counted = OpenBallot.objects.filter(poll=poll).exclude(line__in=poll.removals.values("line"))
-        rows = counted.order_by().values("choice").annotate(together=Sum("line__weight"))
-    for row in rows:
-        yield row["choice"], row["together"]
+        named = OpenBallot.objects.filter(poll=poll).exclude(line__in=poll.removals.values("line")).order_by()
+        yield from named.values("choice").annotate(together=Sum("line__weight")).values_list("choice", "together")
 
 
 def _ballot(choice: dict[str, Any], weight: int) -> Ballot:

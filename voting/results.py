@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Sum, prefetch_related_objects
 
 from . import counting
-from .models import BoxedBallot, Envelope, OpenBallot, Poll, PollState, Result
+from .models import Envelope, OpenBallot, Poll, PollState, Result
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,6 @@ def turnout_by_channel(poll: Poll, *, smallest: int = 5) -> dict[str, int]:
     """Ballots by channel once the poll is closed; channels with fewer than `smallest` are left out."""
     if poll.closed_at is None:
         return {}
-    if poll.is_sealed:
-        rows = BoxedBallot.objects.filter(poll=poll).values("channel").annotate(n=Sum("weight"))
-    else:
-        rows = OpenBallot.objects.filter(poll=poll).values("channel").annotate(n=Sum("line__weight"))
-    return {row["channel"]: row["n"] for row in rows if row["n"] >= smallest}
+    store, weight = (poll.boxed_ballots, "weight") if poll.is_sealed else (poll.ballots, "line__weight")
+    rows = store.values("channel").annotate(n=Sum(weight)).values_list("channel", "n")
+    return {channel: n for channel, n in rows if n >= smallest}

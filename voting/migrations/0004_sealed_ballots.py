@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('poll', 'action', 'actor', 'definition_hash', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('poll', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='voting.poll')),
-                ('action', models.CharField(max_length=10)),
+                ('action', models.CharField(max_length=80)),
                 ('definition_hash', models.BinaryField(max_length=32)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
             ],

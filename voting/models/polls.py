@@ -378,7 +378,7 @@ class Approval(models.Model):
 
     pk = models.CompositePrimaryKey("poll", "action", "actor", "definition_hash")
     poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="approvals")
-    action = models.CharField(max_length=10)  # open, close, publish or void
+    action = models.CharField(max_length=80)  # open, close, publish, void, or remove: and the slot to be emptied
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     definition_hash = models.BinaryField(max_length=32)  # of what this person saw
     at = models.DateTimeField(default=timezone.now)

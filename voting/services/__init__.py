@@ -6,6 +6,7 @@ from .casting import Receipt, cast_ballot, have_voted, receipt_of
 from .closing import close_due_polls, close_poll, publish_poll, void_poll
 from .opening import SMALLEST_SECRET_GROUP, NewLine, NewOption, blockers, cautions, create_poll, open_poll
 from .refusals import AlreadyVoted, BallotRefused, PollRefused, VotingBusy, VotingClosed
+from .removals import remove_ballot
 
 __all__ = [
     "SMALLEST_SECRET_GROUP",
@@ -27,6 +28,7 @@ __all__ = [
     "open_poll",
     "publish_poll",
     "receipt_of",
+    "remove_ballot",
     "void_poll",
     "who_agreed",
 ]

@@ -94,8 +94,7 @@ def have_voted(polls_and_lines: list[tuple[Poll, RegisterLine]]) -> set[tuple[ob
             slots[poll.pk, slot] = (poll.pk, line.pk)
     if slots:
         found = Envelope.objects.filter(poll__in=polls, slot__in=[slot for _poll, slot in slots])
-        for poll_id, slot in found.values_list("poll_id", "slot"):
-            voted.add(slots[poll_id, bytes(slot)])
+        voted |= {slots[envelope.poll_id, bytes(envelope.slot)] for envelope in found.only("poll", "slot")}
     return voted
 
 

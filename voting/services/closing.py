@@ -41,9 +41,7 @@ def close_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) ->
             raise PollRefused(_("This poll is not open, so it cannot be closed."))
     if poll.challenge_until and (at or timezone.now()) < poll.challenge_until:
         return poll  # sealed ballots may be challenged first; the worker counts when the time is over
-    poll = _count(poll=poll, at=at)
-    destroy_keys(poll=poll)
-    return poll
+    return destroy_keys(poll=_count(poll=poll, at=at))
 
 
 def _close(poll: Poll, actor: User | None, at: datetime) -> None:
@@ -81,10 +79,10 @@ def _count(*, poll: Poll, at: datetime | None = None) -> Poll:
     return poll
 
 
-def destroy_keys(*, poll: Poll) -> None:
+def destroy_keys(*, poll: Poll) -> Poll:
     """Nothing links a voter to a ballot of this poll any more. Does nothing twice, and nothing before the count."""
     if not poll.is_sealed or poll.keys_destroyed_at or poll.state not in AFTER_COUNT or poll.box_public_key is None:
-        return
+        return poll
     keys.destroy(poll.pk, keys.LINK, keys.BOX)
     with transaction.atomic():
         poll = Poll.objects.select_for_update().get(pk=poll.pk)
@@ -93,6 +91,7 @@ def destroy_keys(*, poll: Poll) -> None:
             poll.keys_destroyed_at = timezone.now()
             poll.save(update_fields=["keys_destroyed_at"])
             record(poll, "keys_destroyed", None)
+    return poll
 
 
 @transaction.atomic
@@ -116,9 +115,7 @@ def void_poll(*, poll: Poll, actor: User | None, reason: str) -> Poll:
 
     The reason is public. A secret poll that has opened is void when the second person agrees.
     """
-    poll = _void(poll=poll, actor=actor, reason=reason)
-    destroy_keys(poll=poll)
-    return poll
+    return destroy_keys(poll=_void(poll=poll, actor=actor, reason=reason))
 
 
 @transaction.atomic
@@ -147,7 +144,7 @@ def close_due_polls(*, at: datetime | None = None) -> int:
             if poll.state in AFTER_COUNT:
                 destroy_keys(poll=poll)
                 continue
-            close_poll(poll=poll, actor=None)
+            close_poll(poll=poll, actor=None, at=at)
         except PollRefused:
             continue  # somebody else closed it in this very moment
         except Exception:  # one assembly's trouble must not keep the polls of all others from closing
