@@ -3,11 +3,12 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
+PEERS := var/bench-venv
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 export DJANGO_SETTINGS_MODULE := config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults lint format types messages pictures packages dev-packages
+.PHONY: help run test test-faults lint format types messages bench-tally pictures packages dev-packages peer-packages
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +44,10 @@ messages: dev-packages ## Collect visible sentences for translators and compile 
 bench-%: dev-packages ## Run one benchmark of benchmarks/, as in `make bench-live`
 	@$(PY) -m benchmarks.$*
 
+bench-tally: dev-packages ## Compare the counting engine with six others; ARGS="--only wieliczka" narrows it
+	@$(if $(findstring --without-peers,$(ARGS))$(findstring --help,$(ARGS)),:,$(MAKE) --no-print-directory VENV=$(PEERS) peer-packages)
+	@$(PY) -m benchmarks.tally --peers $(PEERS)/bin/python $(ARGS)
+
 pictures: dev-packages ## Take the pictures of README.md from a demo that runs on PORT
 	@$(PY) -m docs.pictures
 
@@ -53,6 +58,11 @@ packages:
 dev-packages:
 	@$(call install,requirements-dev.lock,about 650 MB)
 	@for lock in requirements.lock requirements-dev.lock; do cmp -s $$lock $(VENV)/$$lock || cp $$lock $(VENV)/; done
+
+peer-packages:
+	@( $(call install,requirements-bench.lock,about 2 GB) ) || { \
+		echo "The peers are optional. To measure ours alone: make bench-tally ARGS=--without-peers" >&2; exit 1; }
+	@cmp -s requirements-bench.lock $(VENV)/requirements-bench.lock || cp requirements-bench.lock $(VENV)/
 
 # $(1) the lock file, $(2) how much. Nothing happens when what it names is installed already.
 define install

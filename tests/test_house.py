@@ -78,7 +78,7 @@ def test_both_locks_agree_and_the_first_is_part_of_the_second():
     assert {name: everything.get(name) for name in runtime} == runtime
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"])
 def test_every_pin_has_a_hash(lock):
     for entry in re.split(r"\n(?=\S)", (ROOT / lock).read_text().strip()):
         if not entry.startswith("#"):
@@ -90,6 +90,7 @@ def test_the_locks_hold_what_the_project_asks_for():
     for lock, asked in [
         ("requirements.lock", project["dependencies"]),
         ("requirements-dev.lock", project["optional-dependencies"]["dev"]),
+        ("requirements-bench.lock", project["optional-dependencies"]["bench"]),
     ]:
         names = {re.split(r"[\s\[~=<>]", line)[0].lower() for line in asked}
         assert names - set(pins(lock)) == set()
