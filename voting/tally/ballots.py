@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,10 @@ Key = tuple[int, ...]
 
 MOST_WEIGHT = 2**50
 MOST_POINTS = 2**40
+MOST_CELLS = 2**27
+
+Cells = NDArray[Any]
+"""Rows of small whole numbers, one row for each ballot."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,50 +64,53 @@ class Ballots:
         return cls(starts, flat, weights)
 
     @classmethod
-    def from_rows(
-        cls, choices: NDArray[np.int64], lengths: NDArray[np.int64], weights: NDArray[np.int64], options: int
+    def from_flat(
+        cls, choices: NDArray[Any], lengths: NDArray[Any], weights: NDArray[Any], options: int
     ) -> Ballots | None:
-        """Group strict rankings given as flat arrays; None where one names an option twice.
-
-        Each ranking is packed into a few words whose order is the canonical one, so one sort finds what is equal.
-        """
-        if int(weights.sum()) > MOST_WEIGHT or len(weights) == 0:
+        """Group strict rankings given as flat arrays; None where that is not possible, or one names an option twice."""
+        if not len(lengths) or int(lengths.max()) > options:
             return None
         marked = lengths > 0
-        lengths, weights = lengths[marked], weights[marked]
-        if not len(lengths):
-            return cls.from_groups({}, shape="ranks")
-        width = int(lengths.max())
-        if width > options:
+        if not marked.all():
+            lengths, weights = lengths[marked], weights[marked]
+        rows = padded(choices, lengths, options)
+        return None if rows is None else cls.from_padded(rows, weights, options, shape="ranks")
+
+    @classmethod
+    def from_padded(cls, rows: Cells, weights: NDArray[Any], options: int, *, shape: str) -> Ballots | None:
+        """Group ballots given as rows of positions plus one, filled up with noughts; marks are sorted in each row.
+
+        Each row is packed into a few words whose order is the canonical one, so one sort finds what is equal. None where
+        a row names an option twice or there are too many people.
+        """
+        if not len(rows):
+            return cls.from_groups({}, shape=shape)
+        if int(weights.sum(dtype=np.int64)) > MOST_WEIGHT:
             return None
-        owners = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
-        column = np.arange(len(choices), dtype=np.int64) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        rows = np.zeros((len(lengths), width), dtype=np.uint8)
-        rows[owners, column] = choices + 1
-        if _repeats(rows, options):
-            return None
+        width = rows.shape[1]
         bits = options.bit_length()
         per_word = 63 // bits
         words = []
         for low in range(0, width, per_word):
             word = np.zeros(len(rows), dtype=np.int64)
-            for place in range(low, low + per_word):
+            for place in range(low, min(low + per_word, width)):
                 word <<= bits
-                if place < width:
-                    word |= rows[:, place]
+                word |= rows[:, place]
             words.append(word)
-        order = np.lexsort(words[::-1]) if len(words) > 1 else np.argsort(words[0], kind="stable")
+        order = np.lexsort(words[::-1]) if len(words) > 1 else np.argsort(words[0])
         fresh = np.ones(len(order), dtype=np.bool_)
         fresh[1:] = False
         for word in words:
             arranged = word[order]
             fresh[1:] |= arranged[1:] != arranged[:-1]
         heads = np.flatnonzero(fresh)
-        total = np.add.reduceat(weights[order], heads)
+        total = np.add.reduceat(weights[order], heads, dtype=np.int64)
         kept = rows[order[heads]]
+        if _repeats(kept, options):
+            return None
         filled = kept > 0
         starts = np.zeros(len(heads) + 1, dtype=np.int64)
-        np.cumsum(filled.sum(axis=1), out=starts[1:])
+        np.cumsum(np.count_nonzero(filled, axis=1), out=starts[1:])
         return cls(starts, kept[filled].astype(np.int64) - 1, total)
 
     def __len__(self) -> int:
@@ -175,15 +183,30 @@ class Ballots:
                 yield array.astype("<i8").tobytes()
 
 
-def _repeats(rows: NDArray[np.uint8], options: int) -> bool:
+def padded(choices: NDArray[Any], lengths: NDArray[Any], options: int) -> Cells | None:
+    """Flat choices as rows of positions plus one, filled up with noughts; None where that would take too much room."""
+    width = int(lengths.max()) if len(lengths) else 0
+    kind = np.uint8 if options < 2**8 else np.uint16
+    if options >= 2**16 or width * len(lengths) > MOST_CELLS:
+        return None
+    rows = np.zeros((len(lengths), max(width, 1)), dtype=kind)
+    if width:
+        # Row after row, each filled from the left, is the order of the flat choices.
+        rows[np.arange(width) < lengths[:, None]] = choices + 1
+    return rows
+
+
+def _repeats(rows: Cells, options: int) -> bool:
     """Whether any row holds a number other than nought twice."""
-    seen = np.zeros((len(rows), options + 1), dtype=np.bool_)
-    every = np.arange(len(rows))
-    for place in range(rows.shape[1]):
-        entry = rows[:, place]
-        if (seen[every, entry] & (entry > 0)).any():
-            return True
-        seen[every, entry] = True
+    bit = np.concatenate([np.zeros(1, dtype=np.int64), np.int64(1) << (np.arange(options, dtype=np.int64) % 62)])
+    for low in range(0, options, 62):
+        flags = np.where((np.arange(options + 1) > low) & (np.arange(options + 1) <= low + 62), bit, 0)
+        seen = np.zeros(len(rows), dtype=np.int64)
+        for place in range(rows.shape[1]):
+            entry = flags[rows[:, place]]
+            if (seen & entry).any():
+                return True
+            seen |= entry
     return False
 
 

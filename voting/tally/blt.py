@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from voting.tally.ballots import Ballots, Key
 from voting.tally.errors import InputError
+from voting.tally.tokens import whole_numbers
 from voting.tally.types import Election, Kind, Option, Repair
 
 MOST_OPTIONS = 10_000
@@ -257,7 +257,7 @@ def _quick(data: bytes) -> Election | None:
     if (
         b"\xef\xbb\xbf" in head[:3]
         or b"#" in head
-        or not re.fullmatch(rb"\s*\d{1,4} \d{1,4}\s*", head.split(b"\n", 1)[0] + b"\n")
+        or not re.fullmatch(rb"\s*\d{1,4} \d{1,4}\s*", head[: head.find(b"\n") + 1])
     ):
         return None
     values = whole_numbers(head)
@@ -275,17 +275,17 @@ def _quick(data: bytes) -> Election | None:
     lengths = stops - starts - 1
     if (lengths < 0).any() or (weights <= 0).any():
         return None
-    keep = np.ones(len(body), dtype=np.bool_)
+    keep = body != 0
     keep[starts] = False
-    keep[stops] = False
-    choices = body[keep] - 1
-    if len(choices) and int(choices.max()) >= options:
+    choices = body[keep]
+    if len(choices) and int(choices.max()) > options:
         return None
+    choices = choices.astype(np.uint8) - np.uint8(1)
     try:
         text = data[end.end() :].decode("utf-8")
     except UnicodeDecodeError:
         return None
-    grouped = Ballots.from_rows(choices, lengths, weights, options)
+    grouped = Ballots.from_flat(choices, lengths, weights, options)
     if grouped is None:
         return None
     reader = _Reader(text, lenient=False)
@@ -301,24 +301,3 @@ def _quick(data: bytes) -> Election | None:
         blanks=int(weights[lengths == 0].sum()),
         title=title,
     )
-
-
-def whole_numbers(data: bytes) -> NDArray[np.int64] | None:
-    """All numbers of a text of digits and white space; None where it holds anything else."""
-    raw = np.frombuffer(data + b" ", dtype=np.uint8)
-    digit = (raw >= 48) & (raw <= 57)
-    if not (digit | (raw == 32) | (raw == 10) | (raw == 13) | (raw == 9)).all():
-        return None
-    edges = np.flatnonzero(digit[1:] != digit[:-1])
-    if len(raw) and digit[0]:
-        edges = np.concatenate([[-1], edges])
-    first, last = edges[0::2] + 1, edges[1::2]
-    lengths = last - first + 1
-    longest = int(lengths.max()) if len(lengths) else 0
-    if longest > 15:
-        return None
-    values = (raw[last] - 48).astype(np.int64)
-    for place in range(1, longest):
-        longer = np.flatnonzero(lengths > place)
-        values[longer] += (raw[last[longer] - place] - 48).astype(np.int64) * 10**place
-    return values
