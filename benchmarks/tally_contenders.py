@@ -153,7 +153,17 @@ def droop(job: dict[str, Any]) -> Parts:
         election.count()
         return sorted((str(candidate.cid) for candidate in election.elected), key=int)
 
-    return lambda: elections.Election(profiles.ElectionProfile(path=job["path"]), {"rule": rule}), count
+    def read() -> Any:
+        return elections.Election(profiles.ElectionProfile(data=_quoted(job["path"])), {"rule": rule})
+
+    return read, count
+
+
+def _quoted(path: str) -> str:
+    """A `.blt` file with its names in quotation marks, for droop reads no others and the councils' files have none."""
+    ballots, end, names = Path(path).read_text(encoding="utf-8-sig").partition("\n0\n")
+    lines = [line if line.startswith('"') else f'"{line}"' for line in names.splitlines() if line.strip()]
+    return ballots + end + "\n".join(lines) + "\n"
 
 
 def pyrankvote(job: dict[str, Any]) -> Parts:

@@ -208,6 +208,31 @@ def test_a_command_that_fails_has_no_figures():
     assert figures["megabytes"] > 1
 
 
+def test_droop_is_taken_from_its_folder_and_gets_names_in_quotation_marks(tmp_path, monkeypatch):
+    package = tmp_path / "checkout" / "droop"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "profile.py").write_text("def ElectionProfile(data): return data\n")
+    (package / "election.py").write_text(
+        textwrap.dedent("""\
+        from types import SimpleNamespace as Thing
+
+        class Election:
+            def __init__(self, profile, options):
+                assert options == {"rule": "scotland"}, options
+                assert profile.endswith('\\n0\\n"Amina (Ind)"\\n"Bao"\\n"Ward 1"\\n'), profile
+
+            def count(self):
+                self.elected = [Thing(cid=10), Thing(cid=2)]
+        """)
+    )
+    (tmp_path / "ward.blt").write_text('2 1\n3 1 2 0\n1 2 0\n0\nAmina (Ind)\n"Bao"\nWard 1')
+    monkeypatch.setenv("DROOP", str(package.parent))
+    assert tally.present(sys.executable) == ["droop"]
+    found = tally.measured(sys.executable, job(tmp_path / "ward.blt", "stv-scottish", "droop"), seconds=60)
+    assert (found.winners, found.stopped) == (("2", "10"), "")
+
+
 # Real elections
 
 
