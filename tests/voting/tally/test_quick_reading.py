@@ -24,9 +24,10 @@ def told(parse: Any, content: bytes | str, *, lenient: bool) -> Any:
     try:
         file = parse(content)
         election = file.election(lenient=lenient)
+        said = election.sha256, election.repairs, election.invalid, election.blanks
+        return said, list(file.votes()), pb.write(file)
     except InputError as error:
         return str(error)
-    return election.sha256, election.repairs, election.invalid, election.blanks, list(file.votes()), pb.write(file)
 
 
 @st.composite
