@@ -69,14 +69,14 @@ def test_a_second_majority_is_a_second_inequality():
 
 
 @pytest.mark.parametrize("operator", [">", ">="])
-@pytest.mark.parametrize("threshold", ["0", "1/3", "1/2", "2/3", "3/5", "1"])
+@pytest.mark.parametrize("threshold", ["0", "1/2", "3/5", "1"])
 @pytest.mark.parametrize("base", ["cast", "present", "members"])
 def test_a_margin_is_the_least_number_that_turns_the_motion(operator, threshold, base):
     """Votes are added from people who have not voted; present and members are 12."""
     rule = {"operator": operator, "threshold": threshold, "base": base, "present": 12, "members": 12}
     share = Fraction(threshold)
-    for yes in range(7):
-        for no in range(6):
+    for yes in range(5):
+        for no in range(4):
             if yes + no == 0:
                 continue
             outcome = motion(yes, no, **rule)
