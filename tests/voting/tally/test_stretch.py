@@ -97,7 +97,7 @@ def test_money_that_is_just_enough_is_another_run():
     options = [Option("a", 6), Option("b", 1)]
     election = build_election(kind="approval", options=options, ballots=["a", ["a", "b"]], budget=99)
     market, tie_break = Market(election, utility="uniform"), TieBreak(election, ["file_order"])
-    for start, bought, holds in ((3, [1], (3, Fraction(34, 10))), (4, [1, 0], (4, 5, 99))):
+    for start, bought, holds in ((3, [1], (3, Fraction(34, 10))), (5, [1, 0], (5, 6, 99))):
         stretch = Stretch(Layout(market, tie_break.rank))
         assert run(market, Fraction(start), tie_break, tracer=stretch).options == bought
         assert all(stretch.holds_at(Fraction(endowment)) for endowment in holds)
