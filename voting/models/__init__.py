@@ -15,6 +15,7 @@ from .ballots import (
     receipt_code,
     receipt_digest,
 )
+from .board import Publication, Scrutineer
 from .polls import (
     AFTER_COUNT,
     NOT_OPENED,
@@ -44,10 +45,12 @@ __all__ = [
     "Option",
     "Poll",
     "PollState",
+    "Publication",
     "Register",
     "RegisterLine",
     "Removal",
     "Result",
+    "Scrutineer",
     "Secrecy",
     "ShownWhileOpen",
     "receipt_code",

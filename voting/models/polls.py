@@ -86,6 +86,7 @@ DEFINITION_FIELDS = (
     "body_length",
     "challenge_hours",
     "published_at_close",
+    "names_shown",
 )
 
 
@@ -130,6 +131,7 @@ class Poll(models.Model):
     secrecy = models.PositiveSmallIntegerField(choices=Secrecy, default=Secrecy.NAMED)
     shown_while_open = models.CharField(max_length=10, choices=ShownWhileOpen, default=ShownWhileOpen.TURNOUT)
     published_at_close = models.BooleanField(default=False)  # otherwise the result waits until it is revealed
+    names_shown = models.BooleanField(default=False)  # a named poll tells, with its result, who chose what
     change_allowed = models.BooleanField(default=False)
 
     state = models.CharField(max_length=10, choices=PollState, default=PollState.DRAFT)
@@ -186,6 +188,9 @@ class Poll(models.Model):
             models.CheckConstraint(
                 condition=Q(secrecy=Secrecy.NAMED) | ~Q(shown_while_open=ShownWhileOpen.TALLY),
                 name="voting_poll_sealed_shows_no_tally",
+            ),
+            models.CheckConstraint(
+                condition=Q(secrecy=Secrecy.NAMED) | Q(names_shown=False), name="voting_poll_sealed_shows_no_names"
             ),
             models.UniqueConstraint(
                 fields=["lane"], condition=Q(state=PollState.OPEN) & ~Q(lane=""), name="voting_poll_one_open_per_lane"
@@ -319,6 +324,7 @@ class Poll(models.Model):
             "budget": self.budget,
             "currency": self.currency,
             "secrecy": self.secrecy,
+            "names_shown": self.names_shown,
             "challenge_hours": self.challenge_hours,
             "change_allowed": self.change_allowed,
             "published_at_close": self.published_at_close,

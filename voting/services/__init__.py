@@ -2,6 +2,14 @@
 """Opening, casting, closing, publishing and voiding: every write that carries a promise to voters."""
 
 from .approvals import who_agreed
+from .board import (
+    SCRUTINEERS_NEEDED,
+    drop_scrutineer,
+    may_open_ballots,
+    name_scrutineer,
+    sign_count,
+    take_checkpoints,
+)
 from .casting import Receipt, cast_ballot, have_voted, receipt_of
 from .closing import close_due_polls, close_poll, publish_poll, void_poll
 from .opening import SMALLEST_SECRET_GROUP, NewLine, NewOption, blockers, cautions, create_poll, open_poll
@@ -9,6 +17,7 @@ from .refusals import AlreadyVoted, BallotRefused, PollRefused, VotingBusy, Voti
 from .removals import remove_ballot
 
 __all__ = [
+    "SCRUTINEERS_NEEDED",
     "SMALLEST_SECRET_GROUP",
     "AlreadyVoted",
     "BallotRefused",
@@ -24,11 +33,16 @@ __all__ = [
     "close_due_polls",
     "close_poll",
     "create_poll",
+    "drop_scrutineer",
     "have_voted",
+    "may_open_ballots",
+    "name_scrutineer",
     "open_poll",
     "publish_poll",
     "receipt_of",
     "remove_ballot",
+    "sign_count",
+    "take_checkpoints",
     "void_poll",
     "who_agreed",
 ]

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from voting import counting, keys
+from voting.board import bundle, gathering
 from voting.board.merkle import merkle_root
 from voting.models import AFTER_COUNT, ClosedBox, Poll, PollState, Result
 from voting.owners import owner_of
 
 from . import box
 from .approvals import agree
+from .board import publish_files
 from .envelopes import open_envelopes, receipts_in
 from .locks import lock_exclusively
 from .records import record
@@ -62,7 +64,7 @@ def _count(*, poll: Poll, at: datetime | None = None) -> Poll:
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
     if poll.state != PollState.CLOSING:
         return poll
-    opened = open_envelopes(poll) if poll.is_sealed else {}
+    opened = open_envelopes(poll) if poll.is_sealed else {"box_root": root_of_named(poll)}
     results = [
         Result(poll=poll, is_binding=place == 0, counted_at=at or timezone.now(), **counted)
         for place, counted in enumerate(counting.count(poll))
@@ -106,7 +108,8 @@ def publish_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) 
         return poll
     poll.state, poll.published_at = PollState.PUBLISHED, at or timezone.now()
     poll.save(update_fields=["state", "published_at"])
-    record(poll, "published", actor, at=at)
+    files = publish_files(poll)
+    record(poll, "published", actor, at=at, bundle_root=files.root_hex if files else None)
     return poll
 
 
@@ -134,6 +137,11 @@ def _void(*, poll: Poll, actor: User | None, reason: str) -> Poll:
     poll.save(update_fields=["state", "void_reason"])
     record(poll, "voided", actor, reason=poll.void_reason)
     return poll
+
+
+def root_of_named(poll: Poll) -> str:
+    """The Merkle root of the named ballots, by which nobody can change who chose what between the count and the board."""
+    return bundle.box_root(gathering.ballots_of(poll), with_voters=True).hex()
 
 
 def close_due_polls(*, at: datetime | None = None) -> int:
