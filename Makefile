@@ -8,7 +8,7 @@ PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 export DJANGO_SETTINGS_MODULE := config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults lint format types messages bench-tally pictures packages dev-packages peer-packages
+.PHONY: help run test test-faults lint format types messages bench-tally pictures rules-docs packages dev-packages peer-packages
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ bench-tally: dev-packages ## Compare the counting engine with six others; ARGS="
 
 pictures: dev-packages ## Take the pictures of README.md from a demo that runs on PORT
 	@$(PY) -m docs.pictures
+
+rules-docs: dev-packages ## Write the pages about counting rules in docs/rules/ from the engine
+	@$(PY) -m docs.rule_pages
 
 packages:
 	@$(call install,requirements.lock,about 250 MB)

@@ -153,7 +153,7 @@ CIRCLE = Scene(
     key="circle",
     question=_("Shall the yard be closed at night?"),
     kind=Kind.CHOOSE_ONE,
-    names=ANSWERS,
+    names={answer: ANSWERS[answer] for answer in ("yes", "abstain", "no")},
     budget=0,
     ballots=((11, ("yes",)), (2, ("abstain",)), (1, ("no",))),
 )

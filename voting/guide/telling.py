@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from assemblies.money import format_count, format_money
 from voting.tally import RULES, Outcome
@@ -137,6 +138,17 @@ class Count:
 
 
 Story = Callable[[Count], Iterator[Said]]
+
+
+def prices(count: Count) -> str:
+    """What each option costs and how much there is; empty where nothing costs money."""
+    if not count.scene.costs:
+        return ""
+    costs = ", ".join(f"{count.name(option)} {money(cost)}" for option, cost in count.scene.costs.items())
+    return _("What it costs: %(costs)s. There is %(budget)s to spend.") % {
+        "costs": costs,
+        "budget": money(count.scene.budget),
+    }
 
 
 def others_win(count: Count, rule: str) -> str:

@@ -14,7 +14,7 @@ from voting.tally import RULES
 from . import drawings, stories
 from .examples import EXAMPLES, same_ballots
 from .pages import FAMILIES, PAGES
-from .telling import Count
+from .telling import Count, prices
 
 
 @require_GET
@@ -42,6 +42,7 @@ def rule(request: Request, rule: str) -> HttpResponse:
             **_entry(rule),
             "page": PAGES[rule],
             "question": example.scene.question,
+            "prices": prices(count),
             "drawing": mark_safe(drawings.draw(example, title=title)),  # noqa: S308 - every text in it is escaped
             "steps": stories.steps(example),
             "reasons": stories.reasons(example),
