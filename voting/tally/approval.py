@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from voting.tally.ties import FOR_RANKS, TieBreak
-from voting.tally.types import Election, Kind, Margin, Number, Outcome, Reason
+from voting.tally.types import MARKS, Election, Kind, Margin, Number, Outcome, Reason
 
 
 def approval(
@@ -93,10 +94,12 @@ def most(
     voters: int | None = None,
     minimum: int = 1,
     seats: int | None = None,
+    gains: tuple[Number, Number] | None = None,
 ) -> Outcome:
     """Fill the seats from the highest sum down; options below `minimum` are never elected.
 
-    With `all_winners` everyone tied with the last seat's sum is elected as well.
+    With `all_winners` everyone tied with the last seat's sum is elected as well. `gains` are what a ballot that names
+    only one option gives to it and to each other one; none: a vote or a point for it alone.
     """
     tie_break = TieBreak(election, ties, lot_order=lot_order, seed=seed)
     seats = election.seats if seats is None else seats
@@ -124,9 +127,10 @@ def most(
                 elected += ranked
         order += ranked
     winners = set(elected)
+    fate = _Fate(election, sums, tie_break, seats, n, more_than, minimum, all_winners, blank_in_n, gains)
     reasons: dict[str, Reason] = {}
     for place, i in enumerate(order, 1):
-        reasons[election.ids[i]] = _reason(election, sums, order, winners, i, place, bar, minimum, tie_break, seats)
+        reasons[election.ids[i]] = _reason(election, sums, order, winners, i, place, bar, minimum, fate)
     for i, option in enumerate(election.options):
         if option.withdrawn:
             reasons[election.ids[i]] = Reason("withdrawn", {"votes": sums[i]})
@@ -160,25 +164,13 @@ def _reason(
     place: int,
     bar: Fraction | None,
     minimum: int,
-    tie_break: TieBreak,
-    seats: int,
+    fate: _Fate,
 ) -> Reason:
-    """One vote is one point here; the margin is exact where ballots give at most one point to an option."""
-    exact = election.kind in (Kind.APPROVAL, Kind.CHOOSE_ONE)
     numbers: dict[str, Any] = {"votes": sums[i], "place": place}
-    floor = Fraction(minimum) if bar is None else max(Fraction(minimum), Fraction(bar // 1 + 1))
     if i in winners:
         rival = next((j for j in order if j not in winners), None)
         numbers["ahead_by"] = None if rival is None else sums[i] - sums[rival]
-        to_bar: Fraction = sums[i] - floor + 1
-        if rival is None:
-            fewer = to_bar
-        else:
-            lead = Fraction(sums[i] - sums[rival])
-            # Falling level with the rival loses when the tie order prefers the rival; the rival must be eligible too.
-            to_rival = lead if tie_break.rank[rival] < tie_break.rank[i] else lead + 1
-            fewer = to_bar if sums[rival] < floor else min(to_bar, max(to_rival, Fraction(1)))
-        return Reason("elected", numbers, Margin(votes=_up(fewer), votes_exact=exact))
+        return Reason("elected", numbers, fate.fewer(i))
     if sums[i] < minimum:
         code = "no_votes"
     elif bar is not None and sums[i] <= bar:
@@ -186,13 +178,108 @@ def _reason(
     else:
         code = "not_elected"
     last = next((j for j in reversed(order) if j in winners), None)
-    more: Fraction = floor - sums[i]
-    if last is not None and len(winners) >= seats:
-        behind = Fraction(sums[last] - sums[i])
+    if last is not None and len(winners) >= fate.seats:
         numbers["behind_by"] = sums[last] - sums[i]
-        more = max(more, behind if tie_break.rank[i] < tie_break.rank[last] else behind + 1)
-    return Reason(code, numbers, Margin(votes=_up(max(more, Fraction(1))), votes_exact=exact))
+    return Reason(code, numbers, fate.more(i))
+
+
+@dataclass(frozen=True)
+class _Fate:
+    """Whether an option would be elected with more votes or fewer.
+
+    One more is one more ballot that names only it (with points: that gives it one point). One fewer is one of its
+    ballots without it, which is blank then if it names nothing else. Each step moves the fate in one direction only.
+    """
+
+    election: Election
+    sums: Sequence[Number]
+    tie_break: TieBreak
+    seats: int
+    n: int
+    share: Number | None
+    minimum: int
+    all_winners: bool
+    blank_in_n: bool
+    gains: tuple[Number, Number] | None
+
+    def elected(self, i: int, change: int, n: int, n_of_rivals: int, *, ahead_of_equals: bool | None) -> bool:
+        own, others = self.gains or (1, 0)
+        mine = self.sums[i] + change * own
+        if not self._eligible(mine, n):
+            return False
+        ahead = 0
+        rank = self.tie_break.level_rank
+        for j in self.election.standing:
+            theirs = self.sums[j] + change * others
+            if j == i or theirs < mine or not self._eligible(theirs, n_of_rivals):
+                continue
+            first = rank[j] < rank[i] if ahead_of_equals is None else not ahead_of_equals
+            ahead += theirs > mine or (first and not self.all_winners)
+        return ahead < self.seats
+
+    def _eligible(self, votes: Number, n: int) -> bool:
+        return n > 0 and votes >= self.minimum and (self.share is None or votes > self.share * n)
+
+    @property
+    def _sure(self) -> bool:
+        """Ties stay as the list settles them: by no number of votes that is not what is counted here."""
+        plain = self.election.kind in MARKS and self.gains is None
+        return plain or "max_votes" not in self.tie_break.criteria
+
+    def more(self, i: int) -> Margin:
+        def wins(more: int) -> bool:
+            n = self.n + more
+            return self.elected(i, more, n, n, ahead_of_equals=None if self._sure else False)
+
+        own, others = self.gains or (1, 0)
+        if own <= others and not wins(1):
+            return Margin()
+        best = sorted((self.sums[j] for j in self.election.standing if j != i), reverse=True)
+        goal = best[self.seats - 1] if len(best) >= self.seats else self.minimum
+        near = 1 if own <= others else max(int((goal - self.sums[i]) // (own - others)), 1)
+        votes = _least(wins, near)
+        exact = self._sure and (self.election.kind in MARKS or self.gains is not None)
+        return Margin(votes=votes, votes_exact=votes is not None and exact)
+
+    def fewer(self, i: int) -> Margin:
+        """Nobody knows which ballots would leave it out, so how many would be blank is taken at its worst."""
+        if self.gains is not None:
+            return Margin()
+        alone = self.election.kind is Kind.CHOOSE_ONE
+        bar = self.share is not None and not self.blank_in_n
+
+        def loses(fewer: int) -> bool:
+            left = self.n - fewer if bar else self.n
+            n_of_rivals = left if alone else self.n
+            return not self.elected(i, -fewer, left, n_of_rivals, ahead_of_equals=None if self._sure else True)
+
+        best = sorted((self.sums[j] for j in self.election.standing if j != i), reverse=True)
+        goal = best[self.seats - 1] if len(best) >= self.seats else self.minimum
+        votes = _least(loses, max(int((self.sums[i] - goal) // 1), 1), most=max(_up(self.sums[i]), 1))
+        exact = self.election.kind in MARKS and (alone or not bar)
+        return Margin(votes=votes, votes_exact=votes is not None and exact)
+
+
+def _least(holds: Callable[[int], bool], near: int, *, most: int = 2**50) -> int | None:
+    """The least number from 1 on for which it holds, and for all above; found from a guess by doubling and halving."""
+    low, high = 0, min(max(near, 1), most)
+    step = 1
+    while not holds(high):
+        if high >= most:
+            return None
+        low, high, step = high, min(high + step, most), 2 * step
+    step = 1
+    while high - step > low and holds(high - step):
+        high, step = high - step, 2 * step
+    low = max(low, high - step)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def _up(value: Number) -> int:
-    return -((-value) // 1)
+    return int(-((-value) // 1))

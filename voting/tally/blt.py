@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,16 +30,19 @@ class Token:
     column: int
 
 
-def parse(data: bytes | str, *, lenient: bool = False) -> Election:
-    """Read a BLT file; options are called by their numbers from 1."""
+def parse(data: bytes | str, *, lenient: bool = False, skips: int | None = None) -> Election:
+    """Read a BLT file; options are called by their numbers from 1.
+
+    `skips` skipped ranks in a row (`-`) end a ballot, as in Maine and New York two do; else they are passed over.
+    """
     if isinstance(data, bytes):
         quick = _quick(data)
         if quick is not None:
-            return quick
+            return quick if skips is None else replace(quick, skips=skips)
         text = decode(data)
     else:
         text = data
-    return _Reader(text, lenient=lenient).election()
+    return _Reader(text, lenient=lenient, skips=skips).election()
 
 
 def decode(data: bytes) -> str:
@@ -79,8 +82,8 @@ def _quoted(text: str) -> str:
 class _Reader:
     """Reads word by word, so that every complaint can name its line and column."""
 
-    def __init__(self, text: str, *, lenient: bool) -> None:
-        self.lenient = lenient
+    def __init__(self, text: str, *, lenient: bool, skips: int | None = None) -> None:
+        self.lenient, self.skips = lenient, skips
         self.lines = text.split("\n")
         self.repairs: Counter[str] = Counter()
         self.where: dict[str, str] = {}
@@ -131,6 +134,7 @@ class _Reader:
             invalid=dict(self.invalid),
             repairs=tuple(Repair(code, times, self.where[code]) for code, times in sorted(self.repairs.items())),
             title=title,
+            skips=self.skips,
         )
 
     def _tokens(self) -> Iterator[Token]:
@@ -181,7 +185,8 @@ class _Reader:
     def _ranking(self, tokens: Iterator[Token], options: int, weight: int) -> Key:
         key: list[int] = []
         seen: set[int] = set()
-        equal = False
+        equal = ended = False
+        skipped = 0
         for token in tokens:
             for part in re.findall(r"=|[^=]+", token.text):
                 if part == "=":
@@ -189,14 +194,20 @@ class _Reader:
                     continue
                 if part == "-":
                     equal = False
+                    skipped += 1
+                    if skipped == self.skips:
+                        ended = True
+                        self.repairs["ended_by_skips"] += weight
+                        self.where.setdefault("ended_by_skips", f"line {token.line}")
                     continue
+                skipped = 0
                 number = self._whole(Token(part, token.line, token.column), "a candidate")
                 if number == 0:
                     return tuple(key)
                 self._known(number, options, token)
                 if number in seen:
                     self._repair("repeated_option", f"the ballot names candidate {number} twice", weight, token)
-                else:
+                elif not ended:
                     seen.add(number)
                     key.append(2 * (number - 1) + (1 if equal and key else 0))
                 equal = False

@@ -45,9 +45,17 @@ def borda(
     outcome = most(
         election, sums, rule="borda", ties=ties, lot_order=lot_order, seed=seed, blank_in_n=blank_in_n,
         all_winners=all_winners, variant=variant, voters=pairs.valid + (pairs.empty + election.blanks if blank_in_n else 0),
-        seats=seats, minimum=0, facts={"overvote": overvote, "overvoted": pairs.overvoted, "without_preference": pairs.empty},
+        seats=seats, minimum=0, gains=_gains(election, variant), facts={"overvote": overvote, "overvoted": pairs.overvoted, "without_preference": pairs.empty},
     )  # fmt: skip
     return outcome
+
+
+def _gains(election: Election, variant: str) -> tuple[Number, Number]:
+    """What a ballot that names one option gives to it and to each other."""
+    others = len(election.standing) - 1
+    if variant == "averaged":
+        return others, Fraction(max(others - 1, 0), 2)
+    return (others if variant == "ranked-only" else 1), 0
 
 
 def _averaged(election: Election, overvote: str) -> list[Number]:

@@ -15,9 +15,11 @@ from typing import Any, NoReturn
 
 from voting.tally import blt, files, pb, preflib, scot_elex, ties, verify
 from voting.tally.errors import InputError, TallyError
-from voting.tally.registry import RULES, count
+from voting.tally.registry import RULES, Rule, count
 from voting.tally.sentences import sentence, table
 from voting.tally.types import Election, Kind, Outcome, canonical_json, plain
+
+MOST_SAID = 1000
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,10 +32,13 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0, or 2 with one plain line on stderr."""
     try:
-        chosen = _parser().parse_args(arguments)
+        chosen = _parser().parse_args(_readable(sys.argv[1:] if arguments is None else arguments))
         text = chosen.run(chosen)
     except TallyError as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
+        print(" ".join(str(error).split())[:MOST_SAID], file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"a file cannot be used: {error.strerror or error}", file=sys.stderr)
         return 2
     except MemoryError:
         print("there is not enough memory for this file", file=sys.stderr)
@@ -45,6 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
     return 0
+
+
+def _readable(arguments: Sequence[str]) -> list[str]:
+    """The arguments, refused where one is no text: a trail could not name it."""
+    for argument in arguments:
+        if "\0" in argument or (not argument.isascii() and argument.encode("utf-8", "replace").decode() != argument):
+            raise TallyError("an argument is not UTF-8 text")
+    return list(arguments)
 
 
 def _parser() -> Parser:
@@ -68,6 +81,7 @@ def _parser() -> Parser:
     verifying = commands.add_parser("verify", help="check each step of a trail by a slow independent count")
     verifying.add_argument("trail", metavar="TRAIL")
     verifying.add_argument("--ballots", metavar="FILE", help="the election file, where the trail cannot find it")
+    verifying.add_argument("--quick", action="store_true", help="run only the last increments of Equal Shares")
     verifying.set_defaults(run=_verify)
     return parser
 
@@ -92,6 +106,17 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--present", type=int, metavar="N")
     parser.add_argument("--members", type=int, metavar="N")
     parser.add_argument("--objections", type=int, metavar="N")
+    parser.add_argument("--min-votes", metavar="N", help="never fund what has fewer votes")
+    parser.add_argument(
+        "--exclusive", metavar="SETS", help="at most one of each set: 'a,b;c,d', or a file of such lines"
+    )
+    parser.add_argument(
+        "--district-floor", metavar="FLOORS", help="'north=10000;south=2 projects', or a file of such lines"
+    )
+    parser.add_argument("--margins", choices=("bound", "recount"))
+    parser.add_argument("--batch", action="store_true", default=None, help="eliminate together what cannot win")
+    parser.add_argument("--write-ins", metavar="IDS", help="options that are one pile and go first: 'a,b'")
+    parser.add_argument("--skips", type=int, metavar="N", help="so many skipped ranks in a row end a ballot")
     parser.add_argument("--ties", metavar="LIST")
     lot = parser.add_mutually_exclusive_group()
     lot.add_argument("--lot-order", metavar="FILE")
@@ -111,10 +136,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 NUMBERS = ("increment", "threshold", "quorum")
+MOST_TEXT = 10_000_000
 PARAMETERS = (
     "utility", "completion", "increment", "comparison", "threshold", "operator", "base", "quorum", "present", "members",
     "objections", "ties", "lot_order", "seed", "seats", "overvote", "strength", "variant", "all_winners", "run_to_two",
-    "fund_zero_votes", "blank_in_n", "integral",
+    "fund_zero_votes", "blank_in_n", "integral", "margins", "batch",
 )  # fmt: skip
 
 
@@ -122,12 +148,14 @@ def _outcome(chosen: argparse.Namespace) -> tuple[Outcome, Election, list[str]]:
     if chosen.rule not in RULES:
         raise TallyError(f"unknown rule {chosen.rule!r}; known are {', '.join(RULES)}")
     rule = RULES[chosen.rule]
-    election = files.read_election(chosen.file, lenient=chosen.lenient, withdrawn_by_cost=chosen.withdrawn_by_cost)
+    election = files.read_election(
+        chosen.file, lenient=chosen.lenient, withdrawn_by_cost=chosen.withdrawn_by_cost, skips=chosen.skips
+    )
     if chosen.seats is not None:
         if chosen.seats < 1:
             raise TallyError("there must be at least one seat")
         election = replace(election, seats=chosen.seats)
-    parameters: dict[str, Any] = {}
+    parameters = _modifiers(chosen, rule)
     ignored = []
     for name in PARAMETERS:
         value = getattr(chosen, name)
@@ -138,7 +166,7 @@ def _outcome(chosen: argparse.Namespace) -> tuple[Outcome, Election, list[str]]:
         if name == "ties":
             value = ties.parse(value)
         if name == "lot_order":
-            value = _lot(value)
+            value = _lines(value, "lot order")
         if name == "threshold" and name not in rule.parameters and "minimum_votes" in rule.parameters:
             parameters["minimum_votes"] = value
         elif name in rule.parameters:
@@ -146,6 +174,57 @@ def _outcome(chosen: argparse.Namespace) -> tuple[Outcome, Election, list[str]]:
         elif name != "seats":
             ignored.append(name)
     return count(chosen.rule, election, **parameters), election, ignored
+
+
+def _modifiers(chosen: argparse.Namespace, rule: Rule) -> dict[str, Any]:
+    """Parts of the published rule that must not be passed over: refused where the rule does not know them."""
+    given: dict[str, Any] = {}
+    if chosen.min_votes is not None:
+        if chosen.threshold is not None:
+            raise TallyError("--min-votes and --threshold say the same; give one of them")
+        name = "minimum_votes" if "minimum_votes" in rule.parameters else "threshold"
+        given[name if rule.needs_budget else "minimum_votes"] = pb.number(chosen.min_votes, what="--min-votes")
+    if chosen.exclusive is not None:
+        given["exclusive"] = _exclusive(chosen.exclusive)
+    if chosen.district_floor is not None:
+        given["district_floors"] = _floors(chosen.district_floor)
+    if chosen.write_ins is not None:
+        given["write_ins"] = pb.split(chosen.write_ins)
+    for name in given:
+        if name not in rule.parameters:
+            raise TallyError(f"rule {rule.name} cannot be counted with {SAID[name]}")
+    return given
+
+
+SAID = {
+    "minimum_votes": "a least number of votes",
+    "exclusive": "incompatible sets",
+    "district_floors": "district floors",
+    "write_ins": "write-ins",
+}
+
+
+def _exclusive(text: str) -> list[list[str]]:
+    lines = text.split(";") if "," in text else _lines(text, "incompatible sets")
+    return [pb.split(line) for line in lines if line.strip()]
+
+
+def _floors(text: str) -> dict[str, dict[str, Any]]:
+    floors: dict[str, dict[str, Any]] = {}
+    for line in text.split(";") if "=" in text else _lines(text, "district floors"):
+        if not line.strip():
+            continue
+        district, equals, amount = (part.strip() for part in line.rpartition("="))
+        if not equals or not district:
+            raise TallyError(f"a floor is written as district=amount, not {line.strip()[:80]!r}")
+        if district in floors:
+            raise TallyError(f"the district {district!r} has two floors")
+        number, _, unit = amount.partition(" ")
+        if unit.strip() in ("project", "projects"):
+            floors[district] = {"projects": pb.number(number, what="a number of projects")}
+        else:
+            floors[district] = {"money": pb.number(amount, what="a floor")}
+    return floors
 
 
 def _fraction(text: str, name: str) -> Any:
@@ -158,11 +237,16 @@ def _fraction(text: str, name: str) -> Any:
     return pb.number(text, what=name)
 
 
-def _lot(path: str) -> list[str]:
+def _lines(path: str, what: str) -> list[str]:
+    """The lines of a small text file that hold something."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise TallyError(f"cannot read the lot order {path}") from None
+        with Path(path).open("rb") as file:
+            data = file.read(MOST_TEXT + 1)
+        if len(data) > MOST_TEXT:
+            raise InputError(f"the file of {what} is too large")
+        text = data.decode("utf-8-sig")
+    except (OSError, ValueError):
+        raise TallyError(f"cannot read the {what} {path}") from None
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
@@ -176,6 +260,7 @@ def _count(chosen: argparse.Namespace) -> str:
         "lenient": bool(chosen.lenient),
         "withdrawn_by_cost": bool(chosen.withdrawn_by_cost),
         "seats": election.seats,
+        "skips": chosen.skips,
         "ignored": ignored,
     }
     return canonical_json({**outcome.as_dict(), "source": source})
@@ -243,6 +328,6 @@ def _verify(chosen: argparse.Namespace) -> str:
         trail = json.loads(Path(chosen.trail).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot read {chosen.trail}: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError(f"{chosen.trail} is not a trail: it is not JSON") from None
-    return verify.check_trail(trail, ballots=chosen.ballots, folder=Path(chosen.trail).parent)
+    return verify.check_trail(trail, ballots=chosen.ballots, folder=Path(chosen.trail).parent, quick=chosen.quick)

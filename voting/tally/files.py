@@ -13,7 +13,9 @@ PREFLIB = (".soi", ".soc", ".toi", ".toc")
 ENDINGS = (".pb", ".blt", *PREFLIB, ".csv")
 
 
-def read_election(path: str | Path, *, lenient: bool = False, withdrawn_by_cost: bool = True) -> Election:
+def read_election(
+    path: str | Path, *, lenient: bool = False, withdrawn_by_cost: bool = True, skips: int | None = None
+) -> Election:
     """Read an election from a `.pb`, `.blt`, PrefLib or scot-elex file."""
     path = Path(path)
     ending = path.suffix.lower()
@@ -23,15 +25,21 @@ def read_election(path: str | Path, *, lenient: bool = False, withdrawn_by_cost:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
-    return parse_election(data, ending=ending, lenient=lenient, withdrawn_by_cost=withdrawn_by_cost)
+    return parse_election(data, ending=ending, lenient=lenient, withdrawn_by_cost=withdrawn_by_cost, skips=skips)
 
 
-def parse_election(data: bytes, *, ending: str, lenient: bool = False, withdrawn_by_cost: bool = True) -> Election:
+def parse_election(
+    data: bytes, *, ending: str, lenient: bool = False, withdrawn_by_cost: bool = True, skips: int | None = None
+) -> Election:
     """Parse a file's content by its ending."""
+    if skips is not None and ending != ".blt":
+        raise InputError("only .blt files tell skipped ranks")
+    if skips is not None and skips < 1:
+        raise InputError("at least one skipped rank ends a ballot")
     if ending == ".pb":
         return pb.parse(data).election(lenient=lenient, withdrawn_by_cost=withdrawn_by_cost)
     if ending == ".blt":
-        return blt.parse(data, lenient=lenient)
+        return blt.parse(data, lenient=lenient, skips=skips)
     if ending in PREFLIB:
         return preflib.parse(data, lenient=lenient)
     return scot_elex.parse(data, lenient=lenient)

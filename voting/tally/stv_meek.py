@@ -10,6 +10,7 @@ import numpy as np
 
 from voting.tally.errors import TallyError
 from voting.tally.rankings import Rankings, strict
+from voting.tally.stv_scottish import enough_for_quota
 from voting.tally.ties import FOR_RANKS, TieBreak
 from voting.tally.types import Election, Margin, Outcome, Reason
 
@@ -38,7 +39,7 @@ def stv_meek(
     return Outcome(
         rule="stv-meek",
         parameters={
-            "overvote": overvote, "seats": election.seats, "blank_in_n": blank_in_n, **tie_break.parameters(),
+            "overvote": overvote, "skips": election.skips, "seats": election.seats, "blank_in_n": blank_in_n, **tie_break.parameters(),
         },
         n=rankings.valid + (election.blanks + rankings.empty if blank_in_n else 0),
         blanks=election.blanks,
@@ -89,8 +90,10 @@ class Count:
             self._defeat(surplus)
         vacancies = self.seats - len(self.elected)
         if vacancies > 0:
+            # Where there are seats for all, nothing was counted: the reference rule lists no step.
             for i in list(self.hopeful):
-                self._line("elect", i)
+                if self.iterations:
+                    self._line("elect", i)
                 self.elected.append(i)
             self.hopeful = []
 
@@ -183,9 +186,18 @@ def _reasons(election: Election, count: Count) -> dict[str, Reason]:
                 reasons[option.id] = Reason(code, numbers, Margin())
             else:
                 numbers["short_of_quota"] = nine(max(0, line["quota"] - line["votes"][i]))
-                reasons[option.id] = Reason("excluded", numbers, Margin())
+                reasons[option.id] = Reason("excluded", numbers, _bound(count, i))
+        elif i in count.elected:
+            reasons[option.id] = Reason("elected_without_quota", {"place": count.elected.index(i) + 1}, Margin())
         else:
             numbers = {"votes": nine(count.votes[i]), "quota": nine(count.quota)}
             numbers["short_of_quota"] = nine(max(0, count.quota - count.votes[i]))
-            reasons[option.id] = Reason("not_elected", numbers, Margin())
+            reasons[option.id] = Reason("not_elected", numbers, _bound(count, i))
     return reasons
+
+
+def _bound(count: Count, i: int) -> Margin:
+    """So many more ballots that name only it give it the quota in the first iteration: a bound, fewer might do."""
+    rankings = count.rankings
+    first = int(rankings.weights[rankings.rows[:, 0] == i].sum())
+    return Margin(votes=enough_for_quota(first, rankings.valid, count.seats))

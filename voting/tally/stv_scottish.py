@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -66,7 +65,7 @@ def stv_scottish(
     return Outcome(
         rule="stv-scottish",
         parameters={
-            "overvote": overvote, "seats": election.seats, "blank_in_n": blank_in_n, **tie_break.parameters(),
+            "overvote": overvote, "skips": election.skips, "seats": election.seats, "blank_in_n": blank_in_n, **tie_break.parameters(),
         },
         n=rankings.valid + (election.blanks + rankings.empty if blank_in_n else 0),
         blanks=election.blanks,
@@ -247,15 +246,11 @@ def _reasons(election: Election, count: Count, stages: list[Stage]) -> dict[str,
             numbers |= {"stage": last, "votes": five(votes), "short_of_quota": five(max(0, count.bar - votes))}
             # Quota's worth of ballots that name it first elect it whatever else happens; the quota grows with them.
             first, n, seats = int(stages[0].votes[i]) // ONE, count.rankings.valid, election.seats
-            more = _enough(first, n, seats)
+            more = enough_for_quota(first, n, seats)
             reasons[option.id] = Reason("excluded" if i in out else "not_elected", numbers, Margin(votes=more))
     return reasons
 
 
-def _enough(first: int, valid: int, seats: int) -> int:
-    """The least k with first + k >= (valid + k) // (seats + 1) + 1: a bound, for fewer might do with transfers."""
-    low = max(0, -(-(Fraction(valid, seats + 1) - first) // (1 - Fraction(1, seats + 1))))
-    more = max(int(low) - 2, 1)
-    while first + more < (valid + more) // (seats + 1) + 1:
-        more += 1
-    return more
+def enough_for_quota(first: int, valid: int, seats: int) -> int:
+    """The least k with first + k > (valid + k) / (seats + 1), which is a quota from the start; a bound, not the least."""
+    return max((valid - first * (seats + 1)) // seats + 1, 1)

@@ -31,6 +31,8 @@ def check(criteria: Sequence[str]) -> tuple[str, ...]:
 
 def lot_from_seed(ids: Iterable[str], seed: str) -> tuple[str, ...]:
     """Draw a lot that anybody can draw again: ids sorted by the SHA-256 of the seed, a line feed and the id."""
+    if "\0" in seed or seed.encode("utf-8", "replace").decode() != seed:
+        raise TallyError("the seed is not text")
     return tuple(sorted(ids, key=lambda name: (hashlib.sha256(f"{seed}\n{name}".encode()).digest(), name)))
 
 

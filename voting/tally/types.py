@@ -103,6 +103,8 @@ class Election:
     invalid: Mapping[str, int] = field(default_factory=dict)
     repairs: tuple[Repair, ...] = ()
     title: str = ""
+    skips: int | None = None
+    """So many skipped ranks in a row ended a ballot when it was read; None: skipped ranks are passed over."""
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -169,10 +171,12 @@ def build_election(
     blanks: int = 0,
     threshold: Number | None = None,
     title: str = "",
+    skips: int | None = None,
 ) -> Election:
     """Group ballots into an election, refusing unknown, repeated or empty choices; an empty ballot is a blank one.
 
-    A ballot is a list of ids (a single id for choose-one), for points a mapping from id to points, or a `Ballot`.
+    A ballot is a list of ids (a single id for choose-one), for points a mapping from id to points, or a `Ballot`. In a
+    ranking `()` is a skipped rank: passed over, or with `skips` the end of the ballot after so many in a row.
 
     >>> town = build_election(kind="approval", options=[Option("park", 70), Option("well", 60)], budget=100,
     ...                       ballots=[["park"], ["well", "park"], []])
@@ -192,7 +196,7 @@ def build_election(
         ballot = _as_ballot(given)
         if ballot.weight < 0:
             raise TallyError("a ballot cannot weigh less than nothing")
-        marks = list(_marks(ballot, place))
+        marks = list(_marks(ballot, place, skips))
         if len({position for position, _ in marks}) != len(marks):
             raise TallyError(f"a ballot names an option twice: {list(ballot.choices)}")
         if kind is Kind.CHOOSE_ONE and len(marks) > 1:
@@ -231,6 +235,7 @@ def build_election(
         blanks=blanks,
         threshold=threshold,
         title=title,
+        skips=skips,
     )
 
 
@@ -244,8 +249,12 @@ def _as_ballot(given: Ballot | Sequence[str | tuple[str, ...]] | Mapping[str, Nu
     return Ballot(given)
 
 
-def _marks(ballot: Ballot, place: Mapping[str, int]) -> Iterable[tuple[int, int]]:
+def _marks(ballot: Ballot, place: Mapping[str, int], skips: int | None) -> Iterable[tuple[int, int]]:
+    skipped = 0
     for choice in ballot.choices:
+        skipped = 0 if choice else skipped + 1
+        if skips is not None and skipped >= skips:
+            return
         for order, name in enumerate(choice if isinstance(choice, tuple) else (choice,)):
             if name not in place:
                 raise TallyError(f"a ballot names an unknown option: {name!r}")

@@ -60,7 +60,10 @@ def check_trail(trail: Any, *, ballots: str | None = None, folder: Path | None =
             ballots = str(folder / Path(ballots).name)
     told = source if isinstance(source, dict) else {}
     election = files.read_election(
-        ballots, lenient=bool(told.get("lenient")), withdrawn_by_cost=bool(told.get("withdrawn_by_cost"))
+        ballots,
+        lenient=bool(told.get("lenient")),
+        withdrawn_by_cost=bool(told.get("withdrawn_by_cost")),
+        skips=told.get("skips"),
     )
     if told.get("sha256", "") and hashlib.sha256(Path(ballots).read_bytes()).hexdigest() != told["sha256"]:
         raise TallyError("the trail does not hold: the file is not the one that was counted")

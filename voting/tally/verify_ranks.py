@@ -16,11 +16,16 @@ NINE = 10**9
 
 def check_irv(paper: Paper, trail: dict[str, Any]) -> None:
     """Every round's piles, who goes out, and where it ends."""
-    rankings = paper.strict_rankings(trail["parameters"]["overvote"])
+    parameters = trail["parameters"]
+    rankings = paper.strict_rankings(parameters["overvote"])
+    batch, to_two = parameters["batch"], parameters["run_to_two"]
     continuing = list(paper.standing)
     history: list[dict[str, int]] = []
+    told = iter(trail["rounds"])
+    awaited: list[str] = []
     winner: str | None = None
-    for number, told in enumerate(trail["rounds"], 1):
+    number = 0
+    while True:
         piles = dict.fromkeys(paper.standing, 0)
         exhausted = 0
         for ranking in rankings:
@@ -29,25 +34,56 @@ def check_irv(paper: Paper, trail: dict[str, Any]) -> None:
                 exhausted += 1
             else:
                 piles[top] += 1
-        require(told["votes"] == piles and told["exhausted"] == exhausted, f"round {number}: the piles are {piles}")
-        if not rankings or not continuing:
-            break
-        most = max(continuing, key=lambda name: piles[name])
-        majority = 2 * piles[most] > len(rankings) - exhausted and not trail["parameters"]["run_to_two"]
-        two = len(continuing) == 2 and piles[continuing[0]] != piles[continuing[1]]
-        if len(continuing) == 1 or majority or two:
-            require(told["eliminated"] is None and number == len(trail["rounds"]), f"round {number} is the last")
-            winner = most
-            break
+        over = not rankings or not continuing
+        most = max(continuing, key=lambda name: piles[name], default=None)
+        if not over and most is not None:
+            majority = 2 * piles[most] > len(rankings) - exhausted and not to_two
+            two = len(continuing) == 2 and piles[continuing[0]] != piles[continuing[1]]
+            over = (len(continuing) == 1 or majority or two) and not awaited
+            winner = most if over else None
+        stands = most in parameters["write_ins"] and 2 * piles.get(most or "", 0) > len(rankings) - exhausted
+        pile = [name for name in parameters["write_ins"] if name in continuing and not history and not stands]
+        if not awaited:
+            entry = next(told, None)
+            require(entry is not None, "a round is missing")
+            number += 1
+            require(
+                entry["votes"] == piles and entry["exhausted"] == exhausted, f"round {number}: the piles are {piles}"
+            )
+            if over:
+                require(entry["eliminated"] is None and next(told, None) is None, f"round {number} is the last")
+                break
+            awaited = pile or (_together(continuing, piles) if batch else [])
+            listed = [entry["eliminated"], *entry.get("together_with", [])]
+            if awaited:
+                require(sorted(listed) == sorted(awaited), f"round {number}: {awaited} are eliminated")
+        if pile:
+            continuing = [name for name in continuing if name not in pile]
+            history.append(piles)
+            awaited = []
+            continue
         tied = [name for name in continuing if piles[name] == min(piles[other] for other in continuing)]
         for earlier in reversed(history):
             fewest = min(earlier[name] for name in tied)
             tied = [name for name in tied if earlier[name] == fewest]
         out = paper.earliest(tied)
-        require(told["eliminated"] == out, f"round {number}: {out} is eliminated")
+        if awaited:
+            require(out in awaited, f"round {number}: {out} is eliminated first")
+            awaited = [name for name in awaited if name != out]
+        else:
+            require(listed == [out], f"round {number}: {out} is eliminated")
         continuing.remove(out)
         history.append(piles)
     require(trail["winners"] == ([] if winner is None else [winner]), f"the winner is {winner}")
+
+
+def _together(continuing: list[str], piles: dict[str, int]) -> list[str]:
+    """The most options that together have fewer votes than each other one, where two others are left."""
+    order = sorted(continuing, key=lambda name: piles[name])
+    for size in range(len(order) - 2, 1, -1):
+        if sum(piles[name] for name in order[:size]) < piles[order[size]]:
+            return order[:size]
+    return []
 
 
 def check_scottish(paper: Paper, trail: dict[str, Any]) -> None:
@@ -173,7 +209,7 @@ def check_meek(paper: Paper, trail: dict[str, Any]) -> None:
             hopeful.remove(out)
             keep[out] = Fraction(0)
     if len(elected) < paper.seats:
-        lines += [("elect", name) for name in hopeful]
+        lines += [("elect", name) for name in hopeful if iterations]
         elected += hopeful
     require([(told["action"], told["option"]) for told in trail["rounds"]] == lines, f"the steps are {lines}")
     require(trail["facts"]["iterations"] == iterations, f"there are {iterations} iterations")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from voting.tally import Ballot, Margin, Option, TallyError, build_election, count
-from voting.tally.stv_scottish import _enough, five
+from voting.tally.stv_scottish import enough_for_quota, five
 
 
 def ward(ballots, letters="ABCD", seats=2, gone="", **more):
@@ -190,4 +190,4 @@ def test_the_bound_is_the_least_number_of_first_votes_that_is_a_quota():
         for valid in range(first, 40):
             for seats in (1, 2, 3, 7):
                 least = next(k for k in range(1, 999) if first + k >= (valid + k) // (seats + 1) + 1)
-                assert _enough(first, valid, seats) == least
+                assert enough_for_quota(first, valid, seats) == least
