@@ -37,6 +37,7 @@ OWN = {
     "errors": "test_reading.py",
     "files": "test_reading.py",
     "lockstep": "test_stretch.py",
+    "majority": "test_majority.py test_consensus.py",
     "verify_money": "test_verify.py",
     "verify_ranks": "test_verify.py",
     "verify_shares": "test_verify.py",
