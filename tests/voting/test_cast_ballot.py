@@ -10,7 +10,7 @@ from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll
 from voting import services
 from voting.models import OpenBallot, OpenBallotHistory, Poll, PollState
-from voting.services import box, closing
+from voting.services import box, closing, locks
 
 PARK = {"options": ["a"]}
 WELL = {"options": ["b"]}
@@ -174,18 +174,19 @@ def test_a_close_waits_for_the_cast_under_way(
 ) -> None:
     """Every ballot that got a receipt is in the count. Without the advisory lock this very test loses one."""
     poll = make_open_poll(riverside, amina, bao, published_at_close=True)
-    checked, may_insert = threading.Event(), threading.Event()
+    checked, may_commit = threading.Event(), threading.Event()
     put, lock = box.put_named, closing.lock_exclusively
 
     def slow_put(*arguments: object) -> object:
+        stored = put(*arguments)  # type: ignore[arg-type]
         checked.set()
-        may_insert.wait(5)
-        return put(*arguments)  # type: ignore[arg-type]
+        may_commit.wait(5)
+        return stored
 
     def late_lock(poll: Poll) -> None:
         checked.wait(5)
-        may_insert_soon = threading.Timer(0.3, may_insert.set)
-        may_insert_soon.start()
+        soon = threading.Timer(0.3, may_commit.set)
+        soon.start()
         if protected:
             lock(poll)
 
@@ -245,3 +246,19 @@ def test_sixty_people_at_once_are_sixty_ballots(riverside: Assembly) -> None:
     closed = services.close_poll(poll=poll, actor=None)
     assert closed.state == PollState.WITHHELD
     assert closed.results.get(is_binding=True).outcome["n"] == 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_too_long_is_told_to_send_the_vote_again(
+    riverside: Assembly, amina: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was stored, and nothing that waits holds up the others for longer."""
+    monkeypatch.setattr(locks, "LONGEST_WAIT", "50ms")
+    poll = make_open_poll(riverside, amina)
+    line = line_of(poll, amina)
+    with transaction.atomic():
+        locks.lock_exclusively(poll)
+        (told,) = in_threads(lambda: services.cast_ballot(poll=poll, line=line, choice=PARK, key="k" * 20))
+    assert isinstance(told, services.VotingBusy)
+    assert poll.turnout == 0
+    assert services.cast_ballot(poll=poll, line=line, choice=PARK, key="k" * 20).repeated is False

@@ -13,6 +13,7 @@ from voting import keys, sealing
 from voting.choices import Choice
 from voting.models import Envelope, OpenBallot, OpenBallotHistory, Poll, RegisterLine
 
+from .locks import IS_OPEN, IS_REMOVED, refuse_unless_open
 from .refusals import AlreadyVoted, BallotRefused
 
 Stored = OpenBallot | Envelope
@@ -24,6 +25,7 @@ def put_named(poll: Poll, line: RegisterLine, choice: Choice, key: str, channel:
     ballot = OpenBallot(poll=poll, line=line, choice=choice, key_hash=key_hash, channel=channel, cast_at=timezone.now())
     if _insert_named(ballot):
         return ballot, False
+    refuse_unless_open(poll, line)
     stored = OpenBallot.objects.select_for_update().get(poll=poll, line=line)
     # The same paper with another choice is no repetition: its receipt would be one for a choice that was given up.
     if bytes(stored.key_hash) == key_hash and stored.choice == choice:
@@ -59,10 +61,11 @@ def seal(poll: Poll, line: RegisterLine, choice: Choice, key: str, channel: str,
     )
 
 
-def put_sealed(poll: Poll, envelope: Envelope) -> tuple[Envelope, bool]:
+def put_sealed(poll: Poll, line: RegisterLine, envelope: Envelope) -> tuple[Envelope, bool]:
     """Store the envelope in its slot; answers the stored row and whether it was this ballot already."""
-    if _insert_sealed(envelope):
+    if _insert_sealed(envelope, line):
         return envelope, False
+    refuse_unless_open(poll, line)
     stored = Envelope.objects.select_for_update().get(poll=poll, slot=envelope.slot)
     if stored.key_hash == envelope.key_hash:
         return stored, True
@@ -117,30 +120,37 @@ def _hashes(together: bytes) -> set[bytes]:
 
 
 def _insert_named(ballot: OpenBallot) -> bool:
-    """The primary key decides who is first; whoever comes second changes nothing and gets False."""
+    """The primary key decides who is first; whoever comes second changes nothing and gets False, as when it is closed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO voting_openballot (poll_id, line_id, choice, key_hash, channel, revision, cast_at)"
-            " VALUES (%s, %s, %s::jsonb, %s, %s, %s, %s) ON CONFLICT (poll_id, line_id) DO NOTHING",
-            [
-                ballot.poll_id,
-                ballot.line_id,
-                json.dumps(ballot.choice),
-                bytes(ballot.key_hash),
-                ballot.channel,
-                ballot.revision,
-                ballot.cast_at,
-            ],
+            " SELECT %(poll)s, %(line)s, %(choice)s::jsonb, %(key_hash)s, %(channel)s, 1, %(cast_at)s"
+            f" WHERE {IS_OPEN} AND NOT {IS_REMOVED} ON CONFLICT (poll_id, line_id) DO NOTHING",
+            {
+                "poll": ballot.poll_id,
+                "line": ballot.line_id,
+                "choice": json.dumps(ballot.choice),
+                "key_hash": bytes(ballot.key_hash),
+                "channel": ballot.channel,
+                "cast_at": ballot.cast_at,
+            },
         )
         return bool(cursor.rowcount)
 
 
-def _insert_sealed(envelope: Envelope) -> bool:
-    """As for named ballots: the primary key decides who is first."""
+def _insert_sealed(envelope: Envelope, line: RegisterLine) -> bool:
+    """As for named ballots. The line is asked about, never stored."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO voting_envelope (poll_id, slot, body, key_hash, earlier_keys, revision)"
-            " VALUES (%s, %s, %s, %s, '', 1) ON CONFLICT (poll_id, slot) DO NOTHING",
-            [envelope.poll_id, bytes(envelope.slot), bytes(envelope.body), bytes(envelope.key_hash)],
+            " SELECT %(poll)s, %(slot)s, %(body)s, %(key_hash)s, '', 1"
+            f" WHERE {IS_OPEN} AND NOT {IS_REMOVED} ON CONFLICT (poll_id, slot) DO NOTHING",
+            {
+                "poll": envelope.poll_id,
+                "line": line.pk,
+                "slot": bytes(envelope.slot),
+                "body": bytes(envelope.body),
+                "key_hash": bytes(envelope.key_hash),
+            },
         )
         return bool(cursor.rowcount)

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 import live
 from voting import keys, sealing
 from voting.choices import Choice
-from voting.models import Envelope, OpenBallot, Poll, RegisterLine, Removal, receipt_code
+from voting.models import Envelope, OpenBallot, Poll, RegisterLine, receipt_code
 
 from . import box
-from .locks import busy_is_said, hold_open
+from .locks import busy_is_said, hold
 from .refusals import BallotRefused, VotingClosed
 
 
@@ -58,12 +58,11 @@ def cast_ballot(
     envelope = _sealed(poll, line, choice, key, channel, tracking) if poll.is_sealed else None
     stored: box.Stored
     with busy_is_said(), transaction.atomic(durable=True):
-        hold_open(poll)
-        _refuse_removed(poll, line)
+        hold(poll)
         if envelope is None:
             stored, repeated = box.put_named(poll, line, choice, key, channel)
         else:
-            stored, repeated = box.put_sealed(poll, envelope)
+            stored, repeated = box.put_sealed(poll, line, envelope)
         if not repeated:
             for topic in poll.topics:
                 live.announce(topic)
@@ -126,8 +125,3 @@ def _receipt(stored: box.Stored, *, repeated: bool) -> Receipt:
         digest, cast_at = sealing.receipt_of(bytes(stored.body)), None
     signature = keys.receipt_signer().sign(sealing.signed_text(stored.poll_id, digest)).signature
     return Receipt(digest=digest, signature=signature, cast_at=cast_at, repeated=repeated, revision=stored.revision)
-
-
-def _refuse_removed(poll: Poll, line: RegisterLine) -> None:
-    if Removal.objects.filter(poll=poll, line=line).exists():
-        raise BallotRefused(_("Your ballot was taken out of this poll. The people who run it can tell you why."))

@@ -11,9 +11,17 @@ from django.db import OperationalError, connection
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
-from voting.models import Poll
+from voting.models import Poll, RegisterLine
 
-from .refusals import VotingBusy, VotingClosed
+from .refusals import BallotRefused, VotingBusy, VotingClosed
+
+LONGEST_WAIT, LONGEST_STATEMENT = "3s", "5s"
+# Part of the statement that stores the ballot, so that the same snapshot decides.
+IS_OPEN = (
+    "EXISTS (SELECT FROM voting_poll WHERE id = %(poll)s AND state = 'open'"
+    " AND (closes_at IS NULL OR clock_timestamp() < closes_at))"
+)
+IS_REMOVED = "EXISTS (SELECT FROM voting_removal WHERE poll_id = %(poll)s AND line_id = %(line)s)"
 
 
 def _advisory_key(poll: Poll) -> int:
@@ -32,26 +40,35 @@ def busy_is_said() -> Iterator[None]:
         raise
 
 
-def hold_open(poll: Poll) -> None:
-    """Hold the poll open until this transaction ends; refuse when it is not open by the database's clock."""
+def hold(poll: Poll) -> None:
+    """Until this transaction ends no close can begin; what it asks the database next sees every close before it."""
     with connection.cursor() as cursor:
         # A cast that hangs lets go of the lock: behind a waiting closer everybody else would hang with it.
         cursor.execute(
-            "SELECT current_setting('transaction_isolation'), set_config('lock_timeout', '3s', true),"
-            " set_config('statement_timeout', '5s', true),"
-            " set_config('idle_in_transaction_session_timeout', '5s', true)"
+            "SELECT current_setting('transaction_isolation'), set_config('lock_timeout', %s, true),"
+            " set_config('statement_timeout', %s, true), set_config('idle_in_transaction_session_timeout', %s, true),"
+            " pg_advisory_xact_lock_shared(%s)",
+            [LONGEST_WAIT, LONGEST_STATEMENT, LONGEST_STATEMENT, _advisory_key(poll)],
         )
         if cursor.fetchone()[0] != "read committed":  # an older snapshot would still see a closed poll as open
             raise RuntimeError("ballots are cast at READ COMMITTED only")
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_advisory_key(poll)])
-        # A statement of its own, so that it sees what the closer committed while we waited.
-        cursor.execute(
-            "SELECT state = 'open' AND (closes_at IS NULL OR clock_timestamp() < closes_at) FROM voting_poll WHERE id = %s",
-            [poll.pk],
-        )
-        row = cursor.fetchone()
-    if row is None or not row[0]:
+
+
+def hold_open(poll: Poll) -> None:
+    """Hold the poll open until this transaction ends; refuse when it is not open by the database's clock."""
+    hold(poll)
+    refuse_unless_open(poll)
+
+
+def refuse_unless_open(poll: Poll, line: RegisterLine | None = None) -> None:
+    """Say why nothing was stored, where the poll is not open, or not for this line, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {IS_OPEN}, {IS_REMOVED}", {"poll": poll.pk, "line": line.pk if line else None})
+        is_open, is_removed = cursor.fetchone()
+    if not is_open:
         raise VotingClosed(_("Not counted: voting on this is not open."))
+    if is_removed:
+        raise BallotRefused(_("Your ballot was taken out of this poll. The people who run it can tell you why."))
 
 
 def lock_exclusively(poll: Poll) -> None:
