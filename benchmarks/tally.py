@@ -21,6 +21,7 @@ import contextlib
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -129,6 +130,9 @@ def measured(python: Path | str, job: dict[str, Any], seconds: float) -> Measure
                 if used >= seconds:
                     stopped = True
                     process.kill()
+            except BaseException:
+                process.kill()  # nobody waits for it any more
+                raise
     words: dict[str, Any] = {}
     for line in said.splitlines():
         with contextlib.suppress(ValueError):
@@ -273,6 +277,7 @@ def main() -> None:
         os.environ[name] = "1"
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # every process inherits the one core
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended from outside."))
     here = machine()
     run = Run(chosen, peers)
     run.measure()
