@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "add-a-rule.md"
-STEP = re.compile(r"<!-- (create|after|replace|run)(?: ([^:\n]+?))?(?:: (\"[^\n]*\"))? -->\n```\w*\n(.*?)```", re.DOTALL)
+STEP = re.compile(
+    r"<!-- (create|after|replace|run)(?: ([^:\n]+?))?(?:: (\"[^\n]*\"))? -->\n```\w*\n(.*?)```", re.DOTALL
+)
 
 
 def steps(page: str) -> list[tuple[str, str, str, str]]:
