@@ -25,6 +25,8 @@ def read_election(
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
+    except ValueError:
+        raise InputError("the name of the file holds a zero byte") from None
     return parse_election(data, ending=ending, lenient=lenient, withdrawn_by_cost=withdrawn_by_cost, skips=skips)
 
 

@@ -59,11 +59,14 @@ def check_trail(trail: Any, *, ballots: str | None = None, folder: Path | None =
         if folder is not None and "\0" not in ballots and not Path(ballots).exists():
             ballots = str(folder / Path(ballots).name)
     told = source if isinstance(source, dict) else {}
+    skips = told.get("skips")
+    if skips is not None and type(skips) is not int:
+        raise TallyError("the trail does not say how many skipped ranks end a ballot")
     election = files.read_election(
         ballots,
         lenient=bool(told.get("lenient")),
         withdrawn_by_cost=bool(told.get("withdrawn_by_cost")),
-        skips=told.get("skips"),
+        skips=skips,
     )
     if told.get("sha256", "") and hashlib.sha256(Path(ballots).read_bytes()).hexdigest() != told["sha256"]:
         raise TallyError("the trail does not hold: the file is not the one that was counted")
