@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The command `python -m voting.tally`: count, rules, convert, explain, verify."""
+"""The command `python -m voting.tally`: count, rules, convert, explain, verify.
+
+Options that a rule does not know are listed as ignored, so that one command line can try many rules. Only what would
+change who may win (least votes, incompatible sets, floors, write-ins) is refused where the rule cannot do it.
+"""
 
 from __future__ import annotations
 

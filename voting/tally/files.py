@@ -16,7 +16,12 @@ ENDINGS = (".pb", ".blt", *PREFLIB, ".csv")
 def read_election(
     path: str | Path, *, lenient: bool = False, withdrawn_by_cost: bool = True, skips: int | None = None
 ) -> Election:
-    """Read an election from a `.pb`, `.blt`, PrefLib or scot-elex file."""
+    """Read an election from a `.pb`, `.blt`, PrefLib or scot-elex file.
+
+    Pabulib writes a cost of 999999999 for a project that was withdrawn. A reader of the API flags it so, and it stops
+    nothing; the command takes a file at its word unless it is called with `--withdrawn-by-cost`, because its contract is
+    to count what the file says.
+    """
     path = Path(path)
     ending = path.suffix.lower()
     if ending not in ENDINGS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -110,3 +111,81 @@ def test_options_that_a_rule_does_not_know_are_listed_as_ignored(
 ) -> None:
     assert command.main(["count", str(town), "--rule", "greedy", "--strength", "margins", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["source"]["ignored"] == ["strength"]
+
+
+TEXTS = ["", "0", "-1", "1e400", "NaN", "9" * 30, "9" * 5000, "1/0", "a", "=", "=5", "a=b", "a,b", "10,2;10", ";", ",",
+         "a\0b", "\udcff", "٣", "0.1", "-0", "--", "north=5", "a=-1 projects", "%s", "lot,lot", "/dev/null", "FOLDER"]  # fmt: skip
+OPTIONS = ["--rule", "--utility", "--completion", "--increment", "--comparison", "--threshold", "--operator", "--base",
+           "--quorum", "--present", "--members", "--objections", "--ties", "--lot-order", "--seed", "--seats", "--overvote",
+           "--strength", "--variant", "--min-votes", "--exclusive", "--district-floor", "--margins", "--write-ins",
+           "--skips", "--format", "--option", "--ballots", "--no-such-option"]  # fmt: skip
+FLAGS = ["--all-winners", "--run-to-two", "--fund-zero-votes", "--blank-in-n", "--integral", "--withdrawn-by-cost",
+         "--lenient", "--strict", "--batch", "--quick"]  # fmt: skip
+
+
+def hostile(chance: random.Random, folder: Path) -> list[str]:
+    """A command line that nobody in their right mind would type."""
+    act = chance.choice(["count"] * 6 + ["explain", "verify", "convert", "rules", "shout"])
+    files = ["town.pb", "ward.blt"] * 4 + [
+        "deep.json",
+        "big.json",
+        "binary.pb",
+        "folder.pb",
+        "no.pb",
+        "x" * 5000 + ".pb",
+    ]
+    line = [act, str(folder / chance.choice(files))]
+    if act in ("count", "explain"):
+        line += ["--rule", chance.choice(list(RULES))]
+    if act == "convert":
+        line.append(str(folder / chance.choice(["out.pb", "out.blt", "out.xyz", "no/out.pb", "folder.pb", "a\0.blt"])))
+    for _ in range(chance.randint(0, 3)):
+        text = chance.choice(TEXTS).replace("FOLDER", str(folder))
+        line += [chance.choice(OPTIONS), text] if chance.random() < 0.75 else [chance.choice(FLAGS)]
+    return line
+
+
+def try_lines(folder: Path, seed: int, lines: int, capsys: pytest.CaptureFixture[str]) -> set[int]:
+    for name, text in (("town.pb", TOWN), ("ward.blt", WARD), ("deep.json", "[" * 100_000), ("big.json", "9" * 6000)):
+        (folder / name).write_text(text)
+    (folder / "binary.pb").write_bytes(b"\xff\xfe\x00")
+    (folder / "folder.pb").mkdir()
+    chance = random.Random(seed)
+    codes = set()
+    for _ in range(lines):
+        line = hostile(chance, folder)
+        code = command.main(line)
+        said = capsys.readouterr()
+        codes.add(code)
+        assert (code, said.err.count("\n")) in ((0, 0), (2, 1)), line
+        assert code == 0 or said.out == "", line
+    return codes
+
+
+def test_hostile_command_lines_get_a_result_or_one_plain_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert try_lines(tmp_path, 1, 400, capsys) == {0, 2}
+
+
+@pytest.mark.faults
+def test_twenty_thousand_hostile_command_lines_get_a_result_or_one_plain_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert try_lines(tmp_path, 2, 20_000, capsys) == {0, 2}
+
+
+def test_an_argument_that_is_no_text_is_refused(town: Path) -> None:
+    line = [
+        sys.executable.encode(),
+        b"-m",
+        b"voting.tally",
+        b"count",
+        bytes(town),
+        b"--rule",
+        b"greedy",
+        b"--seed",
+        b"\xff",
+    ]
+    done = subprocess.run(line, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (2, b"", b"an argument is not UTF-8 text\n")

@@ -77,7 +77,7 @@ def test_a_floor_of_money_is_a_pot_that_nobody_else_touches() -> None:
     assert outcome.parameters["district_floors"] == {"south": {"money": 45}}
     assert outcome.as_dict()["parameters"]["district_floors"] == {"south": {"money": "45"}}
     more = count("greedy", TOWN, district_floors={"south": 60})
-    assert more.winners == ("bench", "well")
+    assert more.winners == ("bench", "well", "path")
     assert more.options["park"].numbers["short_by"] == 30
 
 
