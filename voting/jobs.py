@@ -1,7 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
 import jobs
+from accounts.models import User
+from config.hosts import address_for_people
 
 from . import services
+from .board import reading
+from .models import Poll
 
 
 @jobs.every("*/5 * * * *")
@@ -14,3 +24,26 @@ def take_checkpoints() -> None:
 def close_due_polls() -> None:
     """Polls whose closing time has passed are closed and counted. A late run changes nothing: casts look at the clock."""
     services.close_due_polls()
+
+
+@jobs.job(retries=5)
+def mail_receipt(poll_id: str, user_id: str) -> None:
+    """The voter has their receipt by mail. Nothing of it waits in the queue: it is looked up now, while that is possible."""
+    poll = Poll.objects.select_related("assembly", "register").get(pk=poll_id)
+    user = User.objects.get(pk=user_id)
+    line = poll.register.lines.held_by(user).first() if poll.register else None
+    receipt = services.receipt_of(poll, line)
+    if receipt is None:
+        return
+    site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
+    page = {
+        "poll": poll,
+        "receipt": receipt,
+        "published": reading.publication_of(poll),
+        "check_url": site + reverse("voting:check", args=[poll.pk]),
+        "board_url": site + reverse("voting:board", args=[poll.pk]),
+    }
+    with translation.override(user.language or poll.assembly.language):
+        subject = render_to_string("voting/mail/receipt_subject.txt", page)
+        text = render_to_string("voting/mail/receipt.txt", page)
+    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])

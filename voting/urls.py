@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from django.urls import path
 
-from . import views
+from . import board_views, views
 from .guide import views as guide
 
 app_name = "voting"
@@ -13,6 +13,18 @@ urlpatterns = [
     path("polls/<uuid:poll_id>/cast/", views.cast, name="cast"),
     path("polls/<uuid:poll_id>/receipt/", views.receipt, name="receipt"),
     path("polls/<uuid:poll_id>/result/", views.result, name="result"),
+    path("polls/<uuid:poll_id>/receipt/mail/", board_views.mail_receipt, name="mail_receipt"),
+    path("polls/<uuid:poll_id>/check/", board_views.check, name="check"),
+    path("polls/<uuid:poll_id>/board/", board_views.board, name="board"),
+    path("polls/<uuid:poll_id>/board/files/", board_views.bundle, name="bundle"),
+    path("polls/<uuid:poll_id>/board/log/", board_views.log, name="log"),
+    path("polls/<uuid:poll_id>/board/names/", board_views.names, name="names"),
+    path("polls/<uuid:poll_id>/board/receipts/", board_views.receipts, name="receipts"),
+    path("polls/<uuid:poll_id>/scrutineers/", board_views.scrutineers, name="scrutineers"),
+    path("polls/<uuid:poll_id>/scrutineers/ballots/", board_views.full_bundle, name="full_bundle"),
+    path("polls/<uuid:poll_id>/scrutineers/name/", board_views.name_scrutineer, name="name_scrutineer"),
+    path("polls/<uuid:poll_id>/scrutineers/sign/", board_views.sign_count, name="sign_count"),
+    path("polls/<uuid:poll_id>/scrutineers/<uuid:seat_id>/drop/", board_views.drop_scrutineer, name="drop_scrutineer"),
     path("polls/<uuid:poll_id>/close/", views.close, name="close"),
     path("polls/<uuid:poll_id>/publish/", views.publish, name="publish"),
     path("polls/<uuid:poll_id>/void/", views.void, name="void"),

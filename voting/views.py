@@ -18,6 +18,8 @@ from accounts.requests import Request, SignedInRequest
 from assemblies.models import Viewer
 
 from . import explanations, results, services
+from .board import reading
+from .board.tracking import tracking_in
 from .choices import Choice
 from .forms import BallotForm, ballot_form
 from .models import OpenBallot, Poll, RegisterLine
@@ -62,7 +64,7 @@ def cast(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _paper_again(request, form, line, status=422)
     try:
-        receipt = services.cast_ballot(poll=poll, line=line, choice=form.choice, key=form.cleaned_data["key"])
+        receipt = services.cast_ballot(poll=poll, line=line, choice=form.choice, key=form.cleaned_data["key"], tracking=tracking_in(request.POST.get("tracking", "")))
     except services.BallotRefused as refusal:
         form.add_error(None, str(refusal))
         return _paper_again(request, form, line, status=409)
@@ -86,7 +88,7 @@ def receipt(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 def result(request: Request, poll_id: UUID) -> HttpResponse:
     """The outcome with its reasons, or the sentence that says when it will be shown."""
     poll = _visible_poll(request.user, poll_id)
-    return render(request, "voting/result.html", _paper(poll, None))
+    return render(request, "voting/result.html", _paper(poll, None, published=reading.publication_of(poll)))
 
 
 @login_required

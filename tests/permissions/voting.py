@@ -34,6 +34,50 @@ ROWS: list[Row] = [
         post="302 visitor=login stranger,resident=403",
         data=lambda place: BALLOT,
     ),
+    row("voting:board", args=_poll("open_poll"), label="open", get="200"),
+    row("voting:board", args=_poll("published_poll"), label="published", get="200"),
+    row("voting:log", args=_poll("counted_poll"), get="200"),
+    row("voting:receipts", args=_poll("open_poll"), label="open", get="404"),
+    row("voting:receipts", args=_poll("counted_poll"), label="counted", get="200"),
+    row("voting:bundle", args=_poll("counted_poll"), label="counted", get="404"),
+    row("voting:bundle", args=_poll("published_poll"), label="published", get="200"),
+    row("voting:names", args=_poll("published_poll"), label="no names", get="404"),
+    row("voting:names", args=_poll("named_poll"), label="names", get="200"),
+    row(
+        "voting:check",
+        args=_poll("published_poll"),
+        get="200",
+        post="200",
+        data=lambda place: {"code": "0000-0000-0000-0000"},
+    ),
+    row("voting:mail_receipt", args=_poll("open_poll"), post="403 visitor=login"),
+    row(
+        "voting:scrutineers", args=_poll("published_poll"), get="403 visitor=login administrator,auditor,secretary=200"
+    ),
+    row(
+        "voting:full_bundle",
+        args=_poll("published_poll"),
+        label="nothing more",
+        get="403 visitor=login auditor,secretary=404",
+    ),
+    row("voting:full_bundle", args=_poll("counted_poll"), label="counted", get="403 visitor=login"),
+    row(
+        "voting:name_scrutineer",
+        args=_poll("open_poll"),
+        post="403 visitor=login administrator=302",
+        data=lambda place: {"email": place.people["clerk"].user.email},
+    ),
+    row(
+        "voting:drop_scrutineer",
+        args=lambda place: [place.counted_poll.pk, place.seat.pk],
+        post="403 visitor=login administrator=302",
+    ),
+    row(
+        "voting:sign_count",
+        args=_poll("published_poll"),
+        post="403 visitor=login auditor,secretary=302",
+        data=lambda place: {"root": place.published_poll.publication.root_hex, "agrees": "yes"},
+    ),
     row("voting:close", args=_poll("open_poll"), post="403 visitor=login administrator=302"),
     row("voting:publish", args=_poll("counted_poll"), post="403 visitor=login administrator=302"),
     row(
@@ -53,6 +97,12 @@ def build(place: Place) -> None:
     place.open_poll = make_open_poll(place.assembly, *voters)
     place.counted_poll = _closed(make_open_poll(place.assembly, *voters))
     place.published_poll = _closed(make_open_poll(place.assembly, *voters, published_at_close=True))
+    place.named_poll = _closed(make_open_poll(place.assembly, *voters, published_at_close=True, names_shown=True))
+    runs = place.people["administrator"].user
+    for poll, role in [("counted", "auditor"), ("published", "auditor"), ("published", "secretary")]:
+        person, about = place.people[role], getattr(place, f"{poll}_poll")
+        seat = services.name_scrutineer(poll=about, membership=person, actor=runs)
+        place.seat = seat if poll == "counted" else place.seat
 
 
 def _closed(poll: Poll) -> Poll:

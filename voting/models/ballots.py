@@ -207,6 +207,10 @@ class ClosedBox(models.Model):
         return f"{self.ballots} ballots"
 
     @property
+    def root_hex(self) -> str:
+        return bytes(self.root).hex()
+
+    @property
     def digests(self) -> list[bytes]:
         together = bytes(self.receipts)
         return [together[start : start + 32] for start in range(0, len(together), 32)]

@@ -61,6 +61,11 @@ class Publication(models.Model):
         """The root as people compare it."""
         return bytes(self.root).hex()
 
+    @property
+    def full_root_hex(self) -> str:
+        """The root of the scrutineers' archive; empty where everybody has the same files."""
+        return bytes(self.full_root or b"").hex()
+
 
 class ScrutineerQuerySet(models.QuerySet["Scrutineer"]):
     def held_by(self, user: Viewer) -> "ScrutineerQuerySet":

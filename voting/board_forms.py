@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What people type on the pages of the public board."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from assemblies.models import Assembly, Membership
+
+from .board import verify
+
+
+class CodeForm(forms.Form):
+    """A receipt or a tracking code, however it is typed."""
+
+    code = forms.CharField(
+        label=_("Your code"),
+        help_text=_("16 letters and figures, with or without hyphens."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        try:
+            verify.receipts_like(code, [])
+        except verify.Refused:
+            raise forms.ValidationError(
+                _("A code has 16 letters and figures, in four groups of four. Look at your receipt again.")
+            ) from None
+        return code
+
+
+class ScrutineerForm(forms.Form):
+    """A member of the assembly, by the address with which they sign in."""
+
+    email = forms.EmailField(label=_("E-mail address of a member"))
+
+    def __init__(self, *args: Any, assembly: Assembly, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.assembly = assembly
+        self.membership: Membership | None = None
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        found = Membership.objects.current().filter(assembly=self.assembly, user__email=email)
+        self.membership = found.select_related("user").first()
+        if self.membership is None:
+            raise forms.ValidationError(_("No member of this assembly has this address. Invite the person first."))
+        return email
+
+
+class SignatureForm(forms.Form):
+    """What came out of counting again."""
+
+    root = forms.CharField(
+        label=_("The root that the check printed"),
+        help_text=_("64 letters and figures, in the first line."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    agrees = forms.TypedChoiceField(
+        label=_("What came out?"),
+        choices=[("yes", _("The count agrees with the published result")), ("no", _("Something does not agree"))],
+        coerce=lambda word: word == "yes",
+        widget=forms.RadioSelect,
+    )
+    remark = forms.CharField(
+        label=_("What does not agree, or what everybody should know"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
