@@ -218,6 +218,11 @@ class Numbers:
         exact = Fraction(self.numbers.get(name) or 0)
         return format_money(-((-exact) // 1), self.poll.currency, get_language() or "en")
 
+    def title(self, name: str) -> str:
+        """The title of the option that this number names."""
+        key = self.numbers[name]
+        return next((option.title for option in self.poll.options.all() if option.key == key), str(key))
+
     def has(self, name: str) -> bool:
         return self.numbers.get(name) is not None
 
@@ -318,6 +323,13 @@ def _eliminated(n: Numbers) -> str:
 
 SENTENCES: dict[str, Callable[[Numbers], str]] = {
     "selected": _selected,
+    "selected_by_floor": lambda n: (
+        _("Funded from the money that is set aside for its district, %(district)s.")
+        % {"district": n.numbers["district"]}
+    ),
+    "rival_funded": lambda n: (
+        _("Not funded: only one of its group can be, and “%(rival)s” was funded before.") % {"rival": n.title("rival")}
+    ),
     "selected_by_fill": lambda n: (
         _("Funded from the money left over, as number %(place)s by votes among what still fitted.")
         % {"place": n.count("place")}

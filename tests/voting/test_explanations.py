@@ -6,7 +6,7 @@ from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll
 from voting import services
 from voting.choices import Choice
-from voting.explanations import RULE_NAMES, ShownOutcome, explain
+from voting.explanations import RULE_NAMES, SENTENCES, ShownOutcome, explain
 from voting.models import BallotType, Poll
 from voting.tally import RULES
 
@@ -88,6 +88,25 @@ def test_equal_shares_tells_what_its_supporters_had(riverside: Assembly, crowd: 
         "Its 6 supporters had 100 € left together: 400 € short.",
     }
     assert sentences["c"] == "Funded in round 2: 4 supporters paid for it, at most 100 € each."
+
+
+def test_of_a_group_of_rivals_the_page_names_the_one_that_was_funded(
+    riverside: Assembly, crowd: list[Membership]
+) -> None:
+    poll = make_open_poll(
+        riverside, *crowd, costs=[400_00, 300_00, 200_00], rule="greedy", budget=1000_00, currency="EUR",
+        published_at_close=True, rule_parameters={"exclusive": [["a", "b"]]},
+    )  # fmt: skip
+    ballots: list[Choice] = [{"options": ["a"]}] * 5 + [{"options": ["b"]}] * 3 + [{"options": ["c"]}] * 2
+    shown = decide(poll, crowd, ballots)
+    titles = {option.key: option.title for option in poll.options.all()}
+    sentences = {one.option.key: one.sentence for one in shown.options}
+    assert sentences["b"] == f"Not funded: only one of its group can be, and “{titles['a']}” was funded before."
+
+
+def test_every_reason_of_the_engine_about_money_has_a_sentence() -> None:
+    for code in ("selected_by_floor", "rival_funded"):
+        assert code in SENTENCES
 
 
 def test_every_rule_has_a_name_for_people() -> None:

@@ -193,7 +193,7 @@ def _modifiers(chosen: argparse.Namespace, rule: Rule) -> dict[str, Any]:
     if chosen.district_floor is not None:
         given["district_floors"] = _floors(chosen.district_floor)
     if chosen.write_ins is not None:
-        given["write_ins"] = pb.split(chosen.write_ins)
+        given["write_ins"] = _parts(chosen.write_ins)
     for name in given:
         if name not in rule.parameters:
             raise TallyError(f"rule {rule.name} cannot be counted with {SAID[name]}")
@@ -208,9 +208,13 @@ SAID = {
 }
 
 
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def _exclusive(text: str) -> list[list[str]]:
     lines = text.split(";") if "," in text else _lines(text, "incompatible sets")
-    return [pb.split(line) for line in lines if line.strip()]
+    return [_parts(line) for line in lines if line.strip()]
 
 
 def _floors(text: str) -> dict[str, dict[str, Any]]:

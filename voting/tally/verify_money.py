@@ -176,7 +176,8 @@ def fill(
 ) -> list[str]:
     """What greedy buys besides, with the money left."""
     names = [name for name in paper.standing if name not in winners]
-    rivals, chosen = rivals_of(parameters), []
+    rivals = rivals_of(parameters)
+    chosen: list[str] = []
     for name in paper.sort(names, {name: paper.merit(name, per_cost=per_cost) for name in names}):
         out = rivals.get(name, set()) & {*winners, *chosen}
         if _wanted(paper, name, parameters, bar) and paper.costs[name] <= left and not out:

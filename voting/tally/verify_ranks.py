@@ -44,8 +44,8 @@ def check_irv(paper: Paper, trail: dict[str, Any]) -> None:
         stands = most in parameters["write_ins"] and 2 * piles.get(most or "", 0) > len(rankings) - exhausted
         pile = [name for name in parameters["write_ins"] if name in continuing and not history and not stands]
         if not awaited:
-            entry = next(told, None)
-            require(entry is not None, "a round is missing")
+            entry: dict[str, Any] = next(told, {})
+            require(bool(entry), "a round is missing")
             number += 1
             require(
                 entry["votes"] == piles and entry["exhausted"] == exhausted, f"round {number}: the piles are {piles}"

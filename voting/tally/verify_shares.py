@@ -230,7 +230,9 @@ class _Round:
         money = sum(self.held[at] * number for _, at, _, number in purses)
         if money < cost:
             if self.watch:
-                self._holds((cost - money) / self.unit, -sum(self.slope[at] * number for _, at, _, number in purses))
+                self._holds(
+                    (cost - money) / self.unit, -sum((self.slope[at] * c for _, at, _, c in purses), start=Fraction(0))
+                )
             return None
         pull = sum(use * number for _, _, use, number in purses)
         if self.watch:

@@ -95,7 +95,7 @@ def changed(chance: random.Random, trail: dict[str, Any]) -> tuple[Place, dict[s
     for step in path[:-1]:
         holder = holder[step]
     last, value = path[-1], holder[path[-1]]
-    junk = [None, 0, -1, 7, 10**30, 1.5, "", "x", "1/0", "NaN", "7/3", [], {}, True, [value], {"a": value}, [[[]]]]
+    junk: list[Any] = [None, 0, -1, 7, 10**30, 1.5, "", "x", "1/0", "NaN", "7/3", [], {}, True, [value], {"a": value}, [[[]]]]
     act = chance.random()
     if act < 0.15:
         del holder[last]
