@@ -31,17 +31,26 @@ ROOT = Path(__file__).resolve().parents[3]
 TESTS = ROOT / "tests" / "voting" / "tally"
 PACKAGE = ROOT / "voting" / "tally"
 RESULTS = ROOT / "var" / "mutants"
-WIDER = ("test_rules.py", "test_command.py", "test_verify.py", "test_files.py", "test_properties.py")
+WIDER = ("test_rules.py", "test_command.py", "test_files.py", "test_properties.py")
 OWN = {
-    "equal_shares": "test_equal_shares.py test_stretch.py",
+    "ballots": "test_types.py test_quick_reading.py test_files.py",
+    "blt": "test_blt.py test_quick_reading.py",
+    "command": "test_command.py",
+    "equal_shares": "test_stretch.py test_rules.py test_margins.py",
     "errors": "test_reading.py",
     "files": "test_reading.py",
+    "irv": "test_irv.py test_irv_parameters.py",
     "lockstep": "test_stretch.py",
     "majority": "test_majority.py test_consensus.py",
-    "verify_money": "test_verify.py",
-    "verify_ranks": "test_verify.py",
-    "verify_shares": "test_verify.py",
-    "verify_steps": "test_verify.py",
+    "pb": "test_files.py test_quick_reading.py",
+    "pb_grouping": "test_files.py test_quick_reading.py",
+    "pb_sections": "test_files.py test_quick_reading.py",
+    "sentences": "test_sentences.py test_command.py",
+    "tokens": "test_quick_reading.py test_blt.py",
+    "verify": "test_verify_steps.py",
+    "verify_money": "test_verify_steps.py",
+    "verify_ranks": "test_verify_steps.py",
+    "verify_shares": "test_verify_steps.py",
 }
 """The quick tests of modules that have no file of their own."""
 NOT_HERE = "not (without_django or as_a_module or every_real_pb or every_real_ward or more_winners_than)"

@@ -107,6 +107,29 @@ def test_a_margin_is_the_least_number_that_turns_the_motion(operator, threshold,
                 assert not carried(margin.votes - 1)
 
 
+def test_what_nobody_could_reach_has_no_margin():
+    for present in (5, 12):
+        outcome = motion(4, 1, threshold=1, base="present", present=present)
+        assert (outcome.verdict, outcome.options["yes"].margin) == ("lost", Margin())
+    assert votes_of(motion(4, 1, threshold=1, operator=">=", base="present", present=12)) == 8
+
+
+def test_reservations_are_yes_votes_and_many_abstentions_ask_for_more_talk():
+    def agreed(yes, doubting, no, abstain, **rule):
+        names = ("yes", "reservations", "no", "abstain")
+        ballots = [Ballot([name], weight=w) for name, w in zip(names, (yes, doubting, no, abstain), strict=True)]
+        box = build_election(kind="choose-1", options=[Option(name) for name in names], ballots=ballots)
+        return count("consensus", box, reservations="reservations", **rule)
+
+    outcome = agreed(3, 2, 0, 5, talk_above="1/2")
+    assert (outcome.facts["yes"], outcome.facts["reservations"], outcome.facts["talk_more"]) == (5, 2, False)
+    assert outcome.winners == ("yes",)
+    assert agreed(3, 1, 0, 5, talk_above="1/2").facts["talk_more"] is True
+    assert agreed(9, 0, 0, 1, talk_above="1/2").facts["talk_more"] is False
+    assert agreed(0, 1, 0, 0).verdict == "carried"
+    assert agreed(4, 0, 0, 3, talk_above="1/3").facts["talk_more"] is True
+
+
 def test_equal_votes_are_a_tie_only_where_half_of_the_votes_cast_must_be_exceeded():
     tie = motion(4, 4)
     assert (tie.verdict, tie.winners, votes_of(tie)) == ("tie", (), 1)
