@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +74,7 @@ def _without_equals(election: Election, keep: NDArray[np.bool_], overvote: str) 
     ballots = election.ballots
     tied = np.zeros(len(ballots.choices), dtype=np.bool_) if ballots.tied is None else ballots.tied
     rank = np.cumsum(~tied)
-    standing = np.bincount(rank, weights=keep, minlength=int(rank[-1]) + 1 if len(rank) else 1)
+    standing = np.bincount(rank, weights=keep)
     doubled = keep & (standing[rank] > 1)
     touched = np.unique(ballots.owners[doubled])
     overvoted = int(ballots.weights[touched].sum())
@@ -87,9 +86,9 @@ def _without_equals(election: Election, keep: NDArray[np.bool_], overvote: str) 
     return keep & (position < first[ballots.owners]), overvoted
 
 
-def by_name(election: Election, votes: Sequence[Any] | NDArray[np.int64], scale: int = 0) -> dict[str, Any]:
+def by_name(election: Election, votes: NDArray[np.int64]) -> dict[str, int]:
     """Votes of the options still standing, by id."""
-    return {election.ids[i]: (int(votes[i]) if scale == 0 else votes[i]) for i in election.standing}
+    return {election.ids[i]: int(votes[i]) for i in election.standing}
 
 
 def lowest_by_history(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
@@ -94,3 +96,13 @@ def test_ballots_without_an_order_are_refused():
     assert compare(chosen, overvote="tie").above.tolist() == [[0, 1], [0, 0]]
     with pytest.raises(TallyError, match=r"^overvote is one of exhaust, skip, tie$"):
         compare(ward(MIXED), overvote="half")
+
+
+def test_pairs_cannot_be_changed_and_are_compared_by_identity():
+    one, same = (compare(ward(MIXED), overvote="tie") for _ in range(2))
+    assert one != same
+    with pytest.raises(FrozenInstanceError):
+        one.valid = 3
+    with pytest.raises(TypeError):
+        compare(ward(MIXED), "tie")
+    assert pairwise.CHUNK == 4_000_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
@@ -88,7 +90,6 @@ def test_a_single_choice_is_a_short_ranking_and_marks_or_points_are_none():
 def test_votes_go_by_the_names_of_who_stands():
     election = ward([], gone="B")
     assert by_name(election, np.array([4, 5, 6, 7])) == {"A": 4, "C": 6, "D": 7}
-    assert by_name(election, ["4.0", "5.0", "6.0", "7.0"], 5) == {"A": "4.0", "C": "6.0", "D": "7.0"}
 
 
 def test_the_latest_round_at_which_they_differ_narrows_a_tie():
@@ -99,3 +100,13 @@ def test_the_latest_round_at_which_they_differ_narrows_a_tie():
     assert lowest_by_history([0, 1, 2], history[1:]) == [1, 2]
     assert lowest_by_history([2, 1], []) == [2, 1]
     assert lowest_by_history([2], [{}]) == [2]
+    assert lowest_by_history([0, 1], [np.array([5000, 5000])]) == [0, 1]
+
+
+def test_rankings_cannot_be_changed_and_are_compared_by_identity():
+    one, same = strict(ward(LEVEL)), strict(ward(LEVEL))
+    assert one != same
+    with pytest.raises(FrozenInstanceError):
+        one.valid = 3
+    with pytest.raises(TypeError):
+        strict(ward(LEVEL), "skip")

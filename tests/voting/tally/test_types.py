@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import FrozenInstanceError
 from fractions import Fraction
 
 import pytest
@@ -161,3 +162,16 @@ def test_an_outcome_as_plain_values_with_its_hash():
     assert outcome.canonical().startswith('{"blanks":1,"engine":')
     bare = Outcome(rule="r", parameters={}, n=0, blanks=0, winners=(), options={})
     assert (bare.as_dict()["unspent"], bare.as_dict()["total_cost"]) == (None, "0")
+
+
+@pytest.mark.parametrize("one", [Option("a"), Ballot("a"), Margin(), Reason("lost"), Repair("x")])
+def test_what_was_said_cannot_be_changed(one):
+    name = next(iter(type(one).__dataclass_fields__))
+    with pytest.raises(FrozenInstanceError):
+        setattr(one, name, "else")
+    assert not hasattr(one, "__dict__")
+    election = build_election(kind="approval", options=AB, ballots=[])
+    outcome = Outcome(rule="r", parameters={}, n=0, blanks=0, winners=(), options={})
+    for whole in (election, outcome, election.ballots):
+        with pytest.raises(FrozenInstanceError):
+            whole.blanks = 3
