@@ -21,8 +21,8 @@ from voting.tally.stretch import Layout, Stretch
 from voting.tally.ties import FOR_MONEY, TieBreak, money
 from voting.tally.types import Election, Margin, Number, Outcome, Reason
 
-LANES = 128
-SIDE_BY_SIDE = 16_000
+LANES = 256
+SIDE_BY_SIDE = 12_000
 TRIES = 6
 WORTH = 8
 COMPLETIONS = ("none", "add1", "add1e", "none+u", "add1+u", "add1e+u")
@@ -162,11 +162,9 @@ class Climb:
     ) -> None:
         self.market, self.start, self.step, self.budget = market, start, step, budget
         self.tie_break, self.exhaustive = tie_break, exhaustive
-        # One run of a small election is all overhead, so many are made side by side; a big one is all arrays already.
-        size = sum(len(market.supporters[i]) for i in market.supported) / max(len(market.supported), 1)
-        self.lanes = min(LANES, int(SIDE_BY_SIDE / size)) if 0 < size < SIDE_BY_SIDE / 40 else 1
         self.layout = Layout(market, tie_break.rank)
         self.lockstep = Lockstep(market, tie_break.rank, budget)
+        self.lanes = max(8, min(LANES, int(SIDE_BY_SIDE / max(self.lockstep.size, 1.0))))
         self.runs: dict[int, Run] = {}
         self.skipped: list[tuple[int, int]] = []
 
@@ -191,11 +189,13 @@ class Climb:
     def top(self) -> tuple[int, str]:
         """The step that stands, and why the climb went no further.
 
-        Proving a stretch costs as much as several runs, so it is tried as long as it pays and now and then again.
+        Proving a stretch costs as much as several runs, in a big election as much as dozens. So it is tried as long as it
+        pays, and then the more seldom the more often it was in vain; in a big one not at once.
         """
-        # Watching a run of a big election costs several plain ones, so few are tried there, and seldom.
-        patience, rest = (TRIES, 4 * self.lanes) if self.lanes > 1 else (1, 64)
-        k, tries, gained, walked = 0, 0, 0, 0
+        small = self.lockstep.side_by_side
+        patience, rest = (TRIES, 2 * self.lanes) if small else (1, 64)
+        k, walked, width = 0, 0, 8
+        tries, gained = (0, 0) if small else (1, 0)
         found: int | None = None
         while found is None:
             if tries < patience or gained >= WORTH * tries:
@@ -210,11 +210,10 @@ class Climb:
                     tries, gained = tries // 2, gained // 2
                 k += reached + 1
             else:
-                found = self.walk(k, k + self.lanes - 1)
-                k += self.lanes
-                walked += self.lanes
+                found = self.walk(k, k + width - 1)
+                k, walked, width = k + width, walked + width, min(2 * width, self.lanes)
                 if walked >= rest:
-                    tries, gained, walked = patience - 1, 0, 0
+                    tries, gained, walked, rest = patience - 1, 0, 0, 2 * rest
         if self.runs[found].aborted:
             return max(found - 1, 0), "overshoot"
         return found, "exhaustive" if _for_sale(self.market, self.runs[found]) else "complete"
@@ -231,10 +230,11 @@ class Climb:
     def walk(self, low: int, high: int) -> int | None:
         """The first step from low to high that ends the climb, each counted."""
         batch = [k for k in range(low, high + 1) if k not in self.runs]
-        if self.lockstep.usable and len(batch) > 1:
-            made = self.lockstep.run([self.start + k * self.step for k in batch])
-            self.runs.update((k, this) for k, this in zip(batch, made, strict=True) if this is not None)
+        made = self.lockstep.run([self.start + k * self.step for k in batch]) if self.lockstep.usable else iter(())
         for k in range(low, high + 1):
+            this = next(made, None) if k not in self.runs else None
+            if this is not None:
+                self.runs[k] = this
             self.probe(k)
             if self.ends(k):
                 return k

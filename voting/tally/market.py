@@ -27,12 +27,14 @@ Floats = NDArray[np.float64]
 Indexes = NDArray[np.int64]
 
 UTILITIES = ("cost", "uniform", "points")
-CEILING = 2.0**51
+ALONE = 8000
 
 
 def dot(left: Floats, right: Floats | NDArray[np.bool_]) -> float:
-    """Sum of products on one core: `@` would start threads that cost more than they gain."""
-    return float(np.einsum("i,i->", left, right))
+    """Sum of products on one core: for long arrays numpy's own product starts threads that cost more than they gain."""
+    if len(left) > ALONE:
+        return float(np.einsum("i,i->", left, right))
+    return float(left.dot(right))
 
 
 class Market:
