@@ -2,13 +2,14 @@
 # What a newcomer types. `make` alone lists it.
 
 VENV := .venv
+MUTANTS := var/mutants/venv
 PY := $(VENV)/bin/python
 PEERS := var/bench-venv
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 export DJANGO_SETTINGS_MODULE := config.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults lint format types messages bench-tally pictures rules-docs packages dev-packages peer-packages
+.PHONY: help run test test-faults mutants lint format types messages bench-tally pictures rules-docs packages dev-packages peer-packages
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +21,11 @@ run: packages ## Serve Folkmoot with a demo town on http://localhost:8000 (Ctrl-
 
 test: dev-packages ## Run the whole test suite on a real PostgreSQL; ARGS="tests/voting -x" narrows it
 	@$(PY) -m pytest $(ARGS)
+
+mutants: dev-packages ## Change the counting engine in small ways and see which no test notices; ARGS="ties borda --tries 40"
+	@test -x $(MUTANTS)/bin/python || { $(PY) -m venv $(MUTANTS) && $(MUTANTS)/bin/pip install --quiet --disable-pip-version-check cosmic-ray==8.7.0; }
+	@PYTHONPATH="$$($(PY) -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')" \
+		nice -n 10 $(MUTANTS)/bin/python -m tests.voting.tally.mutants $(ARGS)
 
 test-faults: dev-packages ## Kill processes again and again and look for lost data (minutes)
 	@$(PY) -m pytest -m faults $(ARGS)

@@ -175,3 +175,29 @@ def test_what_was_said_cannot_be_changed(one):
     for whole in (election, outcome, election.ballots):
         with pytest.raises(FrozenInstanceError):
             whole.blanks = 3
+
+
+def test_skipped_ranks_end_a_ballot_where_that_is_asked_for():
+    options = [Option(x) for x in "abc"]
+    ballot = ["a", (), "b", (), (), (), "c"]
+
+    def named(skips):
+        election = build_election(kind="ordinal", options=options, ballots=[ballot], skips=skips)
+        assert election.skips == skips
+        return ["abc"[i] for i in groups(election)[0][0]]
+
+    assert [named(skips) for skips in (None, 1, 2, 3, 4)] == [
+        ["a", "b", "c"], ["a"], ["a", "b"], ["a", "b"], ["a", "b", "c"],
+    ]  # fmt: skip
+
+
+def test_numbers_that_add_up_are_added_and_not_mixed():
+    election = build_election(kind="choose-1", options=AB, ballots=["a", "a", "b"], blanks=1)
+    assert (election.voters(blank_in_n=True), election.supporters) == (4, (2, 1))
+    quarter, sixth = Fraction(1, 4), Fraction(1, 6)
+    points = build_election(kind="scoring", options=AB, ballots=[{"a": quarter, "b": sixth}])
+    assert (points.ballots.unit, points.scores) == (12, (quarter, sixth))
+    with pytest.raises(TypeError):
+        election.voters(True)
+    many = [Option(f"p{i}") for i in range(300)]
+    assert build_election(kind="approval", options=many, ballots=[[o.id for o in many]]).ballots.total == 1
