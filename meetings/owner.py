@@ -15,6 +15,7 @@ from meetings.models import AgendaItem, MeetingState, Scene
 from meetings.services.acts import clock, lock, record
 from meetings.services.polls import entitled_now
 from voting.models import Poll
+from voting.owners import AboutOption
 
 
 class MeetingOwner:
@@ -72,7 +73,7 @@ class MeetingOwner:
     def voters_url(self, poll: Poll) -> str:
         return reverse("meetings:live", args=[item_of(poll).meeting_id])
 
-    def about_options(self, poll: Poll) -> Mapping[str, object]:
+    def about_options(self, poll: Poll) -> Mapping[str, AboutOption]:
         return {}
 
 

@@ -4,13 +4,17 @@
 from collections.abc import Mapping
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from assemblies import rights
 from assemblies.models import Viewer
 from voting.models import Poll
+from voting.owners import AboutOption
 
 from .models import Cycle, Heading, Project
+from .models.cycles import category_name
 from .services import draw_up_awards, revoke_awards
+from .signs import sign_of
 
 
 class CycleOwner:
@@ -39,7 +43,25 @@ class CycleOwner:
     def voters_url(self, poll: Poll) -> str:
         return reverse("proposals:cycle", args=[poll.heading.cycle_id])
 
-    def about_options(self, poll: Poll) -> Mapping[str, object]:
-        """The project behind each line of the ballot."""
-        projects = Project.objects.filter(option__poll=poll).select_related("option", "district")
-        return {project.option.key: project for project in projects if project.option}
+    def about_options(self, poll: Poll) -> Mapping[str, AboutOption]:
+        """The project behind each line; lines stand by district where there are some, else by topic."""
+        projects = list(Project.objects.filter(option__poll=poll).select_related("option", "district"))
+        by_district = len({project.district_id for project in projects}) > 1
+        return {
+            project.option.key: AboutOption(
+                area=_area_of(project, by_district=by_district),
+                sign=sign_of(project.category),
+                url=project.get_absolute_url(),
+                place=project.place,
+                summary=project.summary,
+                language=project.language,
+            )
+            for project in projects
+            if project.option
+        }
+
+
+def _area_of(project: Project, *, by_district: bool) -> str:
+    if by_district:
+        return project.district.name if project.district else _("The whole town")
+    return category_name(project.category) or _("Projects")

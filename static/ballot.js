@@ -1,37 +1,15 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The budget ballot on this device: counts and sums as one chooses, and keeps what is not submitted yet.
-// The ticks of the plain form stay the truth; without this file everything can still be sent.
+// Any ballot paper on this device: keeps what is not submitted yet, and the receipt of what was. The plain form stays
+// the truth; without this file everything can still be sent.
 
-const NO_BREAK_SPACE = "\u00a0";
-const STATUS_AFTER = 700; // milliseconds without another change
+import { followPicks } from "./picks.js";
+import { followPoints } from "./points.js";
+import { enhanceRanking } from "./ranking.js";
+import { device, tab } from "./storage.js";
+import "./tracking.js";
 
 // Apart for each person: on a shared device nobody finds, or sends, what somebody else began.
-const storageKey = (poll) => `ballot/${document.body.dataset.person}/${poll}`;
-
-function read(poll) {
-  try {
-    return JSON.parse(localStorage.getItem(storageKey(poll)));
-  } catch {
-    return null;
-  }
-}
-
-function keep(poll, ballot) {
-  try {
-    localStorage.setItem(storageKey(poll), JSON.stringify(ballot));
-    return true;
-  } catch {
-    return false; // private window or full: the page itself still holds the choices
-  }
-}
-
-function forget(poll) {
-  try {
-    localStorage.removeItem(storageKey(poll));
-  } catch {
-    // nothing was kept
-  }
-}
+const mine = (what, poll) => `${what}/${document.body.dataset.person}/${poll}`;
 
 /** A random key in 24 letters. It works without a secure context, where crypto.randomUUID does not exist. */
 function newKey() {
@@ -41,111 +19,91 @@ function newKey() {
 
 const clock = (moment) => moment.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-/** Minor units as the server writes them, by the pattern that it sends. */
-function money(minor, { pattern, decimals, point }) {
-  const unit = 10 ** Number(decimals);
-  const whole = Math.floor(minor / unit);
-  const cents = minor % unit;
-  let figure = String(whole).replace(/\B(?=(\d{3})+$)/g, NO_BREAK_SPACE);
-  if (cents) figure += point + String(cents).padStart(Number(decimals), "0");
-  return pattern.replace("{n}", figure);
+const fieldsOf = (form) => [...form.elements].filter((field) => field.name && field.type !== "hidden" && "value" in field && field.type !== "submit");
+const isToggle = (field) => field.type === "checkbox" || field.type === "radio";
+
+/** What the voter entered, as pairs of a name and a value. */
+function enteredIn(form) {
+  const given = fieldsOf(form).filter((field) => (isToggle(field) ? field.checked : true) && field.value !== "");
+  return given.map((field) => [field.name, field.value]);
 }
 
-function enhance(form) {
-  const poll = form.dataset.budgetBallot;
-  const key = form.elements.key;
-  const picks = [...form.querySelectorAll("input[name=options]")];
-  const bar = form.querySelector("[data-standing]");
-  const texts = bar.dataset;
-  const figure = form.querySelector("[data-figure]");
-  const beside = form.querySelector("[data-beside]");
-  const meter = form.querySelector("[data-meter]");
-  const status = form.querySelector("[data-status]");
-  const saved = form.querySelector("[data-saved]");
-  const limit = Number(form.dataset.limit) || null;
-  const budget = Number(form.dataset.money) || null;
-  let speaking;
+function fill(form, entered) {
+  for (const field of fieldsOf(form)) {
+    const values = entered.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (isToggle(field)) field.checked = values.length ? values.includes(field.value) : field.type === "radio" && field.value === "";
+    else field.value = values[0] ?? "";
+  }
+  for (const details of form.querySelectorAll("details:has(:checked)")) details.open = true;
+}
 
-  const chosen = () => picks.filter((pick) => pick.checked);
-  const cost = () => chosen().reduce((sum, pick) => sum + Number(pick.dataset.cost), 0);
+function followPaper(form) {
+  const poll = form.dataset.ballot;
+  const draft = mine("ballot", poll);
+  const { key } = form.elements;
+  const saved = form.querySelector("[data-saved]");
+  const shared = form.querySelector("[data-shared]");
+  form.dataset.followed = "yes";
+
+  const showSaved = (at) => {
+    saved.textContent = at ? saved.dataset.text.replace("{time}", clock(new Date(at))) : "";
+  };
 
   function restore() {
-    const stored = read(poll);
-    if (!stored || form.querySelector("#ballot-refusals")) return;
-    if (form.dataset.cast && new Date(stored.at) <= new Date(form.dataset.cast)) return forget(poll);
-    for (const pick of picks) pick.checked = stored.options.includes(pick.value);
+    const stored = device.read(draft);
+    if (!stored?.entered || form.querySelector("#ballot-refusals")) return;
+    if (form.dataset.cast && new Date(stored.at) <= new Date(form.dataset.cast)) return device.forget(draft);
+    fill(form, stored.entered);
     key.value = stored.key;
     showSaved(stored.at);
   }
 
-  function showSaved(at) {
-    saved.textContent = saved.dataset.text.replace("{time}", clock(new Date(at)));
+  function keep() {
+    if (shared.checked) return;
+    const at = new Date().toISOString();
+    const kept = device.keep(draft, { entered: enteredIn(form), key: key.value, at });
+    showSaved(kept && at);
   }
 
-  /** Why this one cannot be added now, or nothing. */
-  function refusal(pick) {
-    if (pick.checked || pick.type === "radio") return "";
-    if (limit && chosen().length >= limit) return texts.full;
-    const missing = budget ? cost() + Number(pick.dataset.cost) - budget : 0;
-    return missing > 0 ? texts.dear.replace("{missing}", money(missing, texts)) : "";
-  }
+  shared.checked = Boolean(tab.read("shared"));
+  if (shared.checked) device.forget(draft);
+  else restore();
 
-  function show() {
-    const count = chosen().length;
-    for (const pick of picks) {
-      const why = refusal(pick);
-      const card = pick.closest(".choice");
-      card.classList.toggle("chosen", pick.checked);
-      card.classList.toggle("dear", Boolean(why));
-      if (why) pick.setAttribute("aria-disabled", "true");
-      else pick.removeAttribute("aria-disabled");
-      pick.closest(".pick").querySelector(".add").textContent = why || pick.dataset.add;
+  form.querySelectorAll("[data-ranking]").forEach(enhanceRanking);
+  form.querySelectorAll("[data-points]").forEach((list) => followPoints(form, list));
+  followPicks(form);
+
+  form.addEventListener("input", (event) => {
+    if (event.target === shared || !event.target.name) return;
+    key.value = newKey(); // another choice is another ballot: the old key would only bring the old receipt back
+    keep();
+  });
+  shared.addEventListener("change", () => {
+    if (shared.checked) {
+      tab.keep("shared", true);
+      device.forget(draft);
+      showSaved(null);
+    } else {
+      tab.forget("shared");
+      keep();
     }
-    const words = texts.count.replace("{n}", String(count));
-    const together = texts.costText.replace("{cost}", money(cost(), texts));
-    figure.textContent = budget ? texts.left.replace("{left}", money(budget - cost(), texts)) : words;
-    beside.textContent = budget ? words : together;
-    bar.hidden = false;
-    meter.hidden = !(budget || limit);
-    meter.max = budget || limit || 1;
-    meter.value = budget ? cost() : count;
-  }
+  });
+}
 
-  function say(text) {
-    clearTimeout(speaking);
-    speaking = setTimeout(() => {
-      status.textContent = `${text} ${figure.textContent}.`;
-    }, STATUS_AFTER);
-  }
-
-  for (const pick of picks) {
-    pick.dataset.add = pick.closest(".pick").querySelector(".add").textContent;
-    pick.addEventListener("click", (event) => {
-      const adding = pick.checked;
-      pick.checked = false;
-      const why = adding ? refusal(pick) : "";
-      pick.checked = adding;
-      if (!why) return;
-      event.preventDefault();
-      say(why);
-    });
-    pick.addEventListener("change", () => {
-      key.value = newKey(); // another choice is another ballot: the old key would only bring the old receipt back
-      const at = new Date().toISOString();
-      if (keep(poll, { options: chosen().map((one) => one.value), key: key.value, at })) showSaved(at);
-      show();
-      say((pick.checked ? texts.added : texts.removed).replace("{title}", pick.dataset.title));
-    });
-  }
-  restore();
-  show();
+/** The ballot is counted: nothing unsent is left, and the receipt stays on this device unless others use it too. */
+function keepReceipt(panel) {
+  const poll = panel.dataset.counted;
+  const name = mine("receipt", poll);
+  device.forget(mine("ballot", poll));
+  if (tab.read("shared")) device.forget(name);
+  else device.keep(name, { receipt: panel.dataset.receipt, at: new Date().toISOString() });
 }
 
 /** On other pages: say that a ballot waits on this device, and that it is not counted. */
 function tellOfUnsent(slip) {
-  const stored = read(slip.dataset.unsentBallot);
-  if (!stored || !stored.options.length) return;
-  const many = stored.options.length;
+  const stored = device.read(mine("ballot", slip.dataset.unsentBallot));
+  const many = stored?.entered?.filter(([name]) => name !== "blank").length;
+  if (!many) return;
   slip.querySelector("h2").textContent = (many === 1 ? slip.dataset.one : slip.dataset.more).replace("{n}", String(many));
   slip.querySelector("p").textContent = slip.dataset.saved.replace("{time}", clock(new Date(stored.at)));
   slip.classList.add("lapped");
@@ -155,9 +113,10 @@ function tellOfUnsent(slip) {
 }
 
 function begin() {
-  document.querySelectorAll("[data-budget-ballot]").forEach(enhance);
+  document.querySelectorAll("[data-ballot]:not([data-followed])").forEach(followPaper);
   document.querySelectorAll("[data-unsent-ballot]").forEach(tellOfUnsent);
-  document.querySelectorAll("[data-counted]").forEach((panel) => forget(panel.dataset.counted));
+  document.querySelectorAll("[data-counted]").forEach(keepReceipt);
 }
 
+document.addEventListener("htmx:load", begin);
 begin();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Small comforts of every page. Without this file everything still works.
 
+import { device } from "./storage.js";
+
 const root = document.documentElement;
 
 // Colours: Auto, Light or Dark, remembered on this device.
@@ -15,12 +17,8 @@ document.addEventListener("change", (event) => {
   if (!choice) return;
   if (choice.value === "auto") delete root.dataset.theme;
   else root.dataset.theme = choice.value;
-  try {
-    if (choice.value === "auto") localStorage.removeItem("theme");
-    else localStorage.setItem("theme", choice.value);
-  } catch {
-    // Kept for this page only.
-  }
+  if (choice.value === "auto") device.forget("theme");
+  else device.keep("theme", choice.value);
 });
 
 // Menus close with Escape and with a press elsewhere.

@@ -57,8 +57,8 @@ function followVote() {
 /** The vote is over: paper and receipt go, and a choice that was never sent is said not to count. */
 function putAway() {
   if (waiting?.form.isConnected) return; // it is on its way: the answer to it says whether it counts
-  const chosen = [...myVote.querySelectorAll("#ballot input, #ballot select")].some((field) =>
-    field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.matches("select") && field.value !== "",
+  const chosen = [...myVote.querySelectorAll("#ballot :is(input, select, textarea)[name]:not([type=hidden])")].some((field) =>
+    field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== (field.defaultValue ?? ""),
   );
   myVote.replaceChildren();
   if (chosen) sayInRed(myVote, myVote.dataset.late);

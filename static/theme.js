@@ -4,9 +4,9 @@
   const root = document.documentElement;
   root.classList.add("js");
   try {
-    const theme = localStorage.getItem("theme");
+    const theme = JSON.parse(localStorage.getItem("theme")); // as storage.js writes it
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   } catch {
-    // A browser that keeps nothing follows the system's colours.
+    // A browser that keeps nothing follows the colours of the system.
   }
 })();

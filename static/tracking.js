@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The tracking code of a sealed ballot: made on this device, sent inside the ballot, shown only after publication.
-// On a device without a signed-in person nothing is kept, for the next person may hold it.
+// On a device without a signed-in person, or one that others use too, nothing is kept: the next person may hold it.
+
+import { device, tab } from "./storage.js";
 
 const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CASTS = /\/polls\/([0-9a-f-]{36})\/(?:cast|review)\/$/;
@@ -12,31 +14,20 @@ function newCode() {
   return figures.match(/.{4}/g).join("-");
 }
 
-function kept(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
 function codeFor(key) {
-  let code = kept(key);
-  if (code) return code;
-  code = newCode();
-  try {
-    localStorage.setItem(key, code);
-  } catch {
-    return ""; // private window or full: a code that cannot be kept is of no use
+  if (tab.read("shared")) {
+    device.forget(key);
+    return "";
   }
-  return code;
+  const code = device.read(key) ?? newCode();
+  return device.keep(key, code) ? code : ""; // a code that cannot be kept is of no use
 }
 
 /** Every form that sends a ballot carries the code, also one that came into the page later. */
 function carryCode(event) {
   const form = event.target;
   const poll = form.action && CASTS.exec(new URL(form.action, location.href).pathname)?.[1];
-  if (!poll || !document.body.dataset.person) return;
+  if (!poll || !("sealed" in form.dataset) || !document.body.dataset.person) return;
   let field = form.elements.tracking;
   if (!field) {
     field = document.createElement("input");
@@ -52,7 +43,7 @@ function showKept() {
   const form = document.querySelector("[data-check]");
   const place = document.querySelector("[data-kept-code]");
   if (!form || !place || !document.body.dataset.person) return;
-  const code = kept(storageKey(form.dataset.check));
+  const code = device.read(storageKey(form.dataset.check));
   if (!code) return;
   place.querySelector("[data-code]").textContent = code;
   place.hidden = false;

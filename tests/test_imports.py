@@ -1,6 +1,7 @@
 """Imports go one way, and the counting engine is plain Python."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -111,6 +112,52 @@ def test_services_know_no_views_or_forms_and_models_know_no_services():
             ):
                 wrong.append(f"{name} imports {imported}")
     assert wrong == []
+
+
+# Signs, amounts and panels: with these every page draws, those of accounts too.
+TAGS_FOR_ALL = {"civic", "panels"}
+
+
+def tag_libraries() -> dict[str, str]:
+    """Which app each library of template tags belongs to."""
+    files = [file for package in PACKAGES for file in (ROOT / package / "templatetags").glob("*.py")]
+    return {file.stem: file.relative_to(ROOT).parts[0] for file in files if file.stem != "__init__"}
+
+
+def loaded_by(text: str) -> set[str]:
+    """Every library of tags that this template loads."""
+    return {name for loads in re.findall(r"{% load ([^%]+) %}", text) for name in loads.split("from")[-1].split()}
+
+
+def includes_of(text: str) -> set[str]:
+    """The apps whose templates this one names, to draw them in its own place."""
+    return {name.split("/")[0] for name in re.findall(r"""{% (?:include|extends) ["']([^"']+)["']""", text)}
+
+
+def reaches_left(app: str, text: str) -> list[str]:
+    """What a template of this app takes from apps to its left."""
+    owners = tag_libraries()
+    found = [f"tags of {owners[name]}: {name}" for name in loaded_by(text) - TAGS_FOR_ALL if name in owners]
+    found += [f"a template of {other}" for other in includes_of(text) if other in PACKAGES]
+    return sorted(what for what in found if not may_import(app, re.split(r" of |: ", what)[1]))
+
+
+def test_templates_take_tags_and_templates_only_from_the_right():
+    templates = ROOT / "templates"
+    files = [(package, file) for package in PACKAGES for file in sorted((templates / package).rglob("*.html"))]
+    assert len(files) > 50
+    wrong = [
+        f"{file.relative_to(templates)} takes {what}"
+        for app, file in files
+        for what in reaches_left(app, file.read_text())
+    ]
+    assert wrong == []
+
+
+def test_the_rule_about_templates_itself_refuses_a_wrong_arrow():
+    assert reaches_left("voting", "{% load budget civic i18n %}") == ["tags of proposals: budget"]
+    assert reaches_left("voting", '{% include "meetings/_act.html" %}') == ["a template of meetings"]
+    assert reaches_left("meetings", '{% load budget from ballots %}{% include "voting/_ballot.html" %}') == []
 
 
 def test_the_counting_engine_names_nothing_but_python_numpy_and_itself():

@@ -7,6 +7,7 @@ from assemblies.models import Assembly, Viewer
 from assemblies.rights import MANAGE_ASSEMBLY, may
 
 from .models import Poll
+from .owners import AboutOption
 
 KIND = "assembly"
 
@@ -32,5 +33,5 @@ class AssemblyPolls:
     def voters_url(self, poll: Poll) -> str:
         return poll.assembly.get_absolute_url()
 
-    def about_options(self, poll: Poll) -> Mapping[str, object]:
+    def about_options(self, poll: Poll) -> Mapping[str, AboutOption]:
         return {}

@@ -6,11 +6,24 @@ closing job go through the owner, so that an agenda item cannot conclude while i
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from assemblies.models import Viewer
 
 from .models import Poll
+
+
+@dataclass(frozen=True)
+class AboutOption:
+    """What a ballot paper tells about an option besides its title and cost."""
+
+    area: str = ""  # the heading under which it stands
+    sign: str = ""  # of the sprite
+    url: str = ""
+    place: str = ""
+    summary: str = ""
+    language: str = ""  # in which somebody wrote all this
 
 
 class Owner(Protocol):
@@ -32,7 +45,7 @@ class Owner(Protocol):
     def voters_url(self, poll: Poll) -> str:
         """The page to which a voter goes back after voting."""
 
-    def about_options(self, poll: Poll) -> Mapping[str, object]:
+    def about_options(self, poll: Poll) -> Mapping[str, AboutOption]:
         """What the ballot tells about each option besides its title, by option key; often nothing."""
 
 

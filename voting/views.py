@@ -19,7 +19,6 @@ from assemblies.models import Viewer
 
 from . import explanations, results, services
 from .board import reading
-from .board.tracking import tracking_in
 from .choices import Choice
 from .forms import BallotForm, ballot_form
 from .models import OpenBallot, Poll, RegisterLine
@@ -64,7 +63,9 @@ def cast(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _paper_again(request, form, line, status=422)
     try:
-        receipt = services.cast_ballot(poll=poll, line=line, choice=form.choice, key=form.cleaned_data["key"], tracking=tracking_in(request.POST.get("tracking", "")))
+        receipt = services.cast_ballot(
+            poll=poll, line=line, choice=form.choice, key=form.cleaned_data["key"], tracking=form.tracking_code
+        )
     except services.BallotRefused as refusal:
         form.add_error(None, str(refusal))
         return _paper_again(request, form, line, status=409)
@@ -152,7 +153,7 @@ def _paper(poll: Poll, form: BallotForm | None, **more: Any) -> dict[str, Any]:
         "assembly": poll.assembly,
         "poll": poll,
         "form": form,
-        "projects_by_key": owner.about_options(poll) if form else {},
+        "about_options": owner.about_options(poll) if form and form.is_budget else {},
         "voters_url": owner.voters_url(poll),
         "tally": results.running_tally(poll),
         "outcome": explanations.explain(poll),

@@ -12,7 +12,7 @@ VOTER, CAREFUL = "ines@riverside.demo", "mele@riverside.demo"  # neither has vot
 def open_ballot(page: Page) -> Page:
     page.goto("/a/riverside/")
     page.locator(".hero .btn.warm").click()
-    expect(page.locator("[data-budget-ballot]")).to_be_visible()
+    expect(page.locator("[data-ballot]")).to_be_visible()
     return page
 
 

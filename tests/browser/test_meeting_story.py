@@ -76,9 +76,9 @@ def test_three_phones_and_the_projector_follow_the_facilitator(person: Callable[
 
     next_vote(desk, beyond=desk.locator("#now .asked").inner_text())
     step(desk, "Open the vote")
-    add = amina.get_by_role("button", name="Add:")
+    add = amina.get_by_role("button", name="Add as number")
     add.first.click()
-    amina.get_by_role("button", name="Add:").first.click()
+    amina.get_by_role("button", name="Add as number").first.click()
     assert_usable(amina)
     amina.get_by_role("button", name="Submit my ballot").click()
     expect(amina.get_by_text("Your ballot is counted")).to_be_visible(timeout=PATIENCE)
