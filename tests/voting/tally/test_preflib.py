@@ -37,6 +37,9 @@ def test_a_file_without_orders_is_an_empty_box():
     election = preflib.parse("# NUMBER ALTERNATIVES: 2")
     assert (len(election.options), election.ballots.total, election.blanks, election.title) == (2, 0, 0, "")
     assert len(preflib.parse("# NUMBER ALTERNATIVES: 1\n1: 1\n").options) == 1
+    assert len(preflib.parse("# NUMBER ALTERNATIVES: 1").options) == 1
+    with pytest.raises(TypeError):
+        preflib.parse("# NUMBER ALTERNATIVES: 1", True)
     assert len(preflib.parse("# NUMBER ALTERNATIVES: 10000").options) == 10000
     assert len(preflib.parse("# NUMBER ALTERNATIVES: 10000\n1: 1").options) == 10000
 
@@ -99,6 +102,9 @@ def test_what_is_written_is_what_can_be_read():
         "# ALTERNATIVE NAME 1: Ann A\n# ALTERNATIVE NAME 2: b\n# ALTERNATIVE NAME 3: Cem\n"
     )
     assert preflib.write(election) == head + "3: 1\n2: 3,{1,2}\n4: \n"
+    level = build_election(kind="ordinal", options=options, ballots=[Ballot([("b", "a"), "c"])])
+    assert preflib.write(level).endswith("1: {2,1},3\n")
+    assert preflib.parse(preflib.write(level)).ballots.total == 1
     strict = build_election(kind="ordinal", options=options[1:], ballots=["b"])
     assert preflib.write(strict, suffix="soi") == (
         "# TITLE: \n# DATA TYPE: soi\n# MODIFICATION TYPE: original\n# NUMBER ALTERNATIVES: 2\n# NUMBER VOTERS: 1\n"

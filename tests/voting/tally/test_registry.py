@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 
 from voting.tally import RULES, Kind, Option, TallyError, build_election, count
@@ -61,6 +63,9 @@ def test_a_rule_lists_its_parameters_with_their_defaults():
 
 
 def test_a_rule_sums_itself_up_in_one_line():
+    assert RULES["borda"].summary == "Points by place; most points win."
+    with pytest.raises(FrozenInstanceError):
+        RULES["borda"].name = "mine"
     assert RULES["plurality"].summary == "Each ballot names one option; most votes win."
     for rule in RULES.values():
         assert rule.summary

@@ -72,9 +72,9 @@ def test_lenient_reading_names_each_once():
 
 def test_what_is_written_is_what_can_be_read():
     options = [Option("a", name='Ann "A"\n B'), Option("b"), Option("c", name="Cem")]
-    ballots = [Ballot("ca", weight=2), Ballot("a", weight=3)]
+    ballots = [Ballot("cb", weight=2), Ballot("a", weight=3)]
     election = build_election(kind="ordinal", options=options, ballots=ballots, seats=2, blanks=4, title="River  side")
-    written = '3,2,\n3,1,\n2,3,1,\n4,\n"Candidate 1","Ann ""A"" B",\n"Candidate 2","b",\n"Candidate 3","Cem",\n"River side",\n'
+    written = '3,2,\n3,1,\n2,3,2,\n4,\n"Candidate 1","Ann ""A"" B",\n"Candidate 2","b",\n"Candidate 3","Cem",\n"River side",\n'
     assert scot_elex.write(election) == written
     assert scot_elex.parse(written).blanks == 4
     assert "\n0,\n" not in scot_elex.write(build_election(kind="ordinal", options=options, ballots=ballots))

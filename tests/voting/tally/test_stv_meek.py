@@ -79,6 +79,15 @@ def test_exactly_a_quota_of_nine_decimals_elects():
     assert [r["action"] for r in level.rounds] == ["defeat", "elect"]
 
 
+def test_who_has_more_than_a_quota_at_the_end_is_not_short_of_it():
+    """A and B reach the quota together with C; the seats are full with A and B."""
+    outcome = count("stv-meek", ward({"A": 3, "B": 3, "C": 1}))
+    assert outcome.options["C"].numbers["short_of_quota"] == "1.333333334"
+    level = count("stv-meek", ward({"AC": 9, "B": 3, "C": 3, "D": 1}, "ABCD", 2))
+    assert level.winners == ("A", "C")
+    assert level.options["B"].numbers["short_of_quota"] == "2.333333334"
+
+
 def test_no_more_seats_than_options_and_no_ballots():
     few = count("stv-meek", ward({"A": 3}, "AB", 4))
     assert (few.winners, few.facts) == (

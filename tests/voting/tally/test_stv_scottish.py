@@ -72,6 +72,15 @@ def test_a_ballot_that_moves_twice_is_cut_twice():
     assert outcome.winners == ("A", "B", "C")
 
 
+def test_a_surplus_may_be_larger_than_the_quota():
+    """14 ballots, three seats: quota 4. A has 10: 0.6 of each goes on, six to B."""
+    outcome = scottish({"AB": 10, "C": 2, "D": 1, "E": 1}, "ABCDE", 3)
+    assert stages(outcome)[1][2:6] == (
+        ("4.00000", "6.00000", "2.00000", "1.00000", "1.00000"), {"B": "6.00000"}, "0.00000", "6.00000",
+    )  # fmt: skip
+    assert outcome.winners == ("A", "B", "C")
+
+
 def test_a_ballot_passes_over_whoever_is_in_or_out():
     """E goes out first, then D's ballot passes over E and A, who has a seat, and comes to C."""
     outcome = scottish({"A": 6, "B": 3, "C": 3, "DEAC": 2, "E": 1}, "ABCDE", 2)
