@@ -119,6 +119,14 @@ def test_times_a_hair_apart_are_told_apart():
     outcome = count("phragmen", town({"a": 1 + tiny, "b": 1}, [("a", 1), ("b", 1)], 9), ties=["file_order"])
     assert bought(outcome) == [("b", 1), ("a", 1 + tiny)]
     assert outcome.ties == ()
+    third = town({"a": 1 + tiny, "b": 1, "c": Fraction(3, 2)}, [("a", 1), ("b", 1), ("c", 1)], 9)
+    assert bought(count("phragmen", third)) == [("b", 1), ("a", 1 + tiny), ("c", Fraction(3, 2))]
+
+
+def test_a_later_tie_names_its_round():
+    costs = {"x": 1, "a": 6, "b": 4, "c": 9}
+    outcome = count("phragmen", town(costs, [("x", 1), ("a", 3), ("b", 2), ("c", 1)], 99))
+    assert outcome.ties == ({"over": "round", "round": 2, "tied": ["b", "a"], "criterion": "min_cost", "chosen": "b"},)
 
 
 def test_who_withdrew_is_not_bought():
