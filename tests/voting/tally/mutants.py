@@ -35,17 +35,20 @@ WIDER = ("test_rules.py", "test_command.py", "test_files.py", "test_properties.p
 OWN = {
     "ballots": "test_types.py test_quick_reading.py test_files.py",
     "blt": "test_blt.py test_quick_reading.py",
+    "buyer": "test_market.py test_stretch.py test_lockstep.py",
     "command": "test_command.py",
     "equal_shares": "test_stretch.py test_rules.py test_margins.py",
     "errors": "test_reading.py",
     "files": "test_reading.py",
     "irv": "test_irv.py test_irv_parameters.py",
-    "lockstep": "test_stretch.py",
+    "ledger": "test_market.py",
+    "lockstep": "test_stretch.py test_lockstep.py",
     "majority": "test_majority.py test_consensus.py",
     "pb": "test_files.py test_quick_reading.py",
     "pb_grouping": "test_files.py test_quick_reading.py",
     "pb_sections": "test_files.py test_quick_reading.py",
     "sentences": "test_sentences.py test_command.py",
+    "solo": "test_lockstep.py",
     "tokens": "test_quick_reading.py test_blt.py",
     "verify": "test_verify_steps.py",
     "verify_money": "test_verify_steps.py",
@@ -290,13 +293,33 @@ def examine(module: str, tries: int, *, again: bool, only_own: bool) -> dict[str
     return result
 
 
+def table() -> str:
+    """What the last run of each module found."""
+    lines = ["| module | places | tried | killed | |", "|---|---:|---:|---:|---:|"]
+    tried = dead = 0
+    for path in sorted(RESULTS.glob("*.json")):
+        found = json.loads(path.read_text())
+        killed = found["tried"] - len(found["survivors"])
+        tried, dead = tried + found["tried"], dead + killed
+        share = f"{100 * killed / found['tried']:.0f} %"
+        lines.append(f"| {found['module']} | {found.get('places', '')} | {found['tried']} | {killed} | {share} |")
+    lines.append(f"| **together** | | **{tried}** | **{dead}** | **{100 * dead / max(tried, 1):.1f} %** |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE")
     parser.add_argument("--tries", type=int, default=80, help="how many changes of a module to try (default 80)")
     parser.add_argument("--again", action="store_true", help="only those that survived last time")
+    parser.add_argument(
+        "--table", action="store_true", help="only print what the last runs found, for docs/mutation.md"
+    )
     parser.add_argument("--only-own", action="store_true", help="leave out the wider tests")
     chosen = parser.parse_args()
+    if chosen.table:
+        print(table())
+        return 0
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
