@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from voting.tally import greedy
+from voting.tally.buyer import run
 from voting.tally.errors import TallyError
 from voting.tally.lockstep import Lockstep
 from voting.tally.margins import MARGINS, Funded, enough_voters, recounted
-from voting.tally.market import Market, Purchase, Run, run
+from voting.tally.market import Market, Purchase, Run
 from voting.tally.modifiers import Floors, Grant, Modifiers, Sets
 from voting.tally.stretch import Layout, Stretch
 from voting.tally.ties import FOR_MONEY, TieBreak, money

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Many endowments at once: the same runs as `market.Buyer`, side by side in lanes, with the richest in the last lane.
+"""Many endowments at once: the same runs as `buyer.Buyer`, side by side in lanes, with the richest in the last lane.
 
 Neighbouring endowments buy nearly the same in nearly the same order. So what one lane asks about an option is worked
 out for all lanes together, and a payment is taken in all lanes that buy the option now.
@@ -16,6 +16,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,6 +125,8 @@ class Start:
     """
 
     def __init__(self, plan: Lockstep, endowments: Sequence[Fraction]) -> None:
+        if any(later < earlier for earlier, later in pairwise(endowments)):
+            raise ValueError("endowments go from the least to the greatest")
         self.plan = plan
         lanes = len(endowments)
         most = endowments[-1] * int(plan.reach.max())

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tests.voting.tally import data
 from voting.tally import Ballot, Option, build_election
+from voting.tally.buyer import run
 from voting.tally.lockstep import Lockstep, Start, _Lanes
-from voting.tally.market import Market, Run, run
+from voting.tally.market import Market, Run
 from voting.tally.solo import Solo
 from voting.tally.ties import TieBreak
 from voting.tally.types import Number
@@ -159,3 +160,9 @@ def test_money_that_is_just_enough_is_never_decided_by_doubles(more: int) -> Non
     market, tie_break = town_of([10, 20 + more], [["p0", "p1"], ["p0", "p1"]])
     for made in runs(market, tie_break, [Fraction(15)], Fraction(10**6)):
         assert made[0] is None or set(made[0].options) == ({0, 1} if more == 0 else {0})
+
+
+def test_endowments_out_of_order_are_refused() -> None:
+    market, tie_break = town_of([10, 20], [["p0"], ["p1"]])
+    with pytest.raises(ValueError, match="from the least to the greatest"):
+        Start(Lockstep(market, tie_break.rank, Fraction(99)), [Fraction(9), Fraction(8)])
