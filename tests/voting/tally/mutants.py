@@ -13,6 +13,7 @@ import argparse
 import ast
 import difflib
 import gc
+import hashlib
 import importlib.abc
 import importlib.util
 import json
@@ -273,8 +274,10 @@ def examine(module: str, tries: int, *, again: bool, only_own: bool) -> dict[str
     source = (PACKAGE / f"{module}.py").read_text()
     picked, places = mutants(source, tries, random.Random(f"{SEED} {module}"))
     target = RESULTS / f"{module}.json"
-    if again and target.exists():
-        before = {one["diff"] + str(one["line"]) for one in json.loads(target.read_text())["survivors"]}
+    known = json.loads(target.read_text()) if again and target.exists() else {}
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    if known.get("source") == digest and known["tried"] == len(picked):
+        before = {one["diff"] + str(one["line"]) for one in known["survivors"]}
         candidates = [m for m in picked if shown(source, m["source"]) + str(m["line"]) in before]
     else:
         candidates = picked
@@ -288,6 +291,7 @@ def examine(module: str, tries: int, *, again: bool, only_own: bool) -> dict[str
         survivors.append({"line": one["line"], "operator": one["operator"], "diff": diff})
         print(f"{module}:{one['line']} {one['operator']}\n{diff}", flush=True)
     result = {"module": module, "places": places, "tried": len(picked), "survivors": survivors}
+    result["source"] = digest
     RESULTS.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(result, indent=1))
     return result

@@ -76,6 +76,17 @@ def test_the_quick_road_leaves_whatever_is_faulty_to_the_careful_one(text):
     assert blt._quick(text) is None
 
 
+def test_the_most_candidates_and_the_fewest():
+    assert len(blt.parse("10000 1\n1 10000 0\n0\n").options) == 10_000
+    assert len(blt.parse("1 1\n1 1 0\n0\n").options) == 1
+
+
+def test_skipped_ranks_that_end_a_ballot_are_remembered():
+    for content in ("2 1\n3 1 2 0\n0\n", b"2 1\n3 1 2 0\n0\n"):
+        assert blt.parse(content).skips is None
+        assert blt.parse(content, skips=2).skips == 2
+
+
 def test_a_byte_order_mark_is_nothing():
     assert blt.parse(b"\xef\xbb\xbf2 1\n3 1 0\n0\n").ballots.total == 3
 
@@ -110,6 +121,7 @@ def test_blank_ballots_are_counted_apart():
         ("x 1\n0\n", "line 1, column 1: the number of candidates is not a whole number: 'x'"),
         ("3 y\n0\n", "line 1, column 3: the number of seats is not a whole number: 'y'"),
         ("-3 1\n0\n", "line 1, column 1: the number of candidates cannot be negative"),
+        ("3 1\n12 x 0\n", "line 2, column 4: a candidate is not a whole number: 'x'"),
         ("0 1\n0\n", "line 1: there are 0 candidates; between 1 and 10000 can be counted"),
         ("10001 1\n0\n", "line 1: there are 10001 candidates; between 1 and 10000 can be counted"),
         ("3 0\n0\n", "line 1: there must be at least one seat"),
