@@ -36,7 +36,7 @@ def publish_files(poll: Poll) -> Publication | None:
     if material is None:
         return None
     made = bundle.build(material)
-    has_codes = not poll.is_sealed and made.kind in (Kind.FULL, Kind.COLUMNS)
+    has_codes = not poll.is_sealed and made.kind is not Kind.NAMED
     return Publication.objects.create(
         poll=poll,
         kind=made.kind,

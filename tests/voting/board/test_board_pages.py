@@ -84,7 +84,7 @@ def leaks(client: Client, riverside: Assembly, members: list[Membership], adela:
     return found
 
 
-DEFINED = r'\"title\":\"Zebra\"'  # the options stand in the definition, inside an event of the log
+DEFINED = r"\"title\":\"Zebra\""  # the options stand in the definition, inside an event of the log
 FILES = ("board/files/", "board/names/", "scrutineers/ballots/")
 
 
