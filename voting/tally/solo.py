@@ -75,7 +75,7 @@ class Solo:
             return False
         if self.seen[best] != self.turn:
             known, self.low[best] = self.low[best], np.inf
-            second, self.low[best] = float(self.low.min()), known
+            second, self.low[best] = float(self.low[self.low.argmin()]), known
             self._look(best, second)
             return True
         near = np.flatnonzero(self.low <= self.high[best]).tolist()
