@@ -310,12 +310,8 @@ def record_ties(election: Election, order: Sequence[int], values: Sequence[Any],
             tie_break.order(group, over="order", votes=election.scores[group[0]])
 
 
-@dataclass(frozen=True)
-class _Chance:
-    """The money that an option would find at one place of the order: from its district's floor, and in its turn."""
-
-    floor: Number | None
-    turn: Number | None
+Room = list[Number | None]
+"""The money that an option would find at each place of the order, None where it could not win."""
 
 
 class _Margins:
@@ -347,53 +343,58 @@ class _Margins:
         self.criteria = tie_break.criteria
         self.whole = self.election.kind in (Kind.APPROVAL, Kind.CHOOSE_ONE)
         self.sure = self.whole or "max_votes" not in self.criteria
+        self.counts = {j: self._eligible(j, self.election.scores[j]) for j in order}
+        self.place_of = {j: place for place, j in enumerate(order)}
 
     def of(self, i: int, step: Step | None) -> Margin:
         """The margin of an option; no step means that its district's floor funded it."""
         won = step is None or step.code.startswith("selected")
-        others = [j for j in self.order if j != i]
+        others = self.order[: self.place_of[i]] + self.order[self.place_of[i] + 1 :]
         chances = self._chances(i, others)
         votes = self._votes(i, won, others, chances)
         if step is None:
             return Margin(votes=votes, votes_exact=votes is not None and self.whole)
-        place = self.order.index(i)
-        cost, exact = self._cost(i, chances[place].turn, step)
+        cost, exact = self._cost(i, chances[1][self.place_of[i]], step)
         return Margin(votes=votes, votes_exact=votes is not None and self.whole, cost=cost, cost_exact=exact)
 
-    def _chances(self, i: int, others: list[int]) -> list[_Chance]:
-        """What the option would find before each of the others, and after the last."""
-        modifiers, election = self.modifiers, self.election
-        purse = Purse(modifiers, self.budget)
-        floors: list[Number | None] = []
+    def _chances(self, i: int, others: list[int]) -> tuple[Room | None, Room]:
+        """What the option would find before each of the others, and after the last: in its floor, and in its turn."""
+        granted: set[int] = set()
+        floors: Room | None = None
+        if self.modifiers.floors:
+            floors, granted = self._floors(i, others)
+        costs, rivals = self.election.costs, self.modifiers.rivals
+        mine = rivals.get(i, frozenset())
+        left = self.budget - sum((costs[j] for j in granted), start=Fraction(0)) if granted else self.budget
+        turns: Room = []
+        taken = set(granted)
+        out, stopped = bool(mine & granted), False
+        for j in others:
+            turns.append(None if out or stopped else left)
+            if stopped or j in granted or not self.counts[j] or (j in rivals and rivals[j] & taken):
+                continue
+            cost = costs[j]
+            if cost <= left:
+                left -= cost
+                taken.add(j)
+                out = out or j in mine
+            elif self.reserve is not None and left >= self.reserve * cost:
+                stopped = True
+            else:
+                stopped = self.stop
+        turns.append(None if out or stopped else left)
+        return floors, turns
+
+    def _floors(self, i: int, others: list[int]) -> tuple[Room, set[int]]:
+        """The room that the floor of its district would have for it, and what the floors fund without it."""
+        purse = Purse(self.modifiers, self.budget)
+        floors: Room = []
         for j in others:
             floors.append(purse.room(i))
-            room = purse.room(j) if self._eligible(j, election.scores[j]) else None
-            if room is not None and election.costs[j] <= room:
+            room = purse.room(j) if self.counts[j] else None
+            if room is not None and self.election.costs[j] <= room:
                 purse.pay(j)
-        floors.append(purse.room(i))
-        granted = purse.funded
-        left = self.budget - sum((election.costs[j] for j in granted), start=Fraction(0))
-        rest = [j for j in others if j not in granted]
-        walked = walk(
-            modifiers, rest, left,
-            stop=self.stop, reserve=self.reserve, fund_zero_votes=self.fund_zero, funded=granted,
-        )  # fmt: skip
-        steps = {step.option: step for step in walked.steps}
-        turns: list[Number | None] = []
-        rivals = modifiers.rivals.get(i, frozenset())
-        stopped = bool(rivals & granted)
-        for j in others:
-            turns.append(None if stopped else left)
-            step = steps.get(j)
-            if step is None:
-                continue
-            if step.code == "selected":
-                left -= election.costs[j]
-                stopped = stopped or j in rivals
-            elif step.code == "selected_from_reserve" or (step.code == "too_dear" and self.stop):
-                stopped = True
-        turns.append(None if stopped else left)
-        return [_Chance(*pair) for pair in zip(floors, turns, strict=True)]
+        return [*floors, purse.room(i)], purse.funded
 
     def _eligible(self, i: int, votes: Number) -> bool:
         bar = self.modifiers.minimum_votes
@@ -413,19 +414,20 @@ class _Margins:
             place += 1
         return place
 
-    def _wins(self, i: int, votes: Number, others: list[int], chances: list[_Chance], *, won: bool) -> bool:
+    def _wins(self, i: int, votes: Number, others: list[int], chances: tuple[Room | None, Room], *, won: bool) -> bool:
         if not self._eligible(i, votes):
             return False
         # Where points are level, votes may decide: what is not sure counts against the number that is looked for.
-        chance = chances[self._place(i, votes, others, ahead_of_equals=None if self.sure else won)]
+        place = self._place(i, votes, others, ahead_of_equals=None if self.sure else won)
+        floors, turns = chances
         cost = self.election.costs[i]
-        if chance.floor is not None and cost <= chance.floor:
+        room = None if floors is None else floors[place]
+        if room is not None and cost <= room:
             return True
-        if chance.turn is None:
-            return False
-        return cost <= chance.turn or (self.reserve is not None and chance.turn >= self.reserve * cost)
+        turn = turns[place]
+        return turn is not None and (cost <= turn or (self.reserve is not None and turn >= self.reserve * cost))
 
-    def _votes(self, i: int, won: bool, others: list[int], chances: list[_Chance]) -> int | None:
+    def _votes(self, i: int, won: bool, others: list[int], chances: tuple[Room | None, Room]) -> int | None:
         now = self.election.scores[i]
         if won:
             low, high = 0, _up(now)  # low votes fewer: still wins; high votes fewer: at nothing
