@@ -11,12 +11,13 @@ class MeetingsConfig(AppConfig):
         from assemblies import panels
         from meetings import screens
         from meetings.owner import MeetingOwner
-        from meetings.panels import kept_about, next_meeting
+        from meetings.panels import kept_about, next_meeting, with_code
         from meetings.services.polls import OWNER_KIND
         from voting import owners
 
         owners.register(OWNER_KIND, MeetingOwner())
         panels.register("assembly.home", name="next_meeting", order=30, render=next_meeting)
+        panels.register("voting.with_code", name="meeting", order=10, render=with_code)
         exports.register("meetings", kept_about)
         for topic in screens.TOPICS:
             live.register(topic)

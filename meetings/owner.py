@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The meeting answers for its polls: who may run them, what stands in the way, and what a decision changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from assemblies.models import Viewer
 from assemblies.rights import RUN_MEETINGS, may
 from meetings.models import AgendaItem, MeetingState, Scene
 from meetings.services.acts import clock, lock, record
-from meetings.services.polls import entitled_now
+from meetings.services.polls import entitled_now, present_now
+from voting.electorate import NewLine, with_codes
 from voting.models import Poll
 from voting.owners import AboutOption
 
@@ -33,7 +34,7 @@ class MeetingOwner:
         elif not item.is_current:
             sentences.append(_("Take up the item first, then open its vote."))
         # Anybody may join a public assembly and check in; a quorum is made by those who may vote.
-        present = len(entitled_now(meeting))
+        present = len(entitled_now(meeting)) + len(with_codes(self.code_scopes(poll)))
         if meeting.quorum_needed and present < meeting.quorum_needed:
             sentences.append(
                 ngettext(
@@ -66,6 +67,14 @@ class MeetingOwner:
             data={"item": str(item.pk), "poll": str(poll.pk)},
             **changes,
         )
+
+    def electorate(self, poll: Poll) -> list[NewLine]:
+        """Verified residents who are checked in."""
+        return present_now(item_of(poll).meeting)
+
+    def code_scopes(self, poll: Poll) -> Sequence[str]:
+        """A code given out at the door is good for every vote of the evening."""
+        return [poll.lane]
 
     def url(self, poll: Poll) -> str:
         return reverse("meetings:cockpit", args=[item_of(poll).meeting_id])

@@ -20,6 +20,15 @@ def next_meeting(request: HttpRequest, context: dict[str, Any]) -> str:
     return render_to_string("meetings/_home_panel.html", {"meeting": shown}, request=request)
 
 
+def with_code(request: HttpRequest, context: dict[str, Any]) -> str:
+    """The way to the meeting that a voter code is for, where people without an account may follow it."""
+    kind, _slash, meeting_id = context["scope"].partition("/")
+    if kind != "meeting":
+        return ""
+    found = Meeting.objects.visible_to(request.user).filter(pk=meeting_id).first()
+    return render_to_string("meetings/_with_code.html", {"meeting": found}, request=request) if found else ""
+
+
 def kept_about(user: User) -> dict[str, Any]:
     """When the person was at meetings, asked to speak, and steered one."""
     stays = Attendance.objects.filter(membership__user=user).select_related("meeting")

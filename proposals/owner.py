@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The cycle answers for the polls of its headings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assemblies import rights
 from assemblies.models import Viewer
+from voting import electorate
+from voting.electorate import NewLine
 from voting.models import Poll
 from voting.owners import AboutOption
 
@@ -36,6 +38,22 @@ class CycleOwner:
             draw_up_awards(poll)
         elif event == "voided":
             revoke_awards(poll)
+
+    def electorate(self, poll: Poll) -> list[NewLine]:
+        """Verified residents of the heading's territory."""
+        heading = Heading.objects.filter(poll=poll).select_related("district").first()
+        return electorate.residents(poll.assembly, heading.district if heading else None)
+
+    def code_scopes(self, poll: Poll) -> Sequence[str]:
+        """Codes of a district are good there and wherever the whole town votes; codes of the town only there."""
+        heading = Heading.objects.filter(poll=poll).first()
+        if heading is None:  # a ballot that became void and was drawn up anew
+            return [poll.topic]
+        own = f"heading/{heading.pk}"
+        if heading.district_id is not None:
+            return [own]
+        districts = heading.cycle.headings.exclude(district=None)
+        return [f"cycle/{heading.cycle_id}", *(f"heading/{pk}" for pk in districts.values_list("pk", flat=True))]
 
     def url(self, poll: Poll) -> str:
         return reverse("proposals:manage", args=[poll.heading.cycle_id])

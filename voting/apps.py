@@ -6,11 +6,14 @@ class VotingConfig(AppConfig):
     name = "voting"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         import live
         from accounts import exports
 
-        from . import assembly_polls, my_data, owners, screens
+        from . import assembly_polls, my_data, owners, screens, voters
 
         owners.register(assembly_polls.KIND, assembly_polls.AssemblyPolls())
         live.register(screens.POLL_TOPIC)
         exports.register("polls", my_data.export)
+        user_logged_in.connect(voters.forget_code, dispatch_uid="voting.forget_code")

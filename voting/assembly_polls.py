@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Polls of the assembly itself, outside any meeting or budget cycle. Its administrators run them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from assemblies.models import Assembly, Viewer
 from assemblies.rights import MANAGE_ASSEMBLY, may
 
-from .models import Poll
+from . import electorate
+from .electorate import NewLine
+from .models import Electorate, Poll
 from .owners import AboutOption
 
 KIND = "assembly"
@@ -26,6 +28,20 @@ class AssemblyPolls:
 
     def happened(self, poll: Poll, event: str) -> None:
         """Nothing else of the assembly follows from its polls."""
+
+    def electorate(self, poll: Poll) -> list[NewLine]:
+        """As the register says; verified residents where nobody has said anything else."""
+        register = poll.register
+        if register is None or register.electorate == Electorate.RESIDENTS:
+            return electorate.residents(poll.assembly, register.district if register else None)
+        return electorate.members(poll.assembly) if register.electorate == Electorate.MEMBERS else []
+
+    def code_scopes(self, poll: Poll) -> Sequence[str]:
+        """Codes of a poll are good for every poll that follows it: another vote, a runoff."""
+        first = poll
+        while first.follows is not None:
+            first = first.follows
+        return [first.topic]
 
     def url(self, poll: Poll) -> str:
         return poll.get_absolute_url()

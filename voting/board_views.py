@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 import jobs
 from accounts.requests import Request, SignedInRequest
 
-from . import results, services
+from . import results, services, voters
 from .board import gathering, publication, reading
 from .board.publication import Kind
 from .board_forms import CodeForm, ScrutineerForm, SignatureForm
@@ -221,7 +221,7 @@ def _about(request: Request, poll: Poll, **more: Any) -> dict[str, Any]:
 def _own_code(request: Request, poll: Poll) -> str:
     """The tracking code of the voter's own ballot where it is stored by name, once the ballots are published."""
     published = reading.publication_of(poll)
-    line = poll.register.lines.held_by(request.user).first() if poll.register else None
+    line = voters.line_of(request, poll)
     if published is None or published.code_seed is None or line is None:
         return ""
     return receipt_code(gathering.code_of_line(bytes(published.code_seed), line.pk))
@@ -248,7 +248,7 @@ def _require_seat(request: SignedInRequest, poll: Poll) -> Scrutineer:
 
 
 def _visible_poll(request: Request, poll_id: UUID) -> Poll:
-    visible = Poll.objects.visible_to(request.user).select_related("assembly", "register").prefetch_related("options")
+    visible = voters.visible_polls(request).select_related("assembly", "register").prefetch_related("options")
     return get_object_or_404(visible, pk=poll_id)
 
 

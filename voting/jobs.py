@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
 import jobs
+import ledger
 from accounts.models import User
+from assemblies.models import Assembly, Membership, Role
 from config.hosts import address_for_people
 
 from . import services
 from .board import reading
-from .models import Poll
+from .models import CodeBatch, Poll
 
 
 @jobs.every("*/5 * * * *")
@@ -24,6 +27,28 @@ def take_checkpoints() -> None:
 def close_due_polls() -> None:
     """Polls whose closing time has passed are closed and counted. A late run changes nothing: casts look at the clock."""
     services.close_due_polls()
+
+
+@jobs.job(retries=5)
+def warn_of_guessing() -> None:
+    """Every assembly with voter codes has it in its log that somebody tries codes, and its administrators get a mail."""
+    with transaction.atomic():
+        for assembly in Assembly.objects.filter(pk__in=CodeBatch.objects.valid().values("assembly")):
+            ledger.append(stream=assembly.pk, kind="codes_guessed")
+            for administrator in assembly.memberships.holding(Role.ADMINISTRATOR):
+                jobs.defer(mail_about_guessing, str(administrator.pk))
+
+
+@jobs.job(retries=5)
+def mail_about_guessing(membership_id: str) -> None:
+    """This administrator has a mail that says what happens and what can be done."""
+    found = Membership.objects.current().select_related("user", "assembly").filter(pk=membership_id).first()
+    if found is None:
+        return
+    with translation.override(found.user.language or found.assembly.language):
+        subject = render_to_string("voting/mail/guessing_subject.txt", {"assembly": found.assembly})
+        text = render_to_string("voting/mail/guessing.txt", {"assembly": found.assembly})
+    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [found.user.email])
 
 
 @jobs.job(retries=5)

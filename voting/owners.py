@@ -5,12 +5,13 @@ Each owner registers here in `AppConfig.ready()` under a kind, and answers for i
 closing job go through the owner, so that an agenda item cannot conclude while its poll is open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from assemblies.models import Viewer
 
+from .electorate import NewLine
 from .models import Poll
 
 
@@ -37,7 +38,13 @@ class Owner(Protocol):
         """Lock the owner's own rows, before the poll's: meeting, then agenda item, then poll, always."""
 
     def happened(self, poll: Poll, event: str) -> None:
-        """Hear of `opened`, `closed`, `counted`, `published` or `voided` in the same transaction."""
+        """Hear of `opened`, `late`, `closed`, `counted`, `published` or `voided` in the same transaction."""
+
+    def electorate(self, poll: Poll) -> list[NewLine]:
+        """Who would be in the register if the poll opened now, people with voter codes left aside."""
+
+    def code_scopes(self, poll: Poll) -> Sequence[str]:
+        """Which voter codes the poll takes; new ones are made for the first. At most 80 letters each."""
 
     def url(self, poll: Poll) -> str:
         """The page from which this poll is run."""

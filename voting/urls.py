@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from django.urls import path
 
-from . import board_views, views
+from . import board_views, code_views, register_views, views
 from .guide import views as guide
 
 app_name = "voting"
 urlpatterns = [
+    path("vote/", code_views.enter_code, name="enter_code"),
+    path("vote/mine/", code_views.with_code, name="with_code"),
+    path("vote/done/", code_views.leave_code, name="leave_code"),
+    path("polls/<uuid:poll_id>/register/", register_views.register, name="register"),
+    path("polls/<uuid:poll_id>/register/change/", register_views.change_register, name="change_register"),
+    path("polls/<uuid:poll_id>/register/late/", register_views.admit_late, name="admit_late"),
+    path("polls/<uuid:poll_id>/register/codes/", register_views.make_codes, name="make_codes"),
+    path(
+        "polls/<uuid:poll_id>/register/codes/<uuid:batch_id>/revoke/", register_views.revoke_codes, name="revoke_codes"
+    ),
     path("rules/", guide.rules, name="rules"),
     path("rules/<slug:rule>/", guide.rule, name="rule"),
     path("polls/<uuid:poll_id>/", views.poll, name="poll"),

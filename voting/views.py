@@ -10,14 +10,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import Request, SignedInRequest
-from assemblies.models import Viewer
+from assemblies.models import Assembly
 
-from . import explanations, results, services
+from . import explanations, results, services, voters
 from .board import reading
 from .choices import Choice
 from .forms import BallotForm, ballot_form
@@ -28,37 +29,37 @@ from .owners import owner_of
 @require_GET
 def poll(request: Request, poll_id: UUID) -> HttpResponse:
     """The ballot paper for who may still vote; what became of the poll for everybody else."""
-    poll = _visible_poll(request.user, poll_id)
-    line = _line_of(request.user, poll)
+    poll = _visible_poll(request, poll_id)
+    line = voters.line_of(request, poll)
     cast = services.receipt_of(poll, line)
     form = None
     if poll.is_open and line and (cast is None or poll.change_allowed):
         form = ballot_form(poll, initial_choice=_named_choice(poll, line))
-    return render(request, "voting/poll.html", _paper(poll, form, line=line, cast=cast))
+    return render(request, "voting/poll.html", _paper(request, poll, form, line=line, cast=cast))
 
 
-@login_required
+@voters.voter_required
 @require_POST
 @sensitive_post_parameters()
-def review(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
+def review(request: Request, poll_id: UUID) -> HttpResponse:
     """Everything the voter chose, once more, before it counts. Nothing is stored."""
-    poll = _visible_poll(request.user, poll_id)
-    line = _own_line(request.user, poll)
+    poll = _visible_poll(request, poll_id)
+    line = _own_line(request, poll)
     form = ballot_form(poll, request.POST)
     if not form.is_valid():
         return _paper_again(request, form, line, status=422)
     if "change" in request.POST:
         return _paper_again(request, form, line, status=200)
-    return render(request, "voting/review.html", _paper(poll, form, line=line, spent=_cost_of(form)))
+    return render(request, "voting/review.html", _paper(request, poll, form, line=line, spent=_cost_of(form)))
 
 
-@login_required
+@voters.voter_required
 @require_POST
 @sensitive_post_parameters()
-def cast(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
+def cast(request: Request, poll_id: UUID) -> HttpResponse:
     """One ballot is in, or the paper comes back with what to change."""
-    poll = _visible_poll(request.user, poll_id)
-    line = _own_line(request.user, poll)
+    poll = _visible_poll(request, poll_id)
+    line = _own_line(request, poll)
     form = ballot_form(poll, request.POST)
     if not form.is_valid():
         return _paper_again(request, form, line, status=422)
@@ -74,22 +75,22 @@ def cast(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     return redirect("voting:receipt", poll.pk)
 
 
-@login_required
+@voters.voter_required
 @require_GET
-def receipt(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
+def receipt(request: Request, poll_id: UUID) -> HttpResponse:
     """The proof, for the voter alone, that a ballot is in."""
-    poll = _visible_poll(request.user, poll_id)
-    receipt = services.receipt_of(poll, _line_of(request.user, poll))
+    poll = _visible_poll(request, poll_id)
+    receipt = services.receipt_of(poll, voters.line_of(request, poll))
     if receipt is None:
         return redirect("voting:poll", poll.pk)
-    return render(request, "voting/receipt.html", _paper(poll, None, receipt=receipt))
+    return render(request, "voting/receipt.html", _paper(request, poll, None, receipt=receipt))
 
 
 @require_GET
 def result(request: Request, poll_id: UUID) -> HttpResponse:
     """The outcome with its reasons, or the sentence that says when it will be shown."""
-    poll = _visible_poll(request.user, poll_id)
-    return render(request, "voting/result.html", _paper(poll, None, published=reading.publication_of(poll)))
+    poll = _visible_poll(request, poll_id)
+    return render(request, "voting/result.html", _paper(request, poll, None, published=reading.publication_of(poll)))
 
 
 @login_required
@@ -113,7 +114,7 @@ def void(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 
 def _run(request: SignedInRequest, poll_id: UUID, verb: str, act: Callable[[Poll], Poll]) -> HttpResponse:
     """Do this to the poll if its owner allows it, and go back to the page from which it is run."""
-    poll = _visible_poll(request.user, poll_id)
+    poll = _visible_poll(request, poll_id)
     owner = owner_of(poll)
     if not owner.may(request.user, verb, poll):
         raise PermissionDenied(_("Only who runs this poll can do that."))
@@ -124,17 +125,13 @@ def _run(request: SignedInRequest, poll_id: UUID, verb: str, act: Callable[[Poll
     return redirect(owner.url(poll))
 
 
-def _visible_poll(user: Viewer, poll_id: UUID) -> Poll:
-    visible = Poll.objects.visible_to(user).select_related("assembly", "register").prefetch_related("options")
+def _visible_poll(request: Request, poll_id: UUID) -> Poll:
+    visible = voters.visible_polls(request).select_related("assembly", "register").prefetch_related("options")
     return get_object_or_404(visible, pk=poll_id)
 
 
-def _line_of(user: Viewer, poll: Poll) -> RegisterLine | None:
-    return poll.register.lines.held_by(user).first() if poll.register else None
-
-
-def _own_line(user: Viewer, poll: Poll) -> RegisterLine:
-    line = _line_of(user, poll)
+def _own_line(request: Request, poll: Poll) -> RegisterLine:
+    line = voters.line_of(request, poll)
     if line is None:
         raise PermissionDenied(_("You are not in the register of voters of this poll."))
     return line
@@ -146,26 +143,30 @@ def _named_choice(poll: Poll, line: RegisterLine) -> Choice | None:
     return ballot.choice if ballot else None
 
 
-def _paper(poll: Poll, form: BallotForm | None, **more: Any) -> dict[str, Any]:
+def _paper(request: Request, poll: Poll, form: BallotForm | None, **more: Any) -> dict[str, Any]:
     """What every page about a poll shows; results only as far as the embargo lets them."""
     owner = owner_of(poll)
+    has_code = voters.credential_of(request) is not None
     return {
         "assembly": poll.assembly,
         "poll": poll,
         "form": form,
         "about_options": owner.about_options(poll) if form and form.is_budget else {},
-        "voters_url": owner.voters_url(poll),
+        "voters_url": reverse("voting:with_code") if has_code else owner.voters_url(poll),
+        # Live topics know members, not codes: with a code for a private assembly the page stays as it was loaded.
+        "has_code": has_code,
+        "is_watched": not has_code or Assembly.objects.visible_to(request.user).filter(pk=poll.assembly_id).exists(),
         "tally": results.running_tally(poll),
         "outcome": explanations.explain(poll),
         **more,
     }
 
 
-def _paper_again(request: SignedInRequest, form: BallotForm, line: RegisterLine, *, status: int) -> HttpResponse:
+def _paper_again(request: Request, form: BallotForm, line: RegisterLine, *, status: int) -> HttpResponse:
     """The same paper with every choice kept and the sentence that says what to change."""
     template = "voting/_ballot.html" if request.htmx else "voting/poll.html"
     cast = services.receipt_of(form.poll, line)
-    paper = _paper(form.poll, form, line=line, cast=cast, in_meeting=bool(request.htmx))
+    paper = _paper(request, form.poll, form, line=line, cast=cast, in_meeting=bool(request.htmx))
     return render(request, template, paper, status=status)
 
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts.models import User
 from assemblies.models import Membership
-from meetings.models import AgendaItem, ItemPoll, ItemState, Meeting
+from meetings.models import AgendaItem, Attendance, ItemPoll, ItemState, Meeting
+from voting import electorate
 from voting import services as voting
 from voting.choices import ABSTAIN, NO, YES
 from voting.models import NOT_OPENED, BallotType, Poll, ShownWhileOpen
@@ -174,7 +175,7 @@ def open_item_poll(
 ) -> Poll:
     """People checked in right now who are verified residents can vote; who comes later cannot."""
     meeting, _item = lock_item(item_poll.item, expected_version=expected_version)
-    lines = [voting.NewLine(membership) for membership in entitled_now(meeting)]
+    lines = present_now(meeting)
     try:
         return voting.open_poll(poll=item_poll.poll, lines=lines, actor=actor, at=clock(at))
     except voting.PollRefused as refusal:
@@ -186,6 +187,13 @@ def entitled_now(meeting: Meeting) -> list[Membership]:
     return list(
         Membership.objects.verified().filter(attendances__meeting=meeting, attendances__ended_at=None).order_by("pk")
     )
+
+
+def present_now(meeting: Meeting) -> list[electorate.NewLine]:
+    """The lines of those members, each with where they take part from; people with voter codes come besides."""
+    stays = Attendance.objects.present().filter(meeting=meeting, membership__left_at=None)
+    found = stays.select_related("membership__user", "membership__district").order_by("membership")
+    return electorate.present((stay.membership, stay.mode) for stay in found)
 
 
 def close_item_poll(

@@ -22,8 +22,9 @@ from meetings.access import meeting_for
 from meetings.forms import CheckInForm, CodeForm
 from meetings.models import Attendance, AttendanceMode, Meeting, MeetingState, SpeakerEntry, SpeakerState
 from meetings.services import MeetingRefused
+from voting import voters
 from voting.forms import ballot_form
-from voting.models import Poll
+from voting.models import Credential, Poll
 from voting.services import receipt_of
 
 
@@ -202,18 +203,25 @@ def _my_vote(request: Request, meeting: Meeting) -> dict[str, Any]:
     membership = membership_of(request.user, meeting.assembly)
     open_polls = Poll.objects.open().filter(lane=meeting.topic).select_related("assembly", "register")
     poll = open_polls.prefetch_related("options").first()
-    line = poll.register.lines.held_by(request.user).first() if poll and poll.register else None
+    line = voters.line_of(request, poll) if poll else None
     receipt = receipt_of(poll, line) if poll else None
     return {
         "meeting": meeting,
         "membership": membership,
         "is_present": _is_present(meeting, membership),
+        "credential": _code_for(request, meeting),
         "poll": poll,
         "line": line,
         "receipt": receipt,
         "form": ballot_form(poll) if poll and line and receipt is None else None,
         "in_meeting": True,
     }
+
+
+def _code_for(request: Request, meeting: Meeting) -> Credential | None:
+    """The voter code entered on this device, if it is one for this meeting."""
+    credential = voters.credential_of(request)
+    return credential if credential and credential.batch.scope == meeting.topic else None
 
 
 def _my_hand(request: Request, meeting: Meeting) -> dict[str, Any]:

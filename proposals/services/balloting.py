@@ -10,11 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from assemblies.models import Membership
 from proposals.models import Award, Cycle, Heading, Phase, Project, Proposal
 from proposals.models.cycles import CHECKING
 from proposals.refusals import CycleRefused
-from voting import results
+from voting import electorate, results
 from voting import services as voting
 from voting.models import NOT_OPENED, Option, Poll, PollState
 
@@ -68,17 +67,15 @@ def open_ballot(*, heading: Heading, actor: User | None, at: datetime | None = N
     `without_account` is how many people besides are on the town's roll: they vote on paper, on a line without a name.
     """
     cycle = hold(heading.cycle)
-    heading = Heading.objects.select_related("poll").get(pk=heading.pk)
+    heading = Heading.objects.select_related("poll", "district").get(pk=heading.pk)
     phase = require_phase(cycle, [Phase.Kind.BALLOTING], at=at, refusal=_("The vote cannot be opened yet."))
     if heading.poll is None:
         raise CycleRefused(_("Put the projects on the ballot first."))
-    voters = Membership.objects.verified().filter(assembly=cycle.assembly)
-    if heading.district_id is not None:
-        voters = voters.filter(district=heading.district_id)
+    voters = electorate.residents(cycle.assembly, heading.district)
     try:
         poll = voting.open_poll(
             poll=heading.poll,
-            lines=[*map(voting.NewLine, voters), *[voting.NewLine(None)] * without_account],
+            lines=[*voters, *[voting.NewLine(None)] * without_account],
             actor=actor,
             closes_at=phase.ends_at,
             at=at,

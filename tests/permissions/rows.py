@@ -8,8 +8,11 @@
         data=lambda place: {"feasibility": "feasible", "cost": "100"},
     )
 
+A guest is a visitor on whose device a voter code of Riverside is entered: the guest gets what a visitor gets,
+unless the row says otherwise. So casting needs no sign-in where `guest=` says so.
+
 An expectation starts with the answer for everybody and goes on with exceptions, later ones winning:
-`role=answer` or `role,role=answer`. Roles are those of ROLES, or a group: outsiders (visitor and
+`role=answer` or `role,role=answer`. Roles are those of ROLES, or a group: outsiders (visitor, guest and
 stranger), members (all others), staff (every member with a role). An answer is a status, or `login` for
 a redirect to the sign-in page. So `302` always means a redirect to somewhere else.
 
@@ -34,10 +37,11 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-VISITOR, STRANGER, RESIDENT, VERIFIED = "visitor", "stranger", "resident", "verified"
+VISITOR, GUEST, STRANGER, RESIDENT, VERIFIED = "visitor", "guest", "stranger", "resident", "verified"
 STAFF = ("facilitator", "secretary", "evaluator", "moderator", "clerk", "auditor", "administrator")
 MEMBERS = (RESIDENT, VERIFIED, *STAFF)
-ROLES = (VISITOR, STRANGER, *MEMBERS)
+ROLES = (VISITOR, GUEST, STRANGER, *MEMBERS)
+NOT_SIGNED_IN = (VISITOR, GUEST)
 GROUPS = {"outsiders": (VISITOR, STRANGER), "members": MEMBERS, "staff": STAFF}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LOGIN, CLOSED = "login", "-"
@@ -61,6 +65,7 @@ def expectation(text: str) -> dict[str, str]:
     if "=" in general:
         raise ValueError(f"{text!r} must start with the answer for everybody.")
     answers = dict.fromkeys(ROLES, general)
+    guests_answer = ""
     for exception in exceptions:
         names, found, answer = exception.partition("=")
         if not (found and answer):
@@ -70,7 +75,9 @@ def expectation(text: str) -> dict[str, str]:
                 if role not in answers:
                     raise ValueError(f"{role!r} is not a role.")
                 answers[role] = answer
-    return answers
+                if role == GUEST and name == GUEST:
+                    guests_answer = answer
+    return answers | {GUEST: guests_answer or answers[VISITOR]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +112,9 @@ def row(
     for method, answers in expected.items():
         # Who is not signed in may be asked to sign in before anything is looked up; all others find nothing.
         asked = LOGIN if answers[VISITOR] == LOGIN else "404"
-        foreign.setdefault(method, dict.fromkeys(ROLES, "404") | {VISITOR: asked})
+        # A guest of Riverside is nobody in particular in Harbour, but may be known well enough not to be asked.
+        known = "404" if answers[GUEST] != LOGIN else asked
+        foreign.setdefault(method, dict.fromkeys(ROLES, "404") | {VISITOR: asked, GUEST: known})
     return Row(
         name=name,
         label=label,

@@ -12,6 +12,7 @@ from accounts.models import User
 from live import topics
 from tests.permissions.rows import (
     CLOSED,
+    NOT_SIGNED_IN,
     RESIDENT,
     ROLES,
     STAFF,
@@ -100,7 +101,7 @@ def topic_mismatches(world: World, row: TopicRow) -> list[str]:
 def audience(world: World, row: TopicRow, place: Place, role: str) -> str:
     """As whom this role may watch, or `-`. A fresh user each time: nothing may be remembered from another place."""
     kind, _ = topics.resolve(f"{row.name}/{row.id(place)}")
-    user = AnonymousUser() if role == VISITOR else User.objects.get(pk=world.person(role).user.pk)
+    user = AnonymousUser() if role in NOT_SIGNED_IN else User.objects.get(pk=world.person(role).user.pk)
     return kind.audience_of(user, row.id(place)) or CLOSED
 
 
@@ -125,8 +126,10 @@ def test_a_wrong_declaration_is_found(wrong: Row, found: str, world: World) -> N
 
 def test_a_later_exception_wins_and_groups_stand_for_their_roles() -> None:
     answers = expectation("403 outsiders=404 visitor=login staff=200 clerk=403")
+    assert expectation("403 visitor=login")["guest"] == "login"
+    assert expectation("403 guest=200 visitor=login")["guest"] == "200"
     assert answers == dict.fromkeys(ROLES, "403") | {
-        "stranger": "404", "visitor": "login", **dict.fromkeys(STAFF, "200"), "clerk": "403"
+        "stranger": "404", "visitor": "login", "guest": "login", **dict.fromkeys(STAFF, "200"), "clerk": "403"
     }  # fmt: skip
 
 

@@ -1,8 +1,11 @@
 """Polls: everybody who may see the assembly reads them, who is in the register votes, who owns them runs them."""
 
+import uuid
+
 from tests.make import make_open_poll, make_poll
 from tests.permissions.rows import Args, Place, Row, TopicRow, row, topic
 from voting import services
+from voting.credentials import enter, make_codes
 from voting.models import Poll
 
 BALLOT = {"options": "a", "key": "a key for this ballot"}
@@ -21,17 +24,17 @@ ROWS: list[Row] = [
     row("voting:poll", args=_poll("draft_poll"), label="draft", get="404"),
     row("voting:result", args=_poll("open_poll"), label="open", get="200"),
     row("voting:result", args=_poll("published_poll"), label="published", get="200"),
-    row("voting:receipt", args=_poll("open_poll"), get="302 visitor=login"),
+    row("voting:receipt", args=_poll("open_poll"), get="302 visitor=login guest=302"),
     row(
         "voting:review",
         args=_poll("open_poll"),
-        post="200 visitor=login stranger,resident=403",
+        post="200 visitor=login guest=200 stranger,resident=403",
         data=lambda place: BALLOT,
     ),
     row(
         "voting:cast",
         args=_poll("open_poll"),
-        post="302 visitor=login stranger,resident=403",
+        post="302 visitor=login guest=302 stranger,resident=403",
         data=lambda place: BALLOT,
     ),
     row("voting:board", args=_poll("open_poll"), label="open", get="200"),
@@ -78,6 +81,29 @@ ROWS: list[Row] = [
         post="403 visitor=login auditor,secretary=302",
         data=lambda place: {"root": place.published_poll.publication.root_hex, "agrees": "yes"},
     ),
+    row("voting:enter_code", get="200", post="422", data=lambda place: {"code": "no code"}),
+    row("voting:with_code", get="302 guest=200"),
+    row("voting:leave_code", post="302"),
+    row("voting:register", args=_poll("draft_poll"), label="draft", get="404 visitor=login administrator=200"),
+    row("voting:register", args=_poll("open_poll"), label="open", get="403 visitor=login administrator=200"),
+    row(
+        "voting:change_register",
+        args=_poll("draft_poll"),
+        post="404 visitor=login administrator=302",
+        data=lambda place: {"electorate": "members", "late_admission": "lock"},
+    ),
+    row("voting:admit_late", args=_poll("open_poll"), post="403 visitor=login administrator=302"),
+    row(
+        "voting:make_codes",
+        args=_poll("draft_poll"),
+        post="404 visitor=login administrator=200",
+        data=lambda place: {"batch": uuid.uuid4(), "label": "Guests", "size": "2"},
+    ),
+    row(
+        "voting:revoke_codes",
+        args=lambda place: [place.open_poll.pk, place.guests_code.batch_id],
+        post="403 visitor=login administrator=302",
+    ),
     row("voting:close", args=_poll("open_poll"), post="403 visitor=login administrator=302"),
     row("voting:publish", args=_poll("counted_poll"), post="403 visitor=login administrator=302"),
     row(
@@ -94,7 +120,13 @@ def build(place: Place) -> None:
     """One poll in each state that a page looks at; the register holds the verified people."""
     voters = [person for person in place.people.values() if person.verified_at]
     place.draft_poll = make_poll(place.assembly)
-    place.open_poll = make_open_poll(place.assembly, *voters)
+    place.open_poll = make_poll(place.assembly)
+    _batch, (card,) = make_codes(
+        poll=place.open_poll, batch_id=uuid.uuid4(), label="Guests", size=1, counts_once_entered=False, actor=None
+    )
+    place.guests_code = enter(typed=card.code, device="the guest's phone")
+    lines = [services.NewLine(voter) for voter in voters]
+    place.open_poll = services.open_poll(poll=place.open_poll, lines=lines, actor=None)
     place.counted_poll = _closed(make_open_poll(place.assembly, *voters))
     place.published_poll = _closed(make_open_poll(place.assembly, *voters, published_at_close=True))
     place.named_poll = _closed(make_open_poll(place.assembly, *voters, published_at_close=True, names_shown=True))

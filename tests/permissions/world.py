@@ -20,9 +20,11 @@ from assemblies.models import Assembly, Role
 from tests.make import make_assembly, make_member
 from tests.permissions import table
 from tests.permissions.rows import (
+    GUEST,
     LOGIN,
     MEMBERS,
     METHODS,
+    NOT_SIGNED_IN,
     RESIDENT,
     ROLES,
     STAFF,
@@ -32,6 +34,8 @@ from tests.permissions.rows import (
     Place,
     Row,
 )
+from voting import voters
+from voting.models import Credential
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -57,7 +61,8 @@ def build_world() -> World:
         client=Client(),
         strict_client=Client(enforce_csrf_checks=True),
     )
-    world.sessions = {role: sign_in(world.person(role).user) for role in ROLES if role != VISITOR}
+    world.sessions = {role: sign_in(world.person(role).user) for role in ROLES if role not in NOT_SIGNED_IN}
+    world.sessions[GUEST] = enter_code(world.riverside.guests_code)
     return world
 
 
@@ -76,6 +81,14 @@ def sign_in(user: User) -> str:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = BACKEND
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def enter_code(credential: Credential) -> str:
+    """The key of a session in which this voter code is entered."""
+    session = SessionStore()
+    session[voters.IN_SESSION] = {"credential": str(credential.pk), "entry": str(credential.entry)}
     session.create()
     return str(session.session_key)
 
@@ -122,7 +135,7 @@ def mismatches(world: World, row: Row) -> list[str]:
     """Every cell of this row whose real answer is not the declared one."""
     visits = [(world.riverside, role, "") for role in ROLES]
     if row.in_assembly:
-        visits += [(world.harbour, role, "foreign ") for role in (VISITOR, *MEMBERS)]
+        visits += [(world.harbour, role, "foreign ") for role in (*NOT_SIGNED_IN, *MEMBERS)]
         visits += [(world.harbour, STRANGER, "own private ")]
     wrong = []
     for place, role, kind in visits:
@@ -135,7 +148,7 @@ def mismatches(world: World, row: Row) -> list[str]:
             elif kind:
                 continue  # refused methods were visited in Riverside
             else:
-                allowed = {"405", LOGIN} if role == VISITOR else {"405"}
+                allowed = {"405", LOGIN} if role in NOT_SIGNED_IN else {"405"}
             found = answer(visit(world, row, place, role, method))
             if found not in allowed:
                 wrong.append(f"{row}: {kind}{method} as {role}: {found}, declared {' or '.join(sorted(allowed))}")

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assemblies', '0001_initial'),
-        ('voting', '0004_sealed_ballots'),
+        ('voting', '0005_registers_and_codes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

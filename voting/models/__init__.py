@@ -16,6 +16,7 @@ from .ballots import (
     receipt_digest,
 )
 from .board import Publication, Scrutineer
+from .credentials import CodeBatch, Credential
 from .polls import (
     AFTER_COUNT,
     NOT_OPENED,
@@ -28,7 +29,7 @@ from .polls import (
     Secrecy,
     ShownWhileOpen,
 )
-from .registers import Register, RegisterLine
+from .registers import Electorate, LateAdmission, Presence, Register, RegisterLine, RegisterUse
 from .results import Result
 
 __all__ = [
@@ -39,15 +40,21 @@ __all__ = [
     "BallotType",
     "BoxedBallot",
     "ClosedBox",
+    "CodeBatch",
+    "Credential",
+    "Electorate",
     "Envelope",
+    "LateAdmission",
     "OpenBallot",
     "OpenBallotHistory",
     "Option",
     "Poll",
     "PollState",
+    "Presence",
     "Publication",
     "Register",
     "RegisterLine",
+    "RegisterUse",
     "Removal",
     "Result",
     "Scrutineer",

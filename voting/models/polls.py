@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from assemblies.models import Assembly, Viewer
 from voting.sealing import canonical
 
-from .registers import Register
+from .registers import LateAdmission, Register
 from .triggers import UPDATE_OR_DELETE, not_emptied
 
 
@@ -328,6 +328,8 @@ class Poll(models.Model):
             "challenge_hours": self.challenge_hours,
             "change_allowed": self.change_allowed,
             "published_at_close": self.published_at_close,
+            "late_admission": self.register.late_admission if self.register else LateAdmission.LOCK.value,
+            "votes_in_at_most": self.register.max_polls if self.register else None,
             "options": [{"id": o.key, "title": o.title, "cost": o.cost} for o in self.options.all()],
         }
 

@@ -15,6 +15,7 @@ from voting.models import Envelope, OpenBallot, Poll, RegisterLine, receipt_code
 from . import box
 from .locks import busy_is_said, hold
 from .refusals import BallotRefused, VotingClosed
+from .registers import authorise, use
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,12 @@ def cast_ballot(
     """
     if line.register_id != poll.register_id:
         raise BallotRefused(_("You are not in the register of voters of this poll."))
+    authorise(line=line, channel=channel)
     envelope = _sealed(poll, line, choice, key, channel, tracking) if poll.is_sealed else None
     stored: box.Stored
     with busy_is_said(), transaction.atomic(durable=True):
         hold(poll)
+        use(poll=poll, line=line)
         if envelope is None:
             stored, repeated = box.put_named(poll, line, choice, key, channel)
         else:

@@ -22,6 +22,7 @@ from .envelopes import open_envelopes, receipts_in
 from .locks import lock_exclusively
 from .records import record
 from .refusals import PollRefused
+from .registers import forget_uses
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def close_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) ->
             raise PollRefused(_("This poll is not open, so it cannot be closed."))
     if poll.challenge_until and (at or timezone.now()) < poll.challenge_until:
         return poll  # sealed ballots may be challenged first; the worker counts when the time is over
-    return destroy_keys(poll=_count(poll=poll, at=at))
+    return _forget(_count(poll=poll, at=at))
 
 
 def _close(poll: Poll, actor: User | None, at: datetime) -> None:
@@ -79,6 +80,13 @@ def _count(*, poll: Poll, at: datetime | None = None) -> Poll:
     poll.state = PollState.WITHHELD
     poll.save(update_fields=["state"])
     return poll
+
+
+def _forget(poll: Poll) -> Poll:
+    """Who voted in which polls of a shared register is gone with the last of them, and so is who filled which envelope."""
+    if poll.register is not None:
+        forget_uses(poll.register)
+    return destroy_keys(poll=poll)
 
 
 def destroy_keys(*, poll: Poll) -> Poll:
@@ -118,7 +126,7 @@ def void_poll(*, poll: Poll, actor: User | None, reason: str) -> Poll:
 
     The reason is public. A secret poll that has opened is void when the second person agrees.
     """
-    return destroy_keys(poll=_void(poll=poll, actor=actor, reason=reason))
+    return _forget(_void(poll=poll, actor=actor, reason=reason))
 
 
 @transaction.atomic

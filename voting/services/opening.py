@@ -12,15 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from assemblies.models import Assembly, Membership
+from assemblies.models import Assembly
 from voting import choices, counting, keys, sealing
-from voting.models import NOT_OPENED, Option, Poll, PollState, Register, RegisterLine
+from voting.electorate import NewLine
+from voting.models import NOT_OPENED, Option, Poll, PollState, Register
 from voting.owners import owner_of
 
 from . import box
 from .approvals import agree
 from .records import record
 from .refusals import PollRefused
+from .registers import freeze_register
 
 SMALLEST_SECRET_GROUP = 5  # BALLOTS 2.8
 
@@ -32,14 +34,6 @@ class NewOption:
     key: str
     title: str
     cost: int | None = None
-
-
-@dataclass(frozen=True)
-class NewLine:
-    """A voter to enter in the register."""
-
-    membership: Membership | None
-    weight: int = 1
 
 
 @transaction.atomic
@@ -136,11 +130,7 @@ def open_poll(
 
 def _freeze_register(poll: Poll, lines: Iterable[NewLine], at: datetime) -> Register:
     """The electoral roll as it is from now on."""
-    register = Register.objects.create(assembly=poll.assembly)
-    RegisterLine.objects.bulk_create(
-        (RegisterLine(register=register, membership=line.membership, weight=line.weight) for line in lines),
-        batch_size=5000,
-    )
+    register = freeze_register(poll=poll, lines=lines, at=at)
     entitled = register.lines.count()
     if not entitled:
         raise PollRefused(_("Nobody could vote: the register of voters is empty."))
@@ -149,6 +139,4 @@ def _freeze_register(poll: Poll, lines: Iterable[NewLine], at: datetime) -> Regi
             _("A secret poll needs at least %(number)d voters. With fewer, the result itself tells how people voted.")
             % {"number": SMALLEST_SECRET_GROUP}
         )
-    register.frozen_at = at
-    register.save(update_fields=["frozen_at"])
     return register

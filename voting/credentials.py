@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Voter codes: ten letters and figures on paper, with which somebody votes without an account.
+
+A code exists in plain text only in the answer that prints it. The database keeps HMAC-SHA256 of it under a key that
+is a file outside the database: who reads the database, or a backup, cannot try codes against it.
+"""
+
+import hmac
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+import ledger
+from accounts.models import User
+from assemblies import codes
+
+from . import code_limits, keys
+from .models import CodeBatch, Credential, Poll
+from .owners import owner_of
+
+CODE_LENGTH = 10  # 50 bits
+MOST_IN_A_BATCH = 500
+KEY = "voter-codes"
+
+
+class CodeRefused(Exception):
+    """The code was not taken, or codes were not made; the message is written for the person who tried."""
+
+
+@dataclass(frozen=True)
+class PrintedCode:
+    """A code on its card. It lives as long as the answer that prints it."""
+
+    number: int
+    code: str
+
+    @property
+    def shown(self) -> str:
+        """As it is printed: in two groups."""
+        return f"{self.code[:5]}-{self.code[5:]}"
+
+
+def read_code(typed: str) -> str:
+    """The code that somebody meant: small letters, spaces, any dashes and look-alikes are forgiven; empty if none."""
+    code = codes.meant_by("".join(letter for letter in typed if letter.isalnum()))
+    is_code = len(code) == CODE_LENGTH and all(letter in codes.ALPHABET for letter in code)
+    return code if is_code else ""
+
+
+def hash_of(code: str) -> bytes:
+    """What the database keeps of a code."""
+    return hmac.digest(keys.keyed_hash_key(KEY), b"voter-code-v1|" + code.encode(), "sha256")
+
+
+@transaction.atomic
+def make_codes(
+    *, poll: Poll, batch_id: uuid.UUID, label: str, size: int, counts_once_entered: bool, actor: User | None
+) -> tuple[CodeBatch, list[PrintedCode]]:
+    """New codes for this poll and those that share its voters. Nobody can read them again after this answer.
+
+    `batch_id` comes from the page, so that the same page sent twice makes one batch.
+    """
+    if not 1 <= size <= MOST_IN_A_BATCH:
+        raise CodeRefused(_("Make between 1 and %(most)d codes at a time.") % {"most": MOST_IN_A_BATCH})
+    if CodeBatch.objects.filter(pk=batch_id).exists():
+        raise CodeRefused(
+            _("These codes were made already, and nobody can read them again. Revoke them and make new ones.")
+        )
+    batch = CodeBatch.objects.create(
+        pk=batch_id,
+        assembly=poll.assembly,
+        scope=owner_of(poll).code_scopes(poll)[0],
+        label=label,
+        size=size,
+        counts_once_entered=counts_once_entered,
+        made_by=actor,
+    )
+    printed = [PrintedCode(number, code) for number, code in enumerate(_new_codes(size), start=1)]
+    Credential.objects.bulk_create(
+        Credential(batch=batch, number=card.number, code_hash=hash_of(card.code)) for card in printed
+    )
+    _record(batch, "codes_made", actor, size=size)
+    return batch, printed
+
+
+@transaction.atomic
+def revoke_codes(*, batch: CodeBatch, actor: User | None) -> CodeBatch:
+    """No code of this batch opens anything any more. Ballots that are in stay counted."""
+    batch = CodeBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.is_valid:
+        batch.revoked_at = timezone.now()
+        batch.save(update_fields=["revoked_at"])
+        _record(batch, "codes_revoked", actor)
+    return batch
+
+
+def enter(*, typed: str, device: str) -> Credential:
+    """The code is entered on this device, and on no other any more. Raises CodeRefused."""
+    code = read_code(typed)
+    if not code:
+        raise CodeRefused(
+            _("A voter code has %(length)d letters and figures. Type it as it is on your card.")
+            % {"length": CODE_LENGTH}
+        )
+    hashed = hash_of(code)
+    try:
+        tries = code_limits.use_up(code=hashed, device=device)
+    except code_limits.TooOften as too_often:
+        raise CodeRefused(str(too_often)) from too_often
+    credential = _taken(hashed)
+    if credential is None:
+        tries.were_wrong()
+        raise CodeRefused(_("This code is not known here. Check it on your card, or ask at the desk."))
+    tries.were_right()
+    return credential
+
+
+def leave(credential: Credential) -> None:
+    """The code is entered nowhere any more; it can be entered again."""
+    Credential.objects.filter(pk=credential.pk, entry=credential.entry).update(entry=None)
+
+
+def batches_for(poll: Poll) -> Sequence[CodeBatch]:
+    """The batches whose codes are for this poll, the oldest first."""
+    return list(CodeBatch.objects.filter(scope__in=owner_of(poll).code_scopes(poll)))
+
+
+@transaction.atomic
+def _taken(hashed: bytes) -> Credential | None:
+    """The valid code with this hash, under a lock: of two devices at the same moment the later one has it."""
+    found = Credential.objects.select_for_update(of=("self",)).select_related("batch__assembly")
+    credential = found.filter(code_hash=hashed, batch__revoked_at=None).first()
+    if credential is not None:
+        credential.entry = uuid.uuid4()
+        credential.save(update_fields=["entry"])
+    return credential
+
+
+def _new_codes(size: int) -> list[str]:
+    made: dict[str, None] = {}
+    while len(made) < size:
+        made[codes.new_code(CODE_LENGTH)] = None
+    return list(made)
+
+
+def _record(batch: CodeBatch, kind: str, actor: User | None, **data: object) -> None:
+    ledger.append(
+        stream=batch.assembly_id,
+        kind=kind,
+        data={"by": actor.pk if actor else None, "batch": batch.pk, "scope": batch.scope, **data},
+    )

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The register of a poll, for who runs it: who is in, voter codes, and people who come later."""
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.requests import SignedInRequest
+from assemblies.models import Assembly, District
+
+from . import code_sheets, credentials, services
+from .assembly_polls import KIND as OF_THE_ASSEMBLY
+from .models import NOT_OPENED, CodeBatch, Electorate, LateAdmission, Poll, PollState
+from .owners import owner_of
+
+NAMES_ON_A_PAGE = 25
+LATE_COMERS_SHOWN = 12
+
+
+class RegisterForm(forms.Form):
+    """Who may vote, and what happens to people who come later."""
+
+    electorate = forms.ChoiceField(
+        label=gettext_lazy("Who may vote"),
+        choices=Electorate.choices,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("People who hold a voter code for this poll may vote besides."),
+    )
+    district = forms.ModelChoiceField(
+        label=gettext_lazy("Only residents of"),
+        queryset=District.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("The whole territory"),
+    )
+    late_admission = forms.ChoiceField(
+        label=gettext_lazy("People who come later"), choices=LateAdmission.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, poll: Poll, **kwargs: Any) -> None:
+        register = poll.register
+        kwargs["initial"] = {
+            "electorate": register.electorate if register else Electorate.RESIDENTS,
+            "district": register.district if register else None,
+            "late_admission": register.late_admission if register else LateAdmission.LOCK,
+        }
+        super().__init__(*args, **kwargs)
+        districts = District.objects.filter(assembly=poll.assembly_id)
+        self.fields["district"].queryset = districts  # type: ignore[attr-defined]
+        if poll.owner_kind != OF_THE_ASSEMBLY:  # a meeting and a budget know their voters
+            del self.fields["electorate"], self.fields["district"]
+        elif not districts.exists():
+            del self.fields["district"]
+
+
+class CodesForm(forms.Form):
+    """New voter codes."""
+
+    batch = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    label = forms.CharField(
+        label=gettext_lazy("What they are for"),
+        max_length=80,
+        help_text=gettext_lazy("It is printed on each card. For example: Guests."),
+        error_messages={"required": gettext_lazy("Say what the codes are for.")},
+    )
+    size = forms.IntegerField(
+        label=gettext_lazy("How many"),
+        min_value=1,
+        max_value=credentials.MOST_IN_A_BATCH,
+        initial=30,
+        error_messages={
+            "required": gettext_lazy("Write how many codes you need."),
+            "invalid": gettext_lazy("Write a whole number."),
+        },
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric", "min": 1}),
+    )
+    counts_once_entered = forms.BooleanField(
+        label=gettext_lazy("A code counts from the moment somebody enters it"),
+        required=False,
+        help_text=gettext_lazy(
+            "Tick this for cards that lie at a door: nobody knows how many will be taken."
+            " Leave it empty for cards that are sent to people one by one."
+        ),
+    )
+
+
+@login_required
+@require_GET
+@never_cache
+def register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
+    """Who is in the register, or would be if the poll opened now."""
+    poll = _poll_run_by(request, poll_id)
+    return render(request, "voting/register.html", _page(request, poll))
+
+
+@login_required
+@require_POST
+def change_register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
+    """Who may vote is settled, until the poll opens."""
+    poll = _poll_run_by(request, poll_id)
+    form = RegisterForm(request.POST, poll=poll)
+    if not form.is_valid():
+        return render(request, "voting/register.html", _page(request, poll, register_form=form), status=422)
+    try:
+        services.prepare_register(poll=poll, **_as_models_have_it(form.cleaned_data))
+    except services.PollRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("voting:register", poll.pk)
+
+
+@login_required
+@require_POST
+@never_cache
+def make_codes(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
+    """The sheet to print, once: this answer is the only place where the codes can be read."""
+    poll = _poll_run_by(request, poll_id)
+    form = CodesForm(request.POST)
+    if not form.is_valid():
+        return render(request, "voting/register.html", _page(request, poll, codes_form=form), status=422)
+    entered = form.cleaned_data
+    try:
+        batch, printed = credentials.make_codes(
+            poll=poll,
+            batch_id=entered["batch"],
+            label=entered["label"],
+            size=entered["size"],
+            counts_once_entered=entered["counts_once_entered"],
+            actor=request.user,
+        )
+    except credentials.CodeRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("voting:register", poll.pk)
+    context = {
+        "assembly": poll.assembly,
+        "poll": poll,
+        "batch": batch,
+        "cards": code_sheets.cards(printed),
+        "short_address": code_sheets.short_address(),
+    }
+    return render(request, "voting/code_sheet.html", context)
+
+
+@login_required
+@require_POST
+def revoke_codes(request: SignedInRequest, poll_id: UUID, batch_id: UUID) -> HttpResponse:
+    """The codes of this batch open nothing any more."""
+    poll = _poll_run_by(request, poll_id)
+    batch = get_object_or_404(CodeBatch, pk=batch_id, scope__in=owner_of(poll).code_scopes(poll))
+    credentials.revoke_codes(batch=batch, actor=request.user)
+    messages.success(request, _("These codes open nothing any more. Ballots that are in stay counted."))
+    return redirect("voting:register", poll.pk)
+
+
+@login_required
+@require_POST
+def admit_late(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
+    """Everybody who is there now and not in the register may vote as well."""
+    poll = _poll_run_by(request, poll_id)
+    try:
+        added = services.admit_late(poll=poll, lines=services.late_comers(poll), actor=request.user)
+    except services.PollRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        said = ngettext("%(count)d person was added.", "%(count)d people were added.", added) % {"count": added}
+        messages.success(request, said)
+    return redirect("voting:register", poll.pk)
+
+
+def _poll_run_by(request: SignedInRequest, poll_id: UUID) -> Poll:
+    """The poll, if this person runs it. Before it opens nobody else knows that it exists."""
+    polls = Poll.objects.filter(assembly__in=Assembly.objects.visible_to(request.user))
+    poll = get_object_or_404(polls.select_related("assembly", "register__district"), pk=poll_id)
+    if not owner_of(poll).may(request.user, "open", poll):
+        if poll.state in NOT_OPENED:
+            raise Http404
+        raise PermissionDenied(_("Only who runs this poll can do that."))
+    return poll
+
+
+def _page(request: SignedInRequest, poll: Poll, **forms_with_errors: forms.Form) -> dict[str, Any]:
+    is_fixed = poll.register is not None and poll.register.frozen_at is not None
+    scopes = owner_of(poll).code_scopes(poll)
+    entered = Count("credentials", filter=Q(credentials__entry__isnull=False))
+    late = services.late_comers(poll)
+    page = {
+        "assembly": poll.assembly,
+        "poll": poll,
+        "back_url": owner_of(poll).url(poll),
+        "is_fixed": is_fixed,
+        "is_over": poll.state not in (*NOT_OPENED, PollState.OPEN),
+        "batches": CodeBatch.objects.filter(scope__in=scopes).annotate(entered=entered),
+        "register_form": None if is_fixed else RegisterForm(poll=poll),
+        "codes_form": CodesForm(initial={"batch": uuid.uuid4(), "counts_once_entered": bool(poll.lane)}),
+        "late": late,
+        "late_shown": late[:LATE_COMERS_SHOWN],
+        "more_late": max(0, len(late) - LATE_COMERS_SHOWN),
+        **_who(request, poll, is_fixed=is_fixed),
+        **forms_with_errors,
+    }
+    wrong = next(iter(forms_with_errors.values()), None)
+    return {**page, "form": wrong}  # the title of the page says so when something is wrong
+
+
+def _who(request: SignedInRequest, poll: Poll, *, is_fixed: bool) -> dict[str, Any]:
+    """Counts, and the members by name, a page at a time."""
+    if is_fixed and poll.register is not None:
+        lines = poll.register.lines.all()
+        counts = lines.aggregate(
+            total=Count("pk"),
+            members=Count("membership"),
+            codes=Count("credential"),
+            late=Count("pk", filter=Q(late=True)),
+            paper=Count("pk", filter=Q(paper_issued=True)),
+        )
+        named: Any = (
+            lines.exclude(membership=None)
+            .select_related("membership__user", "membership__district", "proxy__user")
+            .order_by("membership__user__name", "pk")
+        )
+    else:
+        now = services.voters_now(poll)
+        named = sorted((line for line in now if line.membership), key=lambda line: str(line.membership.user).casefold())
+        codes = sum(line.credential is not None for line in now)
+        counts = {"total": len(now), "members": len(named), "codes": codes, "late": 0, "paper": 0}
+    counts["neither"] = counts["total"] - counts["members"] - counts["codes"]
+    return {"counts": counts, "page": Paginator(named, NAMES_ON_A_PAGE).get_page(request.GET.get("page"))}
+
+
+def _as_models_have_it(entered: dict[str, Any]) -> dict[str, Any]:
+    """What was chosen, in the types that the service takes; what was not asked keeps its default."""
+    kinds: dict[str, Any] = {"electorate": Electorate, "late_admission": LateAdmission}
+    return {name: kinds[name](value) if name in kinds else value for name, value in entered.items()}

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The electoral roll: prepared, fixed when a poll opens, shared by several polls, and opened to late comers."""
+
+import hmac
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from assemblies.models import District
+from voting import electorate as electorates
+from voting import keys
+from voting.electorate import NewLine
+from voting.models import (
+    NOT_OPENED,
+    Electorate,
+    LateAdmission,
+    Poll,
+    PollState,
+    Register,
+    RegisterLine,
+    RegisterUse,
+)
+from voting.owners import owner_of
+
+from .locks import hold_open, refuse_unless_open
+from .records import record
+from .refusals import BallotRefused, PollRefused
+
+USE = "use"  # the kind of the key that hides who has voted in which polls of a shared register
+PAPER = "paper"
+
+
+@transaction.atomic
+def prepare_register(
+    *,
+    poll: Poll,
+    electorate: Electorate = Electorate.RESIDENTS,
+    district: District | None = None,
+    late_admission: LateAdmission = LateAdmission.LOCK,
+) -> Register:
+    """Who may vote once this poll opens, and what happens to people who come later, are settled for now."""
+    poll = Poll.objects.select_for_update(of=("self",)).select_related("register").get(pk=poll.pk)
+    register = poll.register or Register(assembly_id=poll.assembly_id)
+    _refuse_once_fixed(poll, register)
+    if district is not None and district.assembly_id != poll.assembly_id:
+        raise PollRefused(_("Choose a district of this assembly."))
+    register.electorate, register.district, register.late_admission = electorate, district, late_admission
+    register.save()
+    if poll.register is None:
+        poll.register = register
+        poll.save(update_fields=["register"])
+    return register
+
+
+@transaction.atomic
+def share_register(*, polls: Sequence[Poll], max_polls: int) -> Register:
+    """These polls have one register, and each voter votes in at most so many of them."""
+    locked = Poll.objects.select_for_update(of=("self",)).select_related("register")
+    shared = list(locked.filter(pk__in=[poll.pk for poll in polls]).order_by("pk"))
+    if len(shared) < 2 or len({poll.assembly_id for poll in shared}) > 1:
+        raise PollRefused(_("Choose at least two polls of one assembly."))
+    if not 1 <= max_polls <= len(shared):
+        raise PollRefused(_("Choose a number between 1 and the number of polls."))
+    register = Register.objects.create(assembly_id=shared[0].assembly_id, max_polls=max_polls)
+    for poll in shared:
+        _refuse_once_fixed(poll, poll.register)
+        poll.register = register
+        poll.save(update_fields=["register"])
+    return register
+
+
+def freeze_register(*, poll: Poll, lines: Iterable[NewLine], at: datetime) -> Register:
+    """The roll as it is from now on; everybody with a code for this poll is on it besides.
+
+    Where another poll that shares the register opened before, its roll stays as it is and `lines` are not asked.
+    """
+    register = Register.objects.select_for_update().filter(pk=poll.register_id).first()
+    if register is None:
+        register = Register.objects.create(assembly_id=poll.assembly_id)
+    if register.frozen_at is None:
+        codes = electorates.with_codes(owner_of(poll).code_scopes(poll))
+        RegisterLine.objects.bulk_create(_rows(register, [*lines, *codes]), batch_size=5000)
+        if register.max_polls is not None:
+            keys.keyed_hash_key(f"{register.pk}.{USE}")
+        register.frozen_at = at
+        register.save(update_fields=["frozen_at"])
+    return register
+
+
+@transaction.atomic
+def admit_late(*, poll: Poll, lines: Iterable[NewLine], actor: User | None, at: datetime | None = None) -> int:
+    """People who came after the poll opened may vote as well; answers how many are new. The log says so.
+
+    Only where the poll said before it opened that late comers are added.
+    """
+    owner_of(poll).lock(poll)
+    try:
+        hold_open(poll)  # a close waits for us, and nobody is added to a register that is being counted
+    except BallotRefused as closed:
+        raise PollRefused(_("Voting on this is not open, so nobody can be added.")) from closed
+    poll = Poll.objects.select_related("register", "assembly").get(pk=poll.pk)
+    register = poll.register
+    if register is None or not register.admits_late:
+        raise PollRefused(_("In this poll nobody is added after voting opened. It was opened that way."))
+    new = _missing(register, lines)
+    if not new:
+        raise PollRefused(_("Everybody who is here is in the register already."))
+    RegisterLine.objects.bulk_create(_rows(register, new, late=True), batch_size=5000)
+    record(poll, "late", actor, at=at, lines=len(new), entitled=register.lines.count())
+    return len(new)
+
+
+def late_comers(poll: Poll) -> list[NewLine]:
+    """Who is there now and is not in the register, where late comers are added; else nobody."""
+    register = poll.register
+    if poll.state != PollState.OPEN or register is None or not register.admits_late:
+        return []
+    return _missing(register, voters_now(poll))
+
+
+def voters_now(poll: Poll) -> list[NewLine]:
+    """Who would be in the register if this poll opened at this moment."""
+    owner = owner_of(poll)
+    return [*owner.electorate(poll), *electorates.with_codes(owner.code_scopes(poll))]
+
+
+def authorise(*, line: RegisterLine, channel: str) -> None:
+    """Refuse another way of voting to who was given a paper ballot; ask before anything is stored."""
+    if line.paper_issued and channel != PAPER:
+        raise BallotRefused(_("You were given a paper ballot. Fill it in and hand it in at the desk."))
+
+
+def use(*, poll: Poll, line: RegisterLine) -> None:
+    """Of a shared register: this voter votes in this poll, and in no more than the register allows.
+
+    Belongs in the transaction of the cast. Two ballots of one voter in different polls wait for each other here.
+    """
+    register = poll.register
+    if register is None or register.max_polls is None:
+        return
+    refuse_unless_open(poll, line)  # first, so that nobody hears that they voted elsewhere when the poll is over
+    try:
+        key = keys.read(register.pk, USE)
+    except keys.KeyGone as gone:
+        raise BallotRefused(_("Not counted: voting on this is not open.")) from gone
+    slot = hmac.digest(key, b"use-v1|" + line.pk.bytes, "sha256")
+    _lock_slot(slot)
+    uses = RegisterUse.objects.filter(register=register, slot=slot)
+    if uses.filter(poll=poll).exists():
+        return
+    if uses.exclude(poll__state=PollState.VOIDED).count() >= register.max_polls:
+        raise BallotRefused(
+            ngettext(
+                "You can vote in only %(most)d of these polls, and you have done so. Your other ballot stays counted.",
+                "You can vote in only %(most)d of these polls, and you have done so. Your other ballots stay counted.",
+                register.max_polls,
+            )
+            % {"most": register.max_polls}
+        )
+    RegisterUse.objects.bulk_create([RegisterUse(register=register, slot=slot, poll=poll)])
+
+
+def forget_uses(register: Register) -> None:
+    """Once all polls of a shared register are closed, nobody can tell any more who voted in which of them."""
+    going_on = [*NOT_OPENED, PollState.OPEN, PollState.CLOSING]
+    if register.max_polls is not None and not register.polls.filter(state__in=going_on).exists():
+        keys.destroy(register.pk, USE)
+
+
+def _refuse_once_fixed(poll: Poll, register: Register | None) -> None:
+    if poll.state not in NOT_OPENED or (register and register.frozen_at):
+        raise PollRefused(_("The register was fixed when voting opened. It can no longer be changed."))
+
+
+def _lock_slot(slot: bytes) -> None:
+    """The voter's slot is ours until this transaction ends; the trigger on the table takes the same lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(slot[:8], "big", signed=True)])
+
+
+def _missing(register: Register, lines: Iterable[NewLine]) -> list[NewLine]:
+    """Those of the lines whose member or code is not in the register."""
+    known = list(register.lines.values_list("membership_id", "credential_id"))
+    members, codes = {member for member, _code in known}, {code for _member, code in known}
+    return [
+        line
+        for line in lines
+        if (line.membership and line.membership.pk not in members)
+        or (line.credential and line.credential.pk not in codes)
+    ]
+
+
+def _rows(register: Register, lines: Iterable[NewLine], *, late: bool = False) -> list[RegisterLine]:
+    return [
+        RegisterLine(
+            register=register,
+            membership=line.membership,
+            credential=line.credential,
+            proxy=line.proxy,
+            weight=line.weight,
+            presence=line.presence,
+            paper_issued=line.paper_issued,
+            label=line.label,
+            late=late,
+        )
+        for line in lines
+    ]
