@@ -76,10 +76,13 @@ def make_poll(assembly: Assembly, *titles: str, **fields: Any) -> Poll:
 
 
 def make_open_poll(assembly: Assembly, *members: Membership, **fields: Any) -> Poll:
-    """An open poll in which these members may vote."""
+    """An open poll in which these members may vote; `agreed` are the two people that a secret poll needs."""
     closes_at = fields.pop("closes_at", None)
+    actors = [member.user for member in fields.pop("agreed", ())] or [None]
     poll = make_poll(assembly, *fields.pop("titles", ()), **fields)
-    return open_poll(poll=poll, lines=[NewLine(member) for member in members], actor=None, closes_at=closes_at)
+    for actor in actors:
+        poll = open_poll(poll=poll, lines=[NewLine(member) for member in members], actor=actor, closes_at=closes_at)
+    return poll
 
 
 def line_of(poll: Poll, member: Membership) -> RegisterLine:
