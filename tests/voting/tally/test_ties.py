@@ -144,3 +144,10 @@ def test_money_is_asked_for_in_words():
     assert ties.money(7) == 7
     with pytest.raises(TallyError, match=r"^this rule needs a budget$"):
         ties.money(build_election(kind="approval", options=[Option("a")], ballots=[]).budget)
+
+
+@pytest.mark.parametrize("seed", ["a\0b", "\ud800", "z\udfff"])
+def test_a_seed_that_nobody_could_type_again_is_refused(seed):
+    with pytest.raises(TallyError):
+        ties.lot_from_seed(["a", "b"], seed)
+    assert sorted(ties.lot_from_seed(["a", "b"], "ö €")) == ["a", "b"]
