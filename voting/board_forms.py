@@ -17,6 +17,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("Your code"),
         help_text=_("16 letters and figures, with or without hyphens."),
+        error_messages={"required": _("Type or paste your code.")},
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
     )
@@ -57,6 +58,7 @@ class SignatureForm(forms.Form):
     root = forms.CharField(
         label=_("The root that the check printed"),
         help_text=_("64 letters and figures, in the first line."),
+        error_messages={"required": _("Copy the root from the first line of the check.")},
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
@@ -64,6 +66,7 @@ class SignatureForm(forms.Form):
         label=_("What came out?"),
         choices=[("yes", _("The count agrees with the published result")), ("no", _("Something does not agree"))],
         coerce=lambda word: word == "yes",
+        error_messages={"required": _("Say what came out.")},
         widget=forms.RadioSelect,
     )
     remark = forms.CharField(

@@ -41,8 +41,16 @@ NO_LINK_LEADS_THERE = {
     "proposals:results_csv": "a file",
     "proposals:sent": "after sending an idea: test_budget_story",
     "proposals:submit": "test_budget_story, which may have closed the time for ideas",
+    "voting:board": "from a result: tests/voting/board/test_board_pages",
+    "voting:bundle": "a file",
+    "voting:check": "from the board: tests/voting/board/test_board_pages",
+    "voting:full_bundle": "a file",
+    "voting:log": "a file",
+    "voting:names": "from the board: tests/voting/board/test_board_pages",
     "voting:poll": "from a ballot: test_budget_story",
     "voting:receipt": "after voting: test_budget_story",
+    "voting:receipts": "a file",
+    "voting:scrutineers": "from the board: tests/voting/board/test_board_pages",
     "voting:result": "from a receipt: test_budget_story",
 }
 visited: Counter[str] = Counter()

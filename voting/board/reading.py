@@ -5,6 +5,7 @@ The hashes of the count are under embargo as well: whoever knows how many voted 
 them has that hash. So the log ends before the count until the result is published.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,7 +49,7 @@ def entries(poll: Poll) -> list[Entry]:
     shown = []
     may_tell_all = results.are_visible(poll)
     for event in ledger.events(poll.pk):
-        body = verify.json.loads(event.body)
+        body = json.loads(event.body)
         at = datetime.fromisoformat(body["at"])
         if body["kind"] == AT_THE_COUNT and not may_tell_all:
             shown.append(
@@ -137,7 +138,7 @@ def find(poll: Poll, typed: str) -> Found | None:
         return None
     archive = Publication.objects.values_list("archive", flat=True).get(poll=poll)
     name = verify.BALLOTS_IN[publication.kind]
-    given = verify.json.loads(verify.unpack(bytes(archive))[name])
+    given = json.loads(verify.unpack(bytes(archive))[name])
     choice = _choice_under(verify.meant_by(typed), publication.kind, given)
     return Found(choice=choice) if choice is not None else None
 

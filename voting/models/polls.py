@@ -305,6 +305,14 @@ class Poll(models.Model):
         """Whether totals may be seen while people still vote; the poll said so before it opened."""
         return self.shown_while_open == ShownWhileOpen.TALLY
 
+    @property
+    def published_root(self) -> str:
+        """The root of the published files, for walls, minutes and mails; empty before publication."""
+        if self.published_at is None:
+            return ""
+        found = Poll.objects.filter(pk=self.pk).values_list("publication__root", flat=True).first()
+        return bytes(found).hex() if found else ""
+
     def hash_of_definition(self) -> bytes:
         """SHA-256 of the canonical definition: what people agree to, and what every sealed ballot carries."""
         return hashlib.sha256(canonical(self.definition or self.define())).digest()

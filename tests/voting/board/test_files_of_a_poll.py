@@ -31,7 +31,11 @@ def cast_all(poll: Poll, members: list[Membership], choices: list[dict[str, Any]
     ]
 
 
-A, B, BOTH, BLANK = {"options": ["a"]}, {"options": ["b"]}, {"options": ["a", "b"]}, {}
+Choice = dict[str, Any]
+A: Choice = {"options": ["a"]}
+B: Choice = {"options": ["b"]}
+BOTH: Choice = {"options": ["a", "b"]}
+BLANK: Choice = {}
 
 
 def published(poll: Poll) -> Publication:
@@ -58,7 +62,7 @@ def check(publication: Publication, **given: str) -> list[str]:
         ({"secrecy": 2, "ballot_type": "ranked"}, [{"ranking": ["a", "b"]}] * 4 + [{"ranking": ["b"]}], "scrutineers"),
         ({"secrecy": 1, "ballot_type": "ranked"}, [{"ranking": ["a", "b"]}] * 4 + [{"ranking": ["b"]}], "scrutineers"),
         ({"secrecy": 2, "ballot_type": "points"}, [{"points": {"a": 2, "b": 1}}] * 4 + [{"points": {"c": 3}}], "columns"),
-        ({"secrecy": 2, "ballot_type": "score", "rule": "score"}, [{"points": {"a": 0, "b": 5}}] * 5 + [A and {"points": {"c": 3}}] * 6, "full"),
+        ({"secrecy": 2, "ballot_type": "score", "rule": "score"}, [{"points": {"a": 0, "b": 5}}] * 5 + [{"points": {"c": 3}}] * 6, "full"),
         ({"secrecy": 2, "rule": "greedy", "budget": 900, "currency": "EUR", "costs": [500, 400, 300], "compared_rules": ["equal-shares"]}, [A, A, B, BOTH, BLANK], "columns"),
     ],
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from voting.board import verify
@@ -21,6 +21,7 @@ def by_the_book(leaves: list[bytes]) -> bytes:
     return hashlib.sha256(b"\x01" + by_the_book(leaves[:split]) + by_the_book(leaves[split:])).digest()
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.binary(max_size=40), max_size=40))
 def test_the_root_is_that_of_the_rfc_and_the_verifier_finds_the_same(leaves):
     assert merkle_root(leaves) == by_the_book(leaves) == verify.merkle_root(leaves)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.voting.board.material import approvals, definition, examples, material, rankings
@@ -75,14 +75,14 @@ PROFILES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PROFILES, st.sampled_from(["approval", "equal-shares"]))
 def test_no_published_pattern_is_shared_by_fewer_than_five(profile, rule):
     check_profile(profile, rule)
 
 
 @pytest.mark.faults
-@settings(max_examples=10_000, deadline=None)
+@settings(max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PROFILES, st.sampled_from(["approval", "equal-shares"]))
 def test_no_published_pattern_is_shared_by_fewer_than_five_in_10_000(profile, rule):
     check_profile(profile, rule)
@@ -165,7 +165,7 @@ def tables_that_fit(shown, groups, options, turnout, sums) -> Iterator[dict[tupl
     yield from fill(groups, sums)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TABLES)
 def test_no_hidden_cell_of_a_sub_group_follows_from_the_sums(table):
     shown = suppressed(table)
