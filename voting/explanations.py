@@ -16,8 +16,11 @@ from django.utils.translation import gettext as _
 from assemblies.money import format_count, format_money
 
 from . import results
-from .models import Option, Poll, Result
+from .headlines import headline
+from .models import BallotType, Option, Poll, Result
+from .models.polls import FIXED_ANSWERS
 
+GIVES_POINTS = (BallotType.POINTS, BallotType.SCORE)
 RULE_NAMES: dict[str, Promise] = {
     "majority": gettext_lazy("Majority"),
     "plurality": gettext_lazy("Most votes"),
@@ -109,6 +112,7 @@ class ShownOption:
     won: bool
     sentence: str
     margin: str
+    reasons: list[str]  # that voters wrote beside this answer, without their names
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,7 @@ class ShownOutcome:
     verdict: str
     ballots: int
     blanks: int
+    spoiled: int  # papers that could not be read: neither blank nor for anything
     options: list[ShownOption]
     rounds: list[str]
     total_cost: int
@@ -130,6 +135,21 @@ class ShownOutcome:
     @property
     def winners(self) -> list[ShownOption]:
         return [shown for shown in self.options if shown.won]
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether something was carried or chosen; a motion that was lost has a winner too, which is No."""
+        return self.verdict == "carried" or (not self.verdict and bool(self.winners))
+
+    @property
+    def counts_points(self) -> bool:
+        """Whether the figures are sums of points or marks, and not people."""
+        return self.result.poll.ballot_type in GIVES_POINTS
+
+    @property
+    def reasons(self) -> list[ShownOption]:
+        """The answers beside which somebody wrote a reason."""
+        return [shown for shown in self.options if shown.reasons]
 
 
 def explain(poll: Poll) -> ShownOutcome | None:
@@ -144,33 +164,48 @@ def explain_result(poll: Poll, result: Result) -> ShownOutcome:
     votes = {key: whole(reason["numbers"].get("votes", 0)) for key, reason in outcome["options"].items()}
     longest = max(votes.values(), default=0) or 1
     won = set(outcome["winners"])
+    written = results.written_reasons(poll)
     shown = [
         ShownOption(
             option=options[key],
             votes=votes[key],
-            share=1000 * votes[key] // longest,
+            share=max(0, 1000 * votes[key] // longest),
             won=key in won,
             sentence=sentence(reason, poll),
             margin=margin(reason, poll, won=key in won),
+            reasons=[text for answer, text in written if answer == key],
         )
         for key, reason in outcome["options"].items()
     ]
     shown.sort(key=lambda one: one.option.position)  # the stored outcome keeps no order
-    if poll.ballot_type != "yes_no":
+    if poll.ballot_type not in FIXED_ANSWERS:
         shown.sort(key=lambda one: (not one.won, -one.votes))
     return ShownOutcome(
         result=result,
         rule_name=rule_name(result.rule),
-        rule_in_words=str(RULES_IN_WORDS.get(result.rule, "")),
-        sentence=_headline(poll, outcome, options),
+        rule_in_words=rule_in_words(poll, result.rule),
+        sentence=headline(poll, outcome, options),
         verdict=outcome.get("verdict", ""),
         ballots=outcome["n"] + outcome["blanks"],
         blanks=outcome["blanks"],
+        spoiled=sum(outcome["invalid"].values()),
         options=shown,
         rounds=_rounds(result, options),
         total_cost=whole(outcome.get("total_cost") or 0),
         unspent=None if outcome.get("unspent") is None else whole(outcome["unspent"]),
     )
+
+
+def rule_in_words(poll: Poll, rule: str) -> str:
+    """What the rule does, in the words of this ballot's answers."""
+    if poll.ballot_type == BallotType.CONSENSUS:
+        allowed = poll.rule_parameters.get("objections", 0)
+        return ngettext(
+            "Agreed when somebody agrees and no more than %(n)s person blocks. Agreeing with reservations is agreeing.",
+            "Agreed when somebody agrees and no more than %(n)s people block. Agreeing with reservations is agreeing.",
+            allowed,
+        ) % {"n": format_count(allowed)}
+    return str(RULES_IN_WORDS.get(rule, ""))
 
 
 def rule_name(rule: str) -> str:
@@ -191,7 +226,7 @@ def sentence(reason: Mapping[str, Any], poll: Poll) -> str:
 def margin(reason: Mapping[str, Any], poll: Poll, *, won: bool) -> str:
     """How far the option was from the other fate; empty where the engine knows no number."""
     found = reason.get("margin") or {}
-    if found.get("votes"):
+    if found.get("votes") and not Numbers(found, poll).are_points:  # how many people that is, nobody can say
         return _margin_in_votes(found["votes"], exact=found["votes_exact"], won=won)
     if found.get("cost") and not won:
         cost = Numbers(found, poll).money("cost")
@@ -225,6 +260,11 @@ class Numbers:
 
     def has(self, name: str) -> bool:
         return self.numbers.get(name) is not None
+
+    @property
+    def are_points(self) -> bool:
+        """Whether what is counted are points or marks, and not people."""
+        return self.poll.ballot_type in GIVES_POINTS
 
 
 def _margin_in_votes(votes: int, *, exact: bool, won: bool) -> str:
@@ -286,10 +326,18 @@ def _unaffordable(n: Numbers) -> str:
 def _elected(n: Numbers) -> str:
     if n.has("continuing"):
         return _elected_by_runoff(n)
+    if n.are_points:
+        return ngettext("It has %(n)s point.", "It has %(n)s points.", n.whole("votes")) % {"n": n.count("votes")}
     return ngettext("It has %(votes)s vote.", "It has %(votes)s votes.", n.whole("votes")) % {"votes": n.count("votes")}
 
 
 def _not_elected(n: Numbers) -> str:
+    if n.are_points:
+        return ngettext(
+            "It has %(points)s point, %(behind)s behind the last that won.",
+            "It has %(points)s points, %(behind)s behind the last that won.",
+            n.whole("votes"),
+        ) % {"points": n.count("votes"), "behind": n.count("behind_by")}
     return ngettext(
         "It has %(votes)s vote, %(behind)s behind the last that won.",
         "It has %(votes)s votes, %(behind)s behind the last that won.",
@@ -319,6 +367,13 @@ def _eliminated(n: Numbers) -> str:
         "Dropped out in round %(round)s with %(votes)s votes.",
         n.whole("votes"),
     ) % {"round": n.count("round"), "votes": n.count("votes")}
+
+
+def _no_votes(n: Numbers) -> str:
+    """Marks may sum up to nothing or to less although people gave some."""
+    if n.poll.ballot_type == BallotType.SCORE:
+        return _("Its marks come to %(n)s together. It takes more than nothing to win.") % {"n": n.count("votes")}
+    return _("Nobody chose it.")
 
 
 SENTENCES: dict[str, Callable[[Numbers], str]] = {
@@ -356,46 +411,13 @@ SENTENCES: dict[str, Callable[[Numbers], str]] = {
     "not_elected": _not_elected,
     "eliminated": _eliminated,
     "beaten": _beaten,
-    "no_votes": lambda n: _("Nobody chose it."),
+    "no_votes": _no_votes,
+    "below_bar": lambda n: (
+        _("It has %(votes)s votes; the rule asks for more than %(bar)s.")
+        % {"votes": n.count("votes"), "bar": n.count("bar")}
+    ),
     "withdrawn": lambda n: _("It was withdrawn before the count."),
 }
-
-
-def _headline(poll: Poll, outcome: Mapping[str, Any], options: Mapping[str, Option]) -> str:
-    """The result in one sentence, numbers included."""
-    if outcome["rule"] == "majority":
-        return _motion_headline(outcome)
-    winners = [options[key].title for key in outcome["winners"]]
-    if poll.budget is not None:
-        return ngettext(
-            "%(won)s of %(all)s project is funded.", "%(won)s of %(all)s projects are funded.", len(options)
-        ) % {"won": format_count(len(winners)), "all": format_count(len(options))}
-    if not winners:
-        return _("Nothing was chosen: no option has a vote.")
-    return _("Chosen: %(winners)s.") % {"winners": ", ".join(winners)}
-
-
-def _motion_headline(outcome: Mapping[str, Any]) -> str:
-    facts = outcome["facts"]
-    numbers = {
-        "yes": format_count(facts["yes"]),
-        "no": format_count(facts["no"]),
-        "abstain": format_count(facts["abstain"]),
-    }
-    counted = format_count(facts["tests"][0]["base_size"])
-    needed = format_count(facts["tests"][0]["needed"])
-    match outcome["verdict"]:
-        case "carried":
-            text = _("Carried: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
-        case "lost":
-            text = _("Lost: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
-        case "tie":
-            text = _("A tie: %(yes)s yes and %(no)s no. The motion is not carried.")
-        case "no_quorum":
-            text = _("No decision: too few took part.")
-        case _:
-            text = _("No decision: nobody voted yes or no.")
-    return text % {**numbers, "counted": counted, "needed": needed}
 
 
 def _rounds(result: Result, options: Mapping[str, Option]) -> list[str]:

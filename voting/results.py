@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Sum, prefetch_related_objects
 
 from . import counting
-from .models import Envelope, OpenBallot, Poll, PollState, Result
+from .models import BallotType, Envelope, OpenBallot, Poll, PollState, Result
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,27 @@ def binding_result(poll: Poll) -> Result | None:
     return next((result for result in visible_results(poll) if result.is_binding), None)
 
 
+def written_reasons(poll: Poll) -> list[tuple[str, str]]:
+    """Each answer with a reason that somebody wrote beside it, without names; none while results are under embargo."""
+    if poll.ballot_type != BallotType.CONSENSUS or not are_visible(poll):
+        return []
+    return counting.written_reasons(poll)
+
+
 def running_tally(poll: Poll) -> RunningTally | None:
     """Totals so far, where this poll shows them while it is open; else None."""
     if poll.state != PollState.OPEN or not poll.shows_running_tally:
         return None
     votes, ballots = counting.simple_totals(poll)
+    longest = max(ballots, *votes.values(), 1)  # points may be more than people
     return RunningTally(
         ballots=ballots,
         totals=[
             Total(
-                key=o.key, title=o.title, votes=votes.get(o.key, 0), share=1000 * votes.get(o.key, 0) // (ballots or 1)
+                key=o.key,
+                title=o.shown_title,
+                votes=votes.get(o.key, 0),
+                share=max(0, 1000 * votes.get(o.key, 0) // longest),
             )
             for o in poll.options.all()
         ],

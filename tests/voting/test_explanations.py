@@ -1,10 +1,13 @@
 """Why it came out like this, in sentences with the numbers of the count."""
 
+from typing import Any
+
 import pytest
+from django.test import Client
 
 from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll
-from voting import services
+from voting import results, services
 from voting.choices import Choice
 from voting.explanations import RULE_NAMES, SENTENCES, ShownOutcome, explain
 from voting.models import BallotType, Poll
@@ -107,6 +110,140 @@ def test_of_a_group_of_rivals_the_page_names_the_one_that_was_funded(
 def test_every_reason_of_the_engine_about_money_has_a_sentence() -> None:
     for code in ("selected_by_floor", "rival_funded"):
         assert code in SENTENCES
+
+
+CIRCLE = {"a": "agree", "r": "reservations", "s": "stand_aside", "b": "block"}
+
+
+def circle(riverside: Assembly, crowd: list[Membership], answers: str, **rule: Any) -> ShownOutcome:
+    """A consensus in which each letter is somebody's answer; whoever blocks or doubts says why."""
+    poll = make_open_poll(
+        riverside, *crowd, ballot_type=BallotType.CONSENSUS, published_at_close=True, rule_parameters=rule
+    )
+    return decide(
+        poll,
+        crowd,
+        [
+            {"options": [CIRCLE[letter]], **({"reason": f"{letter} {place}"} if letter in "rb" else {})}
+            for place, letter in enumerate(answers)
+        ],
+    )
+
+
+def test_a_consensus_says_how_many_gave_each_answer(riverside: Assembly, crowd: list[Membership]) -> None:
+    shown = circle(riverside, crowd, "aaars")
+    assert shown.sentence == "Agreed: agree 3, with reservations 1, stand aside 1, block 0."
+    assert shown.is_positive
+    assert [(one.option.key, one.votes) for one in shown.options] == [
+        ("agree", 3),
+        ("reservations", 1),
+        ("stand_aside", 1),
+        ("block", 0),
+    ]
+    assert shown.rule_in_words.startswith("Agreed when somebody agrees and no more than 0 people block.")
+
+
+def test_a_block_stops_it_and_its_reason_is_told_without_a_name(
+    riverside: Assembly, crowd: list[Membership], client: Client
+) -> None:
+    shown = circle(riverside, crowd, "aabrb", objections=1)
+    assert shown.sentence == ("Blocked: block 2, and at most 1 may. Agree 2, with reservations 1, stand aside 0.")
+    assert not shown.is_positive
+    assert [(one.option.key, one.reasons) for one in shown.reasons] == [
+        ("reservations", ["r 3"]),
+        ("block", ["b 2", "b 4"]),
+    ]
+    page = client.get(f"/polls/{shown.result.poll_id}/result/").content.decode()
+    assert "Reasons: Block" in page
+    assert "b 4" in page
+    assert "Resident" not in page
+
+
+def test_other_ends_of_a_consensus(riverside: Assembly, crowd: list[Membership]) -> None:
+    assert circle(riverside, crowd, "ss").sentence == "No decision: nobody agrees and nobody blocks."
+    assert circle(riverside, crowd, "sb", objections=1).sentence == (
+        "Not agreed: nobody agrees. Stand aside 1, block 1."
+    )
+    assert circle(riverside, crowd, "aass", talk_above="1/4").sentence.endswith("it is better to talk on.")
+
+
+def test_unanimity_counts_who_says_no(riverside: Assembly, crowd: list[Membership]) -> None:
+    poll = make_open_poll(
+        riverside, *crowd, ballot_type=BallotType.YES_NO, rule="consensus", published_at_close=True,
+        rule_parameters={"objections": 1},
+    )  # fmt: skip
+    shown = decide(poll, crowd, [{"options": ["yes"]}, {"options": ["no"]}])
+    assert shown.sentence == "Carried: 1 yes, 1 no; at most 1 may say no."
+
+
+@pytest.mark.parametrize("embargo", [True, False], ids=["under embargo", "without the embargo"])
+def test_reasons_stay_under_embargo_with_the_result(
+    riverside: Assembly, crowd: list[Membership], client: Client, monkeypatch: pytest.MonkeyPatch, embargo: bool
+) -> None:
+    """What somebody wrote stands in no page while the result is withheld; without the embargo this test finds it."""
+    poll = make_open_poll(riverside, *crowd, ballot_type=BallotType.CONSENSUS)
+    choice = {"options": ["block"], "reason": "The sentinel floods."}
+    services.cast_ballot(poll=poll, line=line_of(poll, crowd[0]), choice=choice, key="a key of hers")
+    services.close_poll(poll=poll, actor=None)
+    if not embargo:
+        monkeypatch.setattr("voting.results.are_visible", lambda poll: True)
+    pages = [client.get(f"/polls/{poll.pk}/{page}").content.decode() for page in ("", "result/")]
+    assert any("sentinel" in page for page in pages) != embargo
+
+
+def test_points_are_told_as_points_and_blank_ballots_apart(
+    riverside: Assembly, crowd: list[Membership], client: Client
+) -> None:
+    poll = make_open_poll(
+        riverside, *crowd, ballot_type=BallotType.POINTS, ballot_parameters={"max_points": 10}, published_at_close=True
+    )
+    shown = decide(poll, crowd, [{"points": {"a": 7, "b": 3}}, {"points": {"b": 6}}, {}])
+    assert [(one.option.key, one.sentence) for one in shown.options] == [
+        ("b", "It has 9 points."),
+        ("a", "It has 7 points, 2 behind the last that won."),
+        ("c", "Nobody chose it."),
+    ]
+    page = client.get(f"/polls/{poll.pk}/result/").content.decode()
+    assert "points" in page
+    assert "<bdi>1</bdi> of them blank" in page
+
+
+def test_marks_may_come_to_less_than_nothing(riverside: Assembly, crowd: list[Membership]) -> None:
+    poll = make_open_poll(
+        riverside, *crowd, ballot_type=BallotType.SCORE, published_at_close=True,
+        ballot_parameters={"min_score": -2, "max_score": 2},
+    )  # fmt: skip
+    shown = decide(poll, crowd, [{"points": {"a": 2, "b": -2}}, {"points": {"a": 1, "b": 0}}])
+    assert [(one.option.key, one.votes, one.share) for one in shown.options] == [
+        ("a", 3, 1000),
+        ("c", 0, 0),
+        ("b", -2, 0),
+    ]
+    assert shown.options[2].sentence == "Its marks come to \N{MINUS SIGN}2 together. It takes more than nothing to win."
+
+
+def test_equal_places_are_counted_by_duels(riverside: Assembly, crowd: list[Membership]) -> None:
+    poll = make_open_poll(
+        riverside, *crowd, ballot_type=BallotType.RANKED, rule="schulze", published_at_close=True,
+        ballot_parameters={"ties_allowed": True},
+    )  # fmt: skip
+    ballots: list[Choice] = [{"ranking": [["a", "b"], ["c"]]}] * 2 + [{"ranking": ["b", "a"]}]
+    assert decide(poll, crowd, ballots).sentence == "Chosen: Safe crossing."
+
+
+def test_a_running_tally_sums_points_and_first_places(riverside: Assembly, crowd: list[Membership]) -> None:
+    poll = make_open_poll(
+        riverside, *crowd, ballot_type=BallotType.POINTS, ballot_parameters={"max_points": 10}, shown_while_open="tally"
+    )
+    services.cast_ballot(poll=poll, line=line_of(poll, crowd[0]), choice={"points": {"a": 8, "b": 2}}, key="a key")
+    tally = results.running_tally(poll)
+    assert tally
+    assert [(total.votes, total.share) for total in tally.totals] == [(8, 1000), (2, 250), (0, 0)]
+    ranked = make_open_poll(riverside, *crowd, ballot_type=BallotType.RANKED, shown_while_open="tally")
+    services.cast_ballot(poll=ranked, line=line_of(ranked, crowd[0]), choice={"ranking": ["c", "a"]}, key="a key")
+    tally = results.running_tally(ranked)
+    assert tally
+    assert [total.votes for total in tally.totals] == [0, 0, 1]
 
 
 def test_every_rule_has_a_name_for_people() -> None:

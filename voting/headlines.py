@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What came out, in one sentence with its numbers: a motion, a consensus, a budget, a choice."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assemblies.money import format_count
+
+from .models import BallotType, Option, Poll
+
+
+def headline(poll: Poll, outcome: Mapping[str, Any], options: Mapping[str, Option]) -> str:
+    """The result in one sentence, numbers included."""
+    if outcome["rule"] == "majority":
+        return _motion(outcome)
+    if outcome["rule"] == "consensus":
+        return _consensus(outcome) if poll.ballot_type == BallotType.CONSENSUS else _unanimity(outcome)
+    winners = [options[key].title for key in outcome["winners"]]
+    if poll.budget is not None:
+        return ngettext(
+            "%(won)s of %(all)s project is funded.", "%(won)s of %(all)s projects are funded.", len(options)
+        ) % {"won": format_count(len(winners)), "all": format_count(len(options))}
+    if not winners:
+        return _("Nothing was chosen: no option has a vote.")
+    return _("Chosen: %(winners)s.") % {"winners": ", ".join(winners)}
+
+
+def _motion(outcome: Mapping[str, Any]) -> str:
+    facts = outcome["facts"]
+    counted = format_count(facts["tests"][0]["base_size"])
+    needed = format_count(facts["tests"][0]["needed"])
+    match outcome["verdict"]:
+        case "carried":
+            text = _("Carried: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
+        case "lost":
+            text = _("Lost: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
+        case "tie":
+            text = _("A tie: %(yes)s yes and %(no)s no. The motion is not carried.")
+        case "no_quorum":
+            text = _("No decision: too few took part.")
+        case _:
+            text = _("No decision: nobody voted yes or no.")
+    return text % {**_counts(facts), "counted": counted, "needed": needed}
+
+
+def _unanimity(outcome: Mapping[str, Any]) -> str:
+    match outcome["verdict"]:
+        case "carried":
+            text = _("Carried: %(yes)s yes, %(no)s no; at most %(allowed)s may say no.")
+        case "lost":
+            text = _("Lost: %(yes)s yes, %(no)s no; at most %(allowed)s may say no.")
+        case "no_quorum":
+            text = _("No decision: too few took part.")
+        case _:
+            text = _("No decision: nobody voted yes or no.")
+    return text % _counts(outcome["facts"])
+
+
+def _consensus(outcome: Mapping[str, Any]) -> str:
+    facts = outcome["facts"]
+    match outcome["verdict"]:
+        case "carried":
+            text = _("Agreed: agree %(agree)s, with reservations %(doubting)s, stand aside %(abstain)s, block %(no)s.")
+        case "lost" if facts["no"] > facts["objections_allowed"]:
+            text = _(
+                "Blocked: block %(no)s, and at most %(allowed)s may. Agree %(agree)s, with reservations %(doubting)s, stand aside %(abstain)s."
+            )
+        case "lost":
+            text = _("Not agreed: nobody agrees. Stand aside %(abstain)s, block %(no)s.")
+        case "no_quorum":
+            text = _("No decision: too few took part.")
+        case _:
+            text = _("No decision: nobody agrees and nobody blocks.")
+    sentence = text % _counts(facts)
+    if facts.get("talk_more"):
+        sentence += " " + _("So many stand aside that it is better to talk on.")
+    return sentence
+
+
+def _counts(facts: Mapping[str, Any]) -> dict[str, str]:
+    doubting = facts.get("reservations", 0)
+    return {
+        "yes": format_count(facts["yes"]),
+        "no": format_count(facts["no"]),
+        "abstain": format_count(facts["abstain"]),
+        "agree": format_count(facts["yes"] - doubting),
+        "doubting": format_count(doubting),
+        "allowed": format_count(facts.get("objections_allowed", 0)),
+    }
