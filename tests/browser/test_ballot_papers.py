@@ -250,3 +250,68 @@ def test_a_paper_is_filled_in_by_keyboard_alone(paper: Callable[..., Page], kind
     page.keyboard.press("Enter")
     expect(page.get_by_text("Your ballot is counted")).to_be_visible()
     assert stored(page)["turnout"] == 1
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["my own phone", "a shared phone"])
+def test_a_shared_phone_keeps_nothing(paper: Callable[..., Page], shared: bool) -> None:
+    page = paper("choose_one", secrecy=2)
+    if shared:
+        page.get_by_label("This is a shared phone or computer").check()
+    fill_in(page, "choose_one", scripts=True)
+    assert bool(kept(page, "ballot")) != shared
+    with page.expect_request("**/cast/") as sent:
+        page.get_by_role("button", name="Submit my ballot").click()
+    expect(page.get_by_text("Your ballot is counted")).to_be_visible()
+    code = re.search(r"tracking=([0-9A-HJKMNP-TV-Z-]*)(?:&|$)", sent.value.post_data or "")
+    assert code
+    assert [len(found) for found in kept(page, "tracking")] == ([] if shared else [19])
+    assert code[1] == ("" if shared else kept(page, "tracking")[0])
+    assert len(kept(page, "receipt")) == (0 if shared else 1)
+    assert kept(page, "ballot") == []
+
+
+def test_another_choice_is_another_ballot_and_the_same_one_is_not(paper: Callable[..., Page]) -> None:
+    page = paper("ranked")
+    key = page.locator("#ballot input[name=key]")
+    first = key.input_value()
+    fill_in(page, "ranked", scripts=True)
+    second = key.input_value()
+    assert first != second
+    page.reload()
+    assert key.input_value() == second, "the ballot that waits keeps its key, so sending it again does no harm"
+    page.get_by_label(f"Move to… {CROSSING}").select_option("0")
+    expect(page.locator("[data-ranking-status]")).to_have_text(f"{CROSSING} is number 1 of 3")
+    page.get_by_role("button", name=f"Remove: {REPAIR}").click()
+    send(page)
+    assert stored(page)["choices"] == [{"ranking": ["b", "a"]}]
+
+
+def test_an_idea_is_dragged_to_another_place(paper: Callable[..., Page]) -> None:
+    page = paper("ranked")
+    for idea in (TREES, CROSSING, REPAIR):
+        page.get_by_role("button", name=re.compile(f"Add as number .: {idea}")).click()
+    page.set_viewport_size({"width": 390, "height": 2000})
+    rows = page.locator(".ranking > .ranked")
+    start, end = rows.nth(2).locator(".grip").bounding_box(), rows.nth(0).bounding_box()
+    assert start
+    assert end
+    page.mouse.move(start["x"] + 10, start["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 10, end["y"] + 10, steps=8)
+    page.mouse.up()
+    expect(rows.first).to_contain_text(REPAIR)
+    send(page)
+    assert stored(page)["choices"] == [{"ranking": ["c", "a", "b"]}]
+
+
+def test_at_the_limit_the_others_say_why(paper: Callable[..., Page]) -> None:
+    page = paper("approval")
+    for idea in (TREES, CROSSING, REPAIR):
+        page.get_by_label(idea).check()
+    expect(page.locator("[data-figure]")).to_have_text("3 of 3 chosen")
+    fourth = page.locator("label.option", has_text=SWING)
+    expect(fourth).to_contain_text("You have chosen the most you may.")
+    fourth.click()
+    expect(fourth.locator("input")).not_to_be_checked()
+    expect(page.locator("[data-status]")).to_contain_text("You have chosen the most you may.")
+    assert_usable(page)
