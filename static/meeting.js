@@ -81,7 +81,8 @@ function sayInRed(place, text, before = null) {
   const notice = Object.assign(document.createElement("p"), { className: "notice stop", textContent: text });
   notice.dataset.noAnswer = "";
   notice.setAttribute("role", "alert");
-  place.insertBefore(notice, before);
+  if (before) before.before(notice);
+  else place.append(notice);
 }
 
 function sayWaiting(form) {
