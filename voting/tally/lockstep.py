@@ -25,7 +25,7 @@ from voting.tally.market import Floats, Indexes, Market, Purchase, Run, dot
 from voting.tally.solo import Solo
 
 MOST_MONEY = 2**61
-FEW = 200
+FEW = 600
 _NOBODY = np.empty(0, dtype=np.int64)
 
 
