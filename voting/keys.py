@@ -24,9 +24,14 @@ class KeyGone(Exception):
 def make_for(poll: UUID) -> bytes:
     """Fresh keys of a poll are on the disk for good; answers the public key with which envelopes are sealed."""
     box = PrivateKey.generate()
-    _write(_path(poll, LINK), secrets.token_bytes(32))
+    make_link(poll)
     _write(_path(poll, BOX), bytes(box))
     return bytes(box.public_key)
+
+
+def make_link(poll: UUID) -> None:
+    """A fresh key that finds voters' slots is on the disk; who opens the envelopes is another matter."""
+    _write(_path(poll, LINK), secrets.token_bytes(32))
 
 
 def read(poll: UUID, kind: str) -> bytes:

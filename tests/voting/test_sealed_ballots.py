@@ -279,7 +279,7 @@ class TestSecretPolls:
         return make_poll(riverside, secrecy=Secrecy.SECRET)
 
     def open(self, poll: Poll, crowd: list[Membership], actor: Membership) -> Poll:
-        closes_at = timezone.now() + timedelta(hours=1)
+        closes_at = poll.created_at + timedelta(hours=1)  # both agree to the same time
         lines = [services.NewLine(member) for member in crowd]
         return services.open_poll(poll=poll, lines=lines, actor=actor.user, closes_at=closes_at)
 

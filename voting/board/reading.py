@@ -92,6 +92,7 @@ def sentence_of(kind: str, data: Mapping[str, Any]) -> str:
         "poll.removed": lambda: _("A ballot was taken out, with a public reason."),
         "poll.late": lambda: _("Late arrivals were added to the register of voters."),
         "poll.approved": lambda: APPROVALS.get(str(data.get("action")), lambda: _("One person agreed."))(),
+        "poll.key_entered": lambda: _("A trustee entered the first of the two keys that open the box."),
         "poll.scrutineer_named": lambda: _("A scrutineer was named."),
         "poll.scrutineer_dropped": lambda: _("A scrutineer was taken off the list."),
         "poll.scrutineer_signed": lambda: (

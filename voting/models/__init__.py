@@ -31,6 +31,7 @@ from .polls import (
 )
 from .registers import Electorate, LateAdmission, Presence, Register, RegisterLine, RegisterUse
 from .results import Result
+from .trustees import SealedKey, Trustee
 
 __all__ = [
     "AFTER_COUNT",
@@ -58,8 +59,10 @@ __all__ = [
     "Removal",
     "Result",
     "Scrutineer",
+    "SealedKey",
     "Secrecy",
     "ShownWhileOpen",
+    "Trustee",
     "receipt_code",
     "receipt_digest",
 ]

@@ -3,7 +3,7 @@
 
 import hashlib
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pgtrigger
@@ -206,6 +206,7 @@ class Poll(models.Model):
                     ("ready", "open"),
                     ("open", "closing"),
                     ("closing", "counted"),
+                    ("closing", "voided"),  # where trustees lost their keys
                     ("counted", "withheld"),
                     ("counted", "published"),
                     ("withheld", "published"),
@@ -287,6 +288,11 @@ class Poll(models.Model):
         return self.secrecy == Secrecy.SECRET
 
     @property
+    def awaits_trustees(self) -> bool:
+        """Whether voting has closed and the box opens only with the keys of two trustees."""
+        return self.is_secret and self.state == PollState.CLOSING and self.trustees.exists()
+
+    @property
     def turnout(self) -> int:
         """Ballots in, blank ones included, removed ones not."""
         if not self.is_sealed:
@@ -336,10 +342,21 @@ class Poll(models.Model):
             "challenge_hours": self.challenge_hours,
             "change_allowed": self.change_allowed,
             "published_at_close": self.published_at_close,
+            "closes_at": self.closes_at.astimezone(UTC).isoformat() if self.closes_at else None,
+            "electorate": self.register.electorate if self.register else None,
+            "district": str(self.register.district_id) if self.register and self.register.district_id else None,
             "late_admission": self.register.late_admission if self.register else LateAdmission.LOCK.value,
             "votes_in_at_most": self.register.max_polls if self.register else None,
             "options": [{"id": o.key, "title": o.title, "cost": o.cost} for o in self.options.all()],
+            **self._trustees(),
         }
+
+    def _trustees(self) -> dict[str, Any]:
+        """The public keys of the trustees, where there are any: who agrees to the definition agrees to them."""
+        if not self.is_secret:
+            return {}
+        found = [bytes(key).hex() for key in self.trustees.values_list("public_key", flat=True) if key]
+        return {"trustees": sorted(found)} if found else {}
 
 
 class Option(models.Model):

@@ -3,6 +3,7 @@
 
 from voting.electorate import NewLine
 
+from .approvals import NEEDED as PEOPLE_NEEDED
 from .approvals import who_agreed
 from .board import (
     SCRUTINEERS_NEEDED,
@@ -13,15 +14,19 @@ from .board import (
     take_checkpoints,
 )
 from .casting import Receipt, cast_ballot, have_voted, receipt_of
-from .closing import close_due_polls, close_poll, publish_poll, void_poll
+from .closing import close_due_polls, close_poll, enter_key, publish_poll, void_poll
+from .drafts import back_to_draft, change_poll, discard_poll, mark_ready
 from .opening import SMALLEST_SECRET_GROUP, NewOption, blockers, cautions, create_poll, open_poll
 from .refusals import AlreadyVoted, BallotRefused, PollRefused, VotingBusy, VotingClosed
 from .registers import admit_late, late_comers, prepare_register, share_register, voters_now
 from .removals import remove_ballot
+from .trustees import TRUSTEES, drop_trustee, make_key, name_trustee, prove_key, who_came
 
 __all__ = [
+    "PEOPLE_NEEDED",
     "SCRUTINEERS_NEEDED",
     "SMALLEST_SECRET_GROUP",
+    "TRUSTEES",
     "AlreadyVoted",
     "BallotRefused",
     "NewLine",
@@ -31,19 +36,28 @@ __all__ = [
     "VotingBusy",
     "VotingClosed",
     "admit_late",
+    "back_to_draft",
     "blockers",
     "cast_ballot",
     "cautions",
+    "change_poll",
     "close_due_polls",
     "close_poll",
     "create_poll",
+    "discard_poll",
     "drop_scrutineer",
+    "drop_trustee",
+    "enter_key",
     "have_voted",
     "late_comers",
+    "make_key",
+    "mark_ready",
     "may_open_ballots",
     "name_scrutineer",
+    "name_trustee",
     "open_poll",
     "prepare_register",
+    "prove_key",
     "publish_poll",
     "receipt_of",
     "remove_ballot",
@@ -53,4 +67,5 @@ __all__ = [
     "void_poll",
     "voters_now",
     "who_agreed",
+    "who_came",
 ]

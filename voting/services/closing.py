@@ -12,10 +12,11 @@ from accounts.models import User
 from voting import counting, keys
 from voting.board import bundle, gathering
 from voting.board.merkle import merkle_root
-from voting.models import AFTER_COUNT, ClosedBox, Poll, PollState, Result
+from voting.models import AFTER_COUNT, ClosedBox, Poll, PollState, Result, Trustee
 from voting.owners import owner_of
+from voting.trustees import wiped
 
-from . import box
+from . import box, trustees
 from .approvals import agree
 from .board import publish_files
 from .envelopes import open_envelopes, receipts_in
@@ -44,7 +45,29 @@ def close_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) ->
             raise PollRefused(_("This poll is not open, so it cannot be closed."))
     if poll.challenge_until and (at or timezone.now()) < poll.challenge_until:
         return poll  # sealed ballots may be challenged first; the worker counts when the time is over
+    if trustees.have_the_key(poll):
+        return poll  # two of them come with their keys, then it is counted
     return _forget(_count(poll=poll, at=at))
+
+
+def enter_key(*, poll: Poll, trustee: Trustee, typed: str, at: datetime | None = None) -> Poll:
+    """After the close a trustee has come with their key. With the second one the box is opened and the poll counted.
+
+    The keys and the key of the box are kept nowhere: after a crash in the count the second trustee types theirs again.
+    """
+    with transaction.atomic():
+        owner_of(poll).lock(poll)
+        poll = Poll.objects.select_for_update().get(pk=poll.pk)
+        if poll.state != PollState.CLOSING:
+            raise PollRefused(_("Keys are entered after voting has closed, until the ballots are counted."))
+        if poll.challenge_until and (at or timezone.now()) < poll.challenge_until:
+            raise PollRefused(_("The ballots may still be challenged. Come back when that time is over."))
+        secret = trustees.use_key(poll, trustee, typed, trustee.user)
+        if secret is None:
+            return poll
+        with wiped(secret):
+            poll = _count(poll=poll, at=at, private_key=secret)
+    return _forget(poll)
 
 
 def _close(poll: Poll, actor: User | None, at: datetime) -> None:
@@ -59,13 +82,13 @@ def _close(poll: Poll, actor: User | None, at: datetime) -> None:
 
 
 @transaction.atomic
-def _count(*, poll: Poll, at: datetime | None = None) -> Poll:
+def _count(*, poll: Poll, at: datetime | None = None, private_key: bytes | None = None) -> Poll:
     """The results are stored, once; then the poll is published or waits until it is revealed, as it said before."""
     owner_of(poll).lock(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
     if poll.state != PollState.CLOSING:
         return poll
-    opened = open_envelopes(poll) if poll.is_sealed else {"box_root": root_of_named(poll)}
+    opened = open_envelopes(poll, private_key) if poll.is_sealed else {"box_root": root_of_named(poll)}
     results = [
         Result(poll=poll, is_binding=place == 0, counted_at=at or timezone.now(), **counted)
         for place, counted in enumerate(counting.count(poll))
@@ -98,6 +121,7 @@ def destroy_keys(*, poll: Poll) -> Poll:
         poll = Poll.objects.select_for_update().get(pk=poll.pk)
         if poll.keys_destroyed_at is None:
             box.drop_partition(poll)
+            poll.sealed_keys.all().delete()
             poll.keys_destroyed_at = timezone.now()
             poll.save(update_fields=["keys_destroyed_at"])
             record(poll, "keys_destroyed", None)
@@ -136,7 +160,9 @@ def _void(*, poll: Poll, actor: User | None, reason: str) -> Poll:
     owner_of(poll).lock(poll)
     lock_exclusively(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
-    if poll.state in (PollState.VOIDED, PollState.CLOSING):
+    # A box that its trustees cannot open any more would wait for ever.
+    is_counted_now = poll.state == PollState.CLOSING and not trustees.have_the_key(poll)
+    if poll.state == PollState.VOIDED or is_counted_now:
         raise PollRefused(_("This poll is void already, or it is being counted right now."))
     has_opened = poll.opened_at is not None
     if poll.is_secret and has_opened and not agree(poll, "void", actor, poll.hash_of_definition()):

@@ -18,7 +18,7 @@ from voting.electorate import NewLine
 from voting.models import NOT_OPENED, Option, Poll, PollState, Register
 from voting.owners import owner_of
 
-from . import box
+from . import box, trustees
 from .approvals import agree
 from .records import record
 from .refusals import PollRefused
@@ -55,7 +55,7 @@ def blockers(poll: Poll) -> list[str]:
     if poll.is_sealed and poll.shows_running_tally:
         sentences.append(_("Sealed ballots cannot be counted while people vote. Show only how many have voted."))
     sentences += counting.problems(poll)
-    return sentences + owner_of(poll).blockers(poll)
+    return sentences + trustees.problems(poll) + owner_of(poll).blockers(poll)
 
 
 def cautions(poll: Poll, weights: Collection[int]) -> list[str]:
@@ -102,18 +102,19 @@ def open_poll(
     opened_at = at or timezone.now()
     if closes_at is not None and closes_at <= opened_at:
         raise PollRefused(_("The closing time has passed already. Choose a later one."))
+    poll.closes_at = closes_at
     poll.definition, poll.definition_hash = poll.define(), poll.hash_of_definition()
     if poll.is_secret and not agree(poll, "open", actor, poll.definition_hash):
         return Poll.objects.get(pk=poll.pk)
     register = _freeze_register(poll, lines, opened_at)
     if poll.is_sealed:
-        poll.box_public_key = keys.make_for(poll.pk)
+        poll.box_public_key = trustees.make_box(poll)
         poll.body_length = sealing.body_length(choices.longest(poll))
         box.make_partition(poll)
     if poll.state == PollState.DRAFT:
         Poll.objects.filter(pk=poll.pk).update(state=PollState.READY)
     poll.state, poll.register = PollState.OPEN, register
-    poll.opened_at, poll.closes_at = opened_at, closes_at
+    poll.opened_at = opened_at
     poll.save()
     record(
         poll,
