@@ -14,7 +14,7 @@ from assemblies.rights import RUN_MEETINGS, may
 from meetings.models import AgendaItem, MeetingState, Scene
 from meetings.services.acts import clock, lock, record
 from meetings.services.polls import entitled_now, present_now
-from voting.electorate import NewLine, with_codes
+from voting.electorate import NewLine, codes_that_count
 from voting.models import Poll
 from voting.owners import AboutOption
 
@@ -34,7 +34,7 @@ class MeetingOwner:
         elif not item.is_current:
             sentences.append(_("Take up the item first, then open its vote."))
         # Anybody may join a public assembly and check in; a quorum is made by those who may vote.
-        present = len(entitled_now(meeting)) + len(with_codes(self.code_scopes(poll)))
+        present = len(entitled_now(meeting)) + codes_that_count(self.code_scopes(poll)).count()
         if meeting.quorum_needed and present < meeting.quorum_needed:
             sentences.append(
                 ngettext(

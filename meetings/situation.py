@@ -25,6 +25,7 @@ from meetings.models import (
     SpeakerState,
 )
 from voting import explanations, results
+from voting.electorate import codes_that_count
 from voting.explanations import ShownOutcome
 from voting.models import NOT_OPENED, BallotType, Poll, PollState
 from voting.results import RunningTally
@@ -152,7 +153,7 @@ class Situation:
     meeting: Meeting
     items: list[ShownItem]
     present: int
-    present_and_verified: int
+    present_and_verified: int  # with those who entered a voter code
     waiting: list[SpeakerEntry]
     speaking: SpeakerEntry | None
 
@@ -318,7 +319,7 @@ def look(meeting_id: UUID) -> Situation:
         meeting=meeting,
         items=_shown_items(meeting),
         present=counted["present"],
-        present_and_verified=counted["verified"],
+        present_and_verified=counted["verified"] + codes_that_count([meeting.topic]).count(),
         waiting=[entry for entry in entries if entry.state == SpeakerState.WAITING],
         speaking=next((entry for entry in entries if entry.state == SpeakerState.SPEAKING), None),
     )

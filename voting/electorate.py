@@ -4,6 +4,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from assemblies.models import Assembly, District, Membership
 
 from .models import CodeBatch, Credential, Presence
@@ -42,7 +44,11 @@ def present(stays: Iterable[tuple[Membership, str]]) -> list[NewLine]:
 
 
 def with_codes(scopes: Sequence[str]) -> list[NewLine]:
-    """Every valid code for these polls; of codes given out in a hall only those that somebody has entered."""
+    """Every code that makes a voter in these polls."""
+    return [NewLine(None, credential=credential) for credential in codes_that_count(scopes).order_by("pk")]
+
+
+def codes_that_count(scopes: Sequence[str]) -> QuerySet[Credential]:
+    """Valid codes for these polls; of codes given out in a hall only those that somebody has entered."""
     found = Credential.objects.filter(batch__in=CodeBatch.objects.valid().filter(scope__in=scopes))
-    found = found.exclude(batch__counts_once_entered=True, entry=None)
-    return [NewLine(None, credential=credential) for credential in found.order_by("pk")]
+    return found.exclude(batch__counts_once_entered=True, entry=None)

@@ -31,11 +31,12 @@ def poll(request: Request, poll_id: UUID) -> HttpResponse:
     """The ballot paper for who may still vote; what became of the poll for everybody else."""
     poll = _visible_poll(request, poll_id)
     line = voters.line_of(request, poll)
+    others = [other for other in voters.lines_of(request, poll) if other != line]
     cast = services.receipt_of(poll, line)
     form = None
     if poll.is_open and line and (cast is None or poll.change_allowed):
         form = ballot_form(poll, initial_choice=_named_choice(poll, line))
-    return render(request, "voting/poll.html", _paper(request, poll, form, line=line, cast=cast))
+    return render(request, "voting/poll.html", _paper(request, poll, form, line=line, cast=cast, other_lines=others))
 
 
 @voters.voter_required
@@ -72,7 +73,8 @@ def cast(request: Request, poll_id: UUID) -> HttpResponse:
         return _paper_again(request, form, line, status=409)
     if request.htmx:
         return render(request, "voting/_receipt.html", {"poll": poll, "receipt": receipt})
-    return redirect("voting:receipt", poll.pk)
+    of_whom = f"?line={line.pk}" if line.proxy_id else ""
+    return redirect(reverse("voting:receipt", args=[poll.pk]) + of_whom)
 
 
 @voters.voter_required

@@ -43,7 +43,13 @@ def _new_session(request: HttpRequest) -> None:
     request.session.flush()
     request.user = AnonymousUser()
     rotate_token(request)
+    _forget(request)
+
+
+def _forget(request: HttpRequest) -> None:
+    """What was looked up for this request is looked up again."""
     request.__dict__.pop("_credential", None)
+    request.__dict__.pop("_lines", None)
 
 
 def credential_of(request: HttpRequest) -> Credential | None:
@@ -66,11 +72,16 @@ def lines_of(request: HttpRequest, poll: Poll) -> list[RegisterLine]:
     """The lines for which this person votes: their own first, then those of people whose proxy they hold."""
     if poll.register is None:
         return []
-    lines = poll.register.lines.select_related("register")
-    if request.user.is_authenticated:
-        return list(lines.held_by(request.user))
-    credential = credential_of(request)
-    return list(lines.filter(credential=credential)) if credential else []
+    known: dict[object, list[RegisterLine]] = request.__dict__.setdefault("_lines", {})
+    if poll.register_id not in known:
+        lines = poll.register.lines.select_related("membership__user")
+        credential = credential_of(request)
+        if request.user.is_authenticated:
+            lines = lines.held_by(request.user)
+        else:
+            lines = lines.filter(credential=credential) if credential else lines.none()
+        known[poll.register_id] = list(lines)
+    return known[poll.register_id]
 
 
 def line_of(request: HttpRequest, poll: Poll) -> RegisterLine | None:
@@ -107,7 +118,7 @@ def voter_required(
     """Who neither is signed in nor has entered a code signs in first."""
 
     @wraps(view)
-    def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not is_known(request):
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
@@ -119,4 +130,4 @@ def forget_code(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None
     """Who signs in votes with their account from then on. Hears Django's signal that somebody did."""
     if request is not None:
         request.session.pop(IN_SESSION, None)
-        request.__dict__.pop("_credential", None)
+        _forget(request)

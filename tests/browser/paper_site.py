@@ -3,6 +3,7 @@
 # ruff: noqa: E402 -- models can be imported only once Django is set up
 
 import os
+import uuid
 from itertools import count
 from typing import Any
 
@@ -18,11 +19,13 @@ from django.shortcuts import redirect
 from django.urls import include, path
 from django.utils import timezone
 
-from assemblies.models import Assembly
+from assemblies.models import Assembly, Role
 from config.asgi import application
 from config.server import Server
-from tests.make import make_member, make_open_poll, make_user
+from tests.make import make_member, make_open_poll, make_poll, make_user
+from voting.credentials import make_codes
 from voting.models import OpenBallot, Poll
+from voting.services import open_poll
 
 IDEAS = ["Shade trees on Mill Street", "Safe crossing at Weaver School", "Repair café", "Wheelchair swing"]
 KINDS: dict[str, dict[str, Any]] = {
@@ -69,7 +72,32 @@ def stored(request: HttpRequest, poll_id: str) -> HttpResponse:
     return JsonResponse({"choices": list(ballots), "turnout": poll.turnout, "at": timezone.now().isoformat()})
 
 
-urlpatterns = [path("new/", new), path("stored/<uuid:poll_id>/", stored), path("", include("config.urls"))]
+def card(request: HttpRequest) -> HttpResponse:
+    """A poll for people with voter codes, just opened, and the address that is on the card of one of them."""
+    riverside, _ = Assembly.objects.get_or_create(slug="riverside", defaults={"name": "Riverside"})
+    poll = make_poll(riverside, *IDEAS)
+    _batch, (printed,) = make_codes(
+        poll=poll, batch_id=uuid.uuid4(), label="Guests", size=1, counts_once_entered=False, actor=None
+    )
+    open_poll(poll=poll, lines=[], actor=None)
+    return JsonResponse({"link": f"/vote/#{printed.code}", "shown": printed.shown})
+
+
+def administrator(request: HttpRequest) -> HttpResponse:
+    """The register of a new poll, before an administrator."""
+    riverside, _ = Assembly.objects.get_or_create(slug="riverside", defaults={"name": "Riverside"})
+    ada = make_member(riverside, "Ada", Role.ADMINISTRATOR, user=make_user("Ada"))
+    login(request, ada.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return redirect("voting:register", make_poll(riverside, *IDEAS).pk)
+
+
+urlpatterns = [
+    path("card/", card),
+    path("administrator/", administrator),
+    path("new/", new),
+    path("stored/<uuid:poll_id>/", stored),
+    path("", include("config.urls")),
+]
 settings.ROOT_URLCONF = __name__  # "__main__" is a name too
 
 

@@ -52,6 +52,7 @@ NO_LINK_LEADS_THERE = {
     "voting:receipts": "a file",
     "voting:scrutineers": "from the board: tests/voting/board/test_board_pages",
     "voting:result": "from a receipt: test_budget_story",
+    "voting:with_code": "with a voter code: test_voter_code",
 }
 visited: Counter[str] = Counter()
 

@@ -102,7 +102,14 @@ def test_a_proxy_votes_in_the_place_of_a_member(
     client.force_login(bao.user)
     url = reverse("voting:cast", args=[poll.pk])
     client.post(url, {"options": "a", "key": "bao votes for himself"})
-    client.post(url, {"options": "b", "key": "bao votes for amina", "line": line_of(poll, amina).pk})
+    page = client.get(poll.get_absolute_url()).content.decode()
+    for_amina = f"?line={line_of(poll, amina).pk}"
+    assert for_amina in page
+    paper = client.get(poll.get_absolute_url() + for_amina).content.decode()
+    assert "You vote in the place of Amina." in paper
+    assert f'name="line" value="{line_of(poll, amina).pk}"' in paper
+    sent = client.post(url, {"options": "b", "key": "bao votes for amina", "line": line_of(poll, amina).pk})
+    assert sent.headers["Location"].endswith(for_amina)
     assert poll.ballots.get(line=line_of(poll, bao)).choice == PARK
     assert poll.ballots.get(line=line_of(poll, amina)).choice == {"options": ["b"]}
 
@@ -132,16 +139,14 @@ def test_who_was_given_a_paper_ballot_votes_on_paper(riverside: Assembly, amina:
 
 def test_the_database_keeps_the_register_as_it_was(riverside: Assembly, amina: Membership, bao: Membership) -> None:
     poll = make_open_poll(riverside, amina)
-    line = line_of(poll, amina)
+    line, register = line_of(poll, amina), line_of(poll, amina).register
     for late in (False, True):
-        refused(
-            "frozen", lambda late=late: RegisterLine.objects.create(register=poll.register, membership=bao, late=late)
-        )
+        refused("frozen", lambda late=late: RegisterLine.objects.create(register=register, membership=bao, late=late))
     refused("frozen", lambda: RegisterLine.objects.filter(pk=line.pk).update(weight=5))
     refused("frozen", lambda: RegisterLine.objects.filter(pk=line.pk).update(paper_issued=True))
     refused("frozen", lambda: line.delete())
-    refused("[Cc]annot", lambda: Register.objects.filter(pk=poll.register_id).update(late_admission="admit"))
-    refused("[Cc]annot", lambda: Register.objects.filter(pk=poll.register_id).update(max_polls=3))
+    refused("[Cc]annot", lambda: Register.objects.filter(pk=register.pk).update(late_admission="admit"))
+    refused("[Cc]annot", lambda: Register.objects.filter(pk=register.pk).update(max_polls=3))
 
 
 def test_nobody_is_late_before_the_register_is_frozen(riverside: Assembly, amina: Membership) -> None:
@@ -191,10 +196,10 @@ def test_nobody_is_added_twice_or_after_the_close(riverside: Assembly, amina: Me
     with pytest.raises(PollRefused, match="already"):
         services.admit_late(poll=poll, lines=[NewLine(bao), NewLine(amina)], actor=None)
     services.close_poll(poll=poll, actor=None)
-    late = make_member(riverside, "Late")
+    late, register = make_member(riverside, "Late"), line_of(poll, amina).register
     with pytest.raises(PollRefused, match="not open"):
         services.admit_late(poll=poll, lines=[NewLine(late)], actor=None)
-    refused("not open", lambda: RegisterLine.objects.create(register=poll.register, membership=late, late=True))
+    refused("not open", lambda: RegisterLine.objects.create(register=register, membership=late, late=True))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -423,8 +428,9 @@ def test_codes_of_another_poll_cannot_be_revoked_from_here(client: Client, river
 def test_late_comers_are_added_from_the_page(client: Client, riverside: Assembly, amina: Membership) -> None:
     as_administrator(client, riverside)
     poll = late_poll(riverside, amina)
-    make = {"batch_id": uuid.uuid4(), "label": "Guests", "size": 2, "counts_once_entered": True, "actor": None}
-    _batch, (card, _unused) = make_codes(poll=poll, **make)
+    _batch, (card, _unused) = make_codes(
+        poll=poll, batch_id=uuid.uuid4(), label="Guests", size=2, counts_once_entered=True, actor=None
+    )
     enter(typed=card.code, device="a phone")
     page = client.get(reverse("voting:register", args=[poll.pk])).content.decode()
     assert "2 people came later" in page  # Ada herself, and the guest

@@ -78,9 +78,10 @@ def freeze_register(*, poll: Poll, lines: Iterable[NewLine], at: datetime) -> Re
 
     Where another poll that shares the register opened before, its roll stays as it is and `lines` are not asked.
     """
-    register = Register.objects.select_for_update().filter(pk=poll.register_id).first()
-    if register is None:
+    if poll.register_id is None:
         register = Register.objects.create(assembly_id=poll.assembly_id)
+    else:
+        register = Register.objects.select_for_update().get(pk=poll.register_id)
     if register.frozen_at is None:
         codes = electorates.with_codes(owner_of(poll).code_scopes(poll))
         RegisterLine.objects.bulk_create(_rows(register, [*lines, *codes]), batch_size=5000)
