@@ -1,0 +1,143 @@
+"""Nobody learns anything about a result before it is shown: the same world twice, with opposite votes, looks the same.
+
+Three people vote for the first option of every open poll, or for the last. Whoever else looks at whatever page, file
+or live topic must find the same in both worlds, while the polls are open and after they were counted.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.core import mail
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+
+from live import topics
+from tests.make import make_open_poll
+from tests.permissions.rows import ROLES, VISITOR, Place, Row, row
+from tests.permissions.table import ROWS, TOPICS
+from tests.permissions.world import World, build_world, rolled_back, visit
+from voting import choices, keys, results, services
+from voting.models import BallotType, Poll, PollState, RegisterLine, Secrecy
+
+pytestmark = pytest.mark.django_db
+
+BALLOTS_OF = ("clerk", "moderator", "evaluator")
+LOOKING = (VISITOR, "administrator")  # everybody else: `make test-faults`
+FIRST, LAST = 0, -1
+FRESH = [  # what differs from one answer to the next, and between receipts of different ballots
+    re.compile(r'(csrfmiddlewaretoken|x-csrftoken|name="(?:key|batch)"|nonce)[^>]*'),
+    re.compile(r"\b[A-Za-z0-9]{64}\b"),  # CSRF tokens
+    re.compile(r"\b[0-9a-f]{16,}\b"),
+    re.compile(r"\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}\b"),
+    re.compile(r'data-(?:version|seq)="\d+"|"seq": ?\d+'),
+]
+SEALED_PAGES = [
+    row(f"voting:{name}", args=lambda place: [place.sealed_poll.pk], get="200", label="sealed")
+    for name in ("poll", "result", "board", "log", "receipts", "check", "bundle")
+]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[World]:
+    logging.getLogger("folkmoot.requests").setLevel(logging.WARNING)  # thousands of lines that nobody reads
+    with django_db_blocker.unblock(), rolled_back():  # type: ignore[attr-defined]
+        world = build_world()
+        for place in (world.riverside, world.harbour):
+            voters = [person for person in place.people.values() if person.verified_at]
+            place.sealed_poll = make_open_poll(place.assembly, *voters, secrecy=Secrecy.CONFIDENTIAL)
+        yield world
+    logging.getLogger("folkmoot.requests").setLevel(logging.NOTSET)
+
+
+def choice_of(poll: Poll, which: int) -> choices.Choice:
+    keys = [option.key for option in poll.options.all()]
+    if poll.ballot_type == BallotType.RANKED:
+        return {"ranking": keys if which == FIRST else keys[::-1]}
+    if poll.ballot_type in (BallotType.POINTS, BallotType.SCORE):
+        return {"points": {keys[which]: 1}}
+    return {"options": [keys[which]]}
+
+
+def everybody_votes(place: Place, which: int) -> None:
+    hidden = [poll for poll in Poll.objects.open().filter(assembly=place.assembly) if not poll.shows_running_tally]
+    assert len(hidden) > 2
+    for poll in hidden:
+        for person in (place.people[role] for role in BALLOTS_OF):
+            line = RegisterLine.objects.filter(register=poll.register, membership=person).first()
+            if line is not None:
+                services.cast_ballot(poll=poll, line=line, choice=choice_of(poll, which), key=f"the key of {line.pk}")
+
+
+def close_all(place: Place) -> None:
+    for poll in Poll.objects.open().filter(assembly=place.assembly, published_at_close=False):
+        assert services.close_poll(poll=poll, actor=None).state == PollState.WITHHELD
+
+
+def text_of(response: HttpResponseBase) -> str:
+    body = b"".join(response) if isinstance(response, StreamingHttpResponse) else response.content  # type: ignore[attr-defined]
+    text = f"{response.status_code} {body.decode('utf-8', 'replace')}"
+    for fresh in FRESH:
+        text = fresh.sub("", text)
+    return text
+
+
+def everything_seen(
+    world: World, rows: list[Row], which: int, *, closed: bool, roles: tuple[str, ...]
+) -> dict[str, str]:
+    """What these roles find on every page and file, and what every live topic shows to whom, in this world."""
+    place, seen = world.riverside, {}
+    with rolled_back():
+        everybody_votes(place, which)
+        if closed:
+            close_all(place)
+        for page in rows:
+            for role in roles:
+                seen[f"{page} as {role}"] = text_of(visit(world, page, place, role, "GET"))
+        for live in TOPICS:
+            kind, _ = topics.resolve(f"{live.name}/{live.id(place)}")
+            for audience in {said for said in live.audience.values() if said != "-"}:
+                frame = "".join(kind.render(live.id(place), audience, "en").values())
+                seen[f"{live} for {audience}"] = frame
+        seen["mails"] = "".join(str(message.body) for message in mail.outbox)
+        mail.outbox.clear()
+    return seen
+
+
+def leaks(world: World, rows: list[Row], *, closed: bool, roles: tuple[str, ...] = LOOKING) -> list[str]:
+    with time_machine.travel(timezone.now(), tick=False), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "destroy", lambda *poll_and_kinds: None)  # files do not come back with the database
+        one = everything_seen(world, rows, FIRST, closed=closed, roles=roles)
+        other = everything_seen(world, rows, LAST, closed=closed, roles=roles)
+    return [difference(what, one[what], other[what]) for what in one if one[what] != other[what]]
+
+
+def difference(what: str, one: str, other: str) -> str:
+    """Where the first difference is, with some words around it."""
+    place = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return f"{what}: …{one[place - 60 : place + 60]!r} or {other[place - 60 : place + 60]!r}"
+
+
+PAGES = [page for page in ROWS if "GET" in page.expected and page.in_assembly] + SEALED_PAGES
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "counted"])
+def test_nobody_sees_a_difference_before_the_result_is_shown(world: World, closed: bool) -> None:
+    assert "\n".join(leaks(world, PAGES, closed=closed)) == ""
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "counted"])
+def test_no_role_at_all_sees_a_difference(world: World, closed: bool) -> None:
+    everybody_else = tuple(role for role in ROLES if role not in BALLOTS_OF)
+    assert leaks(world, PAGES, closed=closed, roles=everybody_else) == []
+
+
+def test_without_the_embargo_the_walk_finds_the_leak(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The switch: results may be read as soon as they exist."""
+    monkeypatch.setattr(results, "are_visible", lambda poll: True)
+    pages = [page for page in PAGES if page.name in ("voting:poll", "voting:result")]
+    found = leaks(world, pages, closed=True)
+    assert any(leak.startswith("voting:result (open) as visitor") for leak in found)
