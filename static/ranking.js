@@ -104,31 +104,32 @@ export function enhanceRanking(list) {
 
   /** A finger or a mouse on the handle takes the row along; the buttons do the same without dragging. */
   function drag(row, grip) {
-    let dragging = false;
-    grip.addEventListener("pointerdown", (event) => {
-      dragging = true;
-      grip.setPointerCapture(event.pointerId);
-      row.classList.add("dragged");
-      event.preventDefault();
-    });
-    grip.addEventListener("pointermove", (event) => {
-      if (!dragging) return;
-      const over = ranked().find((other) => other !== row && event.clientY > other.getBoundingClientRect().top && event.clientY < other.getBoundingClientRect().bottom);
+    const follow = ({ clientY }) => {
+      const over = ranked().find((other) => {
+        const { top, bottom } = other.getBoundingClientRect();
+        return other !== row && clientY > top && clientY < bottom;
+      });
       if (!over) return;
       const { top, height } = over.getBoundingClientRect();
-      const before = event.clientY < top + height / 2;
-      const here = ranked().filter((other) => other !== row);
-      const position = here.indexOf(over) + (before ? 0 : 1);
+      const others = ranked().filter((other) => other !== row);
+      const position = others.indexOf(over) + (clientY < top + height / 2 ? 0 : 1);
       if (position !== indexOf(row)) move(row, position);
-    });
+    };
     const drop = () => {
-      if (!dragging) return;
-      dragging = false;
+      // On the document, since a moved row loses the pointer.
+      document.removeEventListener("pointermove", follow);
+      document.removeEventListener("pointerup", drop);
+      document.removeEventListener("pointercancel", drop);
       row.classList.remove("dragged");
       changed(row);
     };
-    grip.addEventListener("pointerup", drop);
-    grip.addEventListener("pointercancel", drop);
+    grip.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      row.classList.add("dragged");
+      document.addEventListener("pointermove", follow);
+      document.addEventListener("pointerup", drop);
+      document.addEventListener("pointercancel", drop);
+    });
   }
 
   function named(element, label, row) {

@@ -17,7 +17,7 @@ from assemblies.models import Membership
 from meetings.models import AgendaItem, Attendance, ItemPoll, ItemState, Meeting
 from voting import electorate
 from voting import services as voting
-from voting.choices import ABSTAIN, NO, YES
+from voting.choices import ABSTAIN, AGREE, BLOCK, NO, RESERVATIONS, STAND_ASIDE, YES
 from voting.models import NOT_OPENED, BallotType, Poll, ShownWhileOpen
 
 from .acts import MeetingRefused, clock, lock, lock_item, record, refuse_when_over
@@ -77,7 +77,29 @@ TEMPLATES = {
             ballot_type=BallotType.RANKED,
             rule="irv",
         ),
+        PollTemplate(
+            name="consensus",
+            label=gettext_lazy("Find consensus"),
+            says=gettext_lazy(
+                "Agree, agree with reservations, stand aside or block. One block stops it, and its reason is shown."
+                " Shown when you reveal it."
+            ),
+            ballot_type=BallotType.CONSENSUS,
+            rule="consensus",
+            rule_parameters={"objections": 0, "talk_above": "1/4"},
+            asks_for_options=False,
+        ),
     )
+}
+# In English, as Option.shown_title puts them into each reader's language.
+FIXED = {
+    "yes_no": {YES: gettext_noop("Yes"), NO: gettext_noop("No"), ABSTAIN: gettext_noop("Abstain")},
+    "consensus": {
+        AGREE: gettext_noop("Agree"),
+        RESERVATIONS: gettext_noop("Agree with reservations"),
+        STAND_ASIDE: gettext_noop("Stand aside"),
+        BLOCK: gettext_noop("Block"),
+    },
 }
 
 
@@ -129,9 +151,7 @@ def add_poll(
 
 def _options(template: PollTemplate, titles: Sequence[str]) -> list[voting.NewOption]:
     if not template.asks_for_options:
-        # in English, as Option.shown_title puts them into each reader's language
-        answers = {YES: gettext_noop("Yes"), NO: gettext_noop("No"), ABSTAIN: gettext_noop("Abstain")}
-        return [voting.NewOption(key, title) for key, title in answers.items()]
+        return [voting.NewOption(key, title) for key, title in FIXED[template.name].items()]
     kept = list(dict.fromkeys(title.strip() for title in titles if title.strip()))
     if not 2 <= len(kept) <= MOST_OPTIONS:
         raise MeetingRefused(

@@ -311,7 +311,7 @@ def test_at_the_limit_the_others_say_why(paper: Callable[..., Page]) -> None:
     expect(page.locator("[data-figure]")).to_have_text("3 of 3 chosen")
     fourth = page.locator("label.option", has_text=SWING)
     expect(fourth).to_contain_text("You have chosen the most you may.")
-    fourth.click()
+    fourth.click(force=True)
     expect(fourth.locator("input")).not_to_be_checked()
     expect(page.locator("[data-status]")).to_contain_text("You have chosen the most you may.")
     assert_usable(page)

@@ -55,7 +55,7 @@ def current(meeting: Meeting) -> AgendaItem:
 
 def put_up(meeting: Meeting, template: str = "yes_no", question: str = "Open until 23:00?", *options: str) -> ItemPoll:
     """A poll in draft under the current item."""
-    if template != "yes_no" and not options:
+    if template not in ("yes_no", "consensus") and not options:
         options = ("Bench", "Well", "Tree")
     return services.add_poll(item=current(meeting), template=template, question=question, options=options, actor=None)
 

@@ -125,7 +125,7 @@ def test_an_open_vote_says_so_and_is_shown_when_it_closes(riverside: Assembly, a
 def test_every_kind_of_vote_can_be_opened_and_counted(riverside: Assembly, amina: Membership, template: str) -> None:
     meeting = in_session(riverside, amina)
     item_poll = put_to_the_vote(meeting, template)
-    vote(item_poll.poll, amina, "yes" if template == "yes_no" else "2")
+    vote(item_poll.poll, amina, {"yes_no": "yes", "consensus": "agree"}.get(template, "2"))
     services.close_item_poll(item_poll=item_poll, actor=None)
     assert fresh_poll(item_poll).poll.is_counted
 
