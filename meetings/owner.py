@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from assemblies.models import Viewer
 from assemblies.rights import RUN_MEETINGS, may
-from meetings.models import AgendaItem, MeetingState, Scene
-from meetings.services.acts import clock, lock, record
-from meetings.services.polls import entitled_now, present_now
+from meetings.models import AgendaItem, ItemPoll, MeetingState, Scene
+from meetings.services.acts import MeetingRefused, clock, lock, record
+from meetings.services.polls import entitled_now, open_item_poll, present_now
 from voting.electorate import NewLine, codes_that_count
 from voting.models import Poll
+from voting.services import PollRefused
 from voting.owners import AboutOption
 
 
@@ -45,6 +47,13 @@ class MeetingOwner:
                 % {"needed": meeting.quorum_needed, "present": present}
             )
         return sentences
+
+    def open(self, poll: Poll, actor: User) -> Poll:
+        """For who is checked in; the item must be on the floor."""
+        try:
+            return open_item_poll(item_poll=ItemPoll.objects.select_related("item").get(poll=poll), actor=actor)
+        except MeetingRefused as refusal:
+            raise PollRefused(str(refusal)) from refusal
 
     def lock(self, poll: Poll) -> None:
         item = item_of(poll)

@@ -6,16 +6,19 @@ from collections.abc import Mapping, Sequence
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from assemblies import rights
 from assemblies.models import Viewer
 from voting import electorate
 from voting.electorate import NewLine
 from voting.models import Poll
+from voting.services import PollRefused
 from voting.owners import AboutOption
 
 from .models import Cycle, Heading, Project
 from .models.cycles import category_name
-from .services import draw_up_awards, revoke_awards
+from .refusals import CycleRefused
+from .services import draw_up_awards, open_ballot, revoke_awards
 from .signs import sign_of
 
 
@@ -27,6 +30,13 @@ class CycleOwner:
 
     def blockers(self, poll: Poll) -> list[str]:
         return []  # whether the calendar allows the vote is asked where the heading's ballot is opened
+
+    def open(self, poll: Poll, actor: User) -> Poll:
+        """For the residents of its territory, until the last moment of the vote phase."""
+        try:
+            return open_ballot(heading=poll.heading, actor=actor)
+        except CycleRefused as refusal:
+            raise PollRefused(str(refusal)) from refusal
 
     def lock(self, poll: Poll) -> None:
         """The cycle, then the heading; the poll comes after."""

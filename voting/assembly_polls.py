@@ -3,15 +3,23 @@
 
 from collections.abc import Mapping, Sequence
 
-from assemblies.models import Assembly, Viewer
+from django.urls import reverse
+
+from accounts.models import User
+from assemblies.models import Assembly, Role, Viewer
 from assemblies.rights import MANAGE_ASSEMBLY, may
 
-from . import electorate
+from . import electorate, services
 from .electorate import NewLine
 from .models import Electorate, Poll
 from .owners import AboutOption
 
 KIND = "assembly"
+
+
+def people_who_run(assembly: Assembly) -> int:
+    """How many people can run polls of this assembly."""
+    return assembly.memberships.holding(Role.ADMINISTRATOR).count()
 
 
 class AssemblyPolls:
@@ -22,6 +30,9 @@ class AssemblyPolls:
 
     def blockers(self, poll: Poll) -> list[str]:
         return []
+
+    def open(self, poll: Poll, actor: User) -> Poll:
+        return services.open_poll(poll=poll, lines=self.electorate(poll), actor=actor, closes_at=poll.closes_at)
 
     def lock(self, poll: Poll) -> None:
         Assembly.objects.select_for_update(of=("self",), no_key=True).get(pk=poll.assembly_id)
@@ -44,7 +55,7 @@ class AssemblyPolls:
         return [first.topic]
 
     def url(self, poll: Poll) -> str:
-        return poll.get_absolute_url()
+        return reverse("voting:desk", args=[poll.pk])
 
     def voters_url(self, poll: Poll) -> str:
         return poll.assembly.get_absolute_url()

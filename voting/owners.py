@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from accounts.models import User
 from assemblies.models import Viewer
 
 from .electorate import NewLine
@@ -33,6 +34,9 @@ class Owner(Protocol):
 
     def blockers(self, poll: Poll) -> list[str]:
         """Sentences that stand in the way of opening; empty when nothing does."""
+
+    def open(self, poll: Poll, actor: User) -> Poll:
+        """Open it for its voters, as its calendar and its room allow; raises PollRefused where they do not."""
 
     def lock(self, poll: Poll) -> None:
         """Lock the owner's own rows, before the poll's: meeting, then agenda item, then poll, always."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from django.urls import path
 
-from . import board_views, code_views, register_views, views
+from . import board_views, code_views, desk_urls, register_views, views
 from .guide import views as guide
 
 app_name = "voting"
@@ -18,6 +18,7 @@ urlpatterns = [
     ),
     path("rules/", guide.rules, name="rules"),
     path("rules/<slug:rule>/", guide.rule, name="rule"),
+    path("protection/", views.protection, name="protection"),
     path("polls/<uuid:poll_id>/", views.poll, name="poll"),
     path("polls/<uuid:poll_id>/review/", views.review, name="review"),
     path("polls/<uuid:poll_id>/cast/", views.cast, name="cast"),
@@ -35,7 +36,5 @@ urlpatterns = [
     path("polls/<uuid:poll_id>/scrutineers/name/", board_views.name_scrutineer, name="name_scrutineer"),
     path("polls/<uuid:poll_id>/scrutineers/sign/", board_views.sign_count, name="sign_count"),
     path("polls/<uuid:poll_id>/scrutineers/<uuid:seat_id>/drop/", board_views.drop_scrutineer, name="drop_scrutineer"),
-    path("polls/<uuid:poll_id>/close/", views.close, name="close"),
-    path("polls/<uuid:poll_id>/publish/", views.publish, name="publish"),
-    path("polls/<uuid:poll_id>/void/", views.void, name="void"),
+    *desk_urls.urlpatterns,
 ]

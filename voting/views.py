@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The ballot paper, the receipt and the result. What a poll is for belongs to its owner's pages."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.requests import Request, SignedInRequest
+from accounts.requests import Request
 from assemblies.models import Assembly
 
 from . import explanations, results, services, voters
@@ -95,36 +92,10 @@ def result(request: Request, poll_id: UUID) -> HttpResponse:
     return render(request, "voting/result.html", _paper(request, poll, None, published=reading.publication_of(poll)))
 
 
-@login_required
-@require_POST
-def close(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
-    return _run(request, poll_id, "close", lambda poll: services.close_poll(poll=poll, actor=request.user))
-
-
-@login_required
-@require_POST
-def publish(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
-    return _run(request, poll_id, "publish", lambda poll: services.publish_poll(poll=poll, actor=request.user))
-
-
-@login_required
-@require_POST
-def void(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
-    reason = request.POST.get("reason", "")
-    return _run(request, poll_id, "void", lambda poll: services.void_poll(poll=poll, actor=request.user, reason=reason))
-
-
-def _run(request: SignedInRequest, poll_id: UUID, verb: str, act: Callable[[Poll], Poll]) -> HttpResponse:
-    """Do this to the poll if its owner allows it, and go back to the page from which it is run."""
-    poll = _visible_poll(request, poll_id)
-    owner = owner_of(poll)
-    if not owner.may(request.user, verb, poll):
-        raise PermissionDenied(_("Only who runs this poll can do that."))
-    try:
-        act(poll)
-    except services.PollRefused as refusal:
-        messages.error(request, str(refusal))
-    return redirect(owner.url(poll))
+@require_GET
+def protection(request: Request) -> HttpResponse:
+    """What each level of secrecy protects against, and what it does not."""
+    return render(request, "voting/protection.html")
 
 
 def _visible_poll(request: Request, poll_id: UUID) -> Poll:

@@ -82,6 +82,8 @@ def open_ballot(*, heading: Heading, actor: User | None, at: datetime | None = N
         )
     except voting.PollRefused as refusal:
         raise CycleRefused(str(refusal)) from refusal
+    if poll.state != PollState.OPEN:
+        return poll  # a secret ballot waits for the second person
     record(cycle, "ballot.opened", actor, at=at, heading=heading.pk, poll=poll.pk)
     return poll
 

@@ -6,7 +6,7 @@ from tests.make import make_open_poll, make_poll
 from tests.permissions.rows import Args, Place, Row, TopicRow, row, topic
 from voting import services
 from voting.credentials import enter, make_codes
-from voting.models import Poll
+from voting.models import Poll, Secrecy
 
 BALLOT = {"options": "a", "key": "a key for this ballot"}
 
@@ -17,6 +17,7 @@ def _poll(name: str) -> Args:
 
 ROWS: list[Row] = [
     row("voting:rules", get="200"),
+    row("voting:protection", get="200"),
     row("voting:rule", args=lambda place: ["equal-shares"], in_assembly=False, get="200"),
     row("voting:rule", args=lambda place: ["no-such-rule"], in_assembly=False, label="unknown", get="404"),
     row("voting:poll", args=_poll("open_poll"), label="open", get="200"),
@@ -104,14 +105,77 @@ ROWS: list[Row] = [
         args=lambda place: [place.open_poll.pk, place.guests_code.batch_id],
         post="403 visitor=login administrator=302",
     ),
-    row("voting:close", args=_poll("open_poll"), post="403 visitor=login administrator=302"),
-    row("voting:publish", args=_poll("counted_poll"), post="403 visitor=login administrator=302"),
+    row("voting:polls", args=lambda place: [place.assembly.slug], get="200"),
+    row(
+        "voting:make_poll",
+        args=lambda place: [place.assembly.slug],
+        get="403 visitor=login administrator=200",
+        post="403 visitor=login administrator=200",
+    ),
+    row("voting:desk", args=_poll("draft_poll"), label="draft", get="404 visitor=login administrator=200"),
+    row("voting:desk", args=_poll("open_poll"), label="open", get="403 visitor=login administrator=200"),
+    row("voting:desk", args=_poll("published_poll"), label="published", get="403 visitor=login administrator=200"),
+    row(
+        "voting:change_poll",
+        args=_poll("draft_poll"),
+        get="404 visitor=login administrator=200",
+        post="404 visitor=login administrator=422",
+    ),
+    row("voting:preview_poll", args=_poll("draft_poll"), get="404 visitor=login administrator=200"),
+    row("voting:mark_ready", args=_poll("draft_poll"), post="404 visitor=login administrator=302"),
+    row("voting:back_to_draft", args=_poll("draft_poll"), post="404 visitor=login administrator=302"),
+    row("voting:discard_poll", args=_poll("draft_poll"), post="404 visitor=login administrator=302"),
+    # Who may act is asked for a fresh proof first: tests/voting/test_desk.py.
+    row(
+        "voting:open_poll",
+        args=_poll("draft_poll"),
+        get="404 visitor=login administrator=302",
+        post="404 visitor=login administrator=302",
+    ),
+    row(
+        "voting:close",
+        args=_poll("open_poll"),
+        get="403 visitor=login administrator=302",
+        post="403 visitor=login administrator=302",
+    ),
+    row(
+        "voting:publish",
+        args=_poll("counted_poll"),
+        get="403 visitor=login administrator=302",
+        post="403 visitor=login administrator=302",
+    ),
     row(
         "voting:void",
         args=_poll("open_poll"),
+        get="403 visitor=login administrator=302",
         post="403 visitor=login administrator=302",
         data=lambda place: {"reason": "The question was wrong."},
     ),
+    row(
+        "voting:remove_ballot",
+        args=_poll("open_poll"),
+        get="403 visitor=login administrator=302",
+        post="403 visitor=login administrator=302",
+    ),
+    row(
+        "voting:trustees",
+        args=_poll("secret_poll"),
+        get="404 visitor=login administrator,auditor=200",
+    ),
+    row(
+        "voting:name_trustee",
+        args=_poll("secret_poll"),
+        post="404 visitor=login auditor=403 administrator=302",
+        data=lambda place: {"email": place.people["clerk"].user.email},
+    ),
+    row(
+        "voting:drop_trustee",
+        args=lambda place: [place.secret_poll.pk, place.trustee.pk],
+        post="404 visitor=login auditor=403 administrator=302",
+    ),
+    row("voting:make_key", args=_poll("secret_poll"), post="404 visitor=login auditor=200 administrator=403"),
+    row("voting:prove_key", args=_poll("secret_poll"), post="404 visitor=login auditor=422 administrator=403"),
+    row("voting:enter_key", args=_poll("secret_poll"), post="404 visitor=login auditor=422 administrator=403"),
 ]
 TOPICS: list[TopicRow] = [topic("poll", id=lambda place: place.open_poll.pk, audience="public")]
 
@@ -130,6 +194,8 @@ def build(place: Place) -> None:
     place.counted_poll = _closed(make_open_poll(place.assembly, *voters))
     place.published_poll = _closed(make_open_poll(place.assembly, *voters, published_at_close=True))
     place.named_poll = _closed(make_open_poll(place.assembly, *voters, published_at_close=True, names_shown=True))
+    place.secret_poll = make_poll(place.assembly, secrecy=Secrecy.SECRET)
+    place.trustee = services.name_trustee(poll=place.secret_poll, membership=place.people["auditor"])
     runs = place.people["administrator"].user
     for poll, role in [("counted", "auditor"), ("published", "auditor"), ("published", "secretary")]:
         person, about = place.people[role], getattr(place, f"{poll}_poll")

@@ -104,7 +104,8 @@ def most(
     tie_break = TieBreak(election, ties, lot_order=lot_order, seed=seed)
     seats = election.seats if seats is None else seats
     n = election.voters(blank_in_n=blank_in_n) if voters is None else voters
-    bar = None if more_than is None else Fraction(more_than) * n
+    more_than = None if more_than is None else Fraction(more_than)  # polls keep it as text, "1/2"
+    bar = None if more_than is None else more_than * n
     order: list[int] = []
     levels: dict[Number, list[int]] = {}
     for i in election.standing:
@@ -136,7 +137,7 @@ def most(
             reasons[election.ids[i]] = Reason("withdrawn", {"votes": sums[i]})
     parameters: dict[str, Any] = {"all_winners": all_winners, "blank_in_n": blank_in_n, "seats": seats}
     if more_than is not None:
-        parameters["more_than"] = Fraction(more_than)
+        parameters["more_than"] = more_than
     if variant is not None:
         parameters["variant"] = variant
     return Outcome(

@@ -1,0 +1,464 @@
+"""Administrators make, open, close, publish and void their assembly's polls; secret ones in pairs."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from assemblies.models import Assembly, Membership, Role
+from tests.make import line_of, make_member, make_open_poll, make_poll
+from voting import services
+from voting.desk_forms import rules_for
+from voting.models import BallotType, OpenBallot, Poll, PollState, Secrecy, ShownWhileOpen
+from voting.services import NewLine
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def dana(riverside: Assembly) -> Membership:
+    """An administrator of Riverside."""
+    return make_member(riverside, "Dana", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def emil(riverside: Assembly) -> Membership:
+    """Another one."""
+    return make_member(riverside, "Emil", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def crowd(riverside: Assembly) -> list[Membership]:
+    return [make_member(riverside, f"Resident {number}") for number in range(6)]
+
+
+def browser_of(person: Membership, *, proved: bool = True) -> Client:
+    client = Client()
+    client.force_login(person.user)
+    if proved:
+        prove(client, person.user)
+    return client
+
+
+def prove(client: Client, user: User, *, seconds_ago: float = 0) -> None:
+    """This person has shown their second factor on this device."""
+    session = client.session
+    session["account_authentication_methods_user"] = str(user.pk)
+    session["account_authentication_methods"] = [
+        {"method": "mfa", "type": "totp", "reauthenticated": True, "at": time.time() - seconds_ago}
+    ]
+    session.save()
+
+
+def filled_in(**changes: Any) -> dict[str, Any]:
+    return {
+        "question": "Which name for the new square?",
+        "text": "",
+        "option": ["Elm Square", "Market Square", ""],
+        "rule": "approval",
+        "secrecy": "2",
+        "change_allowed": "on",
+        "shown_while_open": "turnout",
+        "published": "later",
+        "closes_at": "",
+        **changes,
+    }
+
+
+def new_url(assembly: Assembly, kind: str = "approval") -> str:
+    return f"/a/{assembly.slug}/polls/new/?kind={kind}"
+
+
+def said(response: Any) -> str:
+    """The page as text, without the marks that keep numbers together."""
+    return str(response.content.decode()).replace("<bdi>", "").replace("</bdi>", "")
+
+
+class TestMaking:
+    def test_dana_makes_a_draft_that_nobody_else_sees(
+        self, riverside: Assembly, dana: Membership, amina: Membership
+    ) -> None:
+        client = browser_of(dana)
+        assert "What does a voter do?" in said(client.get(f"/a/{riverside.slug}/polls/new/"))
+        moment = timezone.now() + timedelta(days=3)
+        answer = client.post(new_url(riverside), filled_in(closes_at=f"{moment:%Y-%m-%dT%H:%M}", max_choices="2"))
+        poll = Poll.objects.get()
+        assert answer.status_code == 302
+        assert answer["Location"] == f"/polls/{poll.pk}/desk/"
+        assert [option.title for option in poll.options.all()] == ["Elm Square", "Market Square"]
+        assert (poll.state, poll.secrecy, poll.rule, poll.max_choices) == ("draft", 2, "approval", 2)
+        assert poll.closes_at
+        page = said(client.get(f"/polls/{poll.pk}/desk/"))
+        assert "Sealed: hidden from people, trusting this server." in page
+        assert "Nobody could vote" not in page
+        for person in (amina,):
+            other = browser_of(person)
+            assert other.get(f"/polls/{poll.pk}/desk/").status_code == 404
+            assert "Which name for the new square?" not in said(other.get(f"/a/{riverside.slug}/polls/"))
+
+    def test_rows_come_and_go_without_scripts_and_nothing_typed_is_lost(
+        self, riverside: Assembly, dana: Membership
+    ) -> None:
+        client = browser_of(dana)
+        longer = client.post(new_url(riverside), filled_in(add="1", question="", max_choices="2"))
+        assert longer.status_code == 200
+        assert said(longer).count('name="option"') == 4
+        assert "Elm Square" in said(longer)
+        assert "Write the question" not in said(longer)
+        shorter = client.post(new_url(riverside), filled_in(take="0"))
+        assert "Elm Square" not in said(shorter)
+        assert "Market Square" in said(shorter)
+        assert "Which name for the new square?" in said(shorter)
+        assert not Poll.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"question": ""}, "Write the question."),
+            ({"option": ["Only one"]}, "Write between 2 and 60 different answers"),
+            ({"option": ["Same", "Same", "Other"]}, "Two answers are the same."),
+            ({"secrecy": "2", "shown_while_open": "tally"}, "Sealed ballots cannot be counted while people vote."),
+            ({"secrecy": "2", "names_shown": "on"}, "Only a named vote can tell who chose what."),
+            ({"closes_at": "2020-01-01T10:00"}, "This time has passed already."),
+            ({"min_choices": "3", "max_choices": "2"}, "must not be less than"),
+            ({"secrecy": "3"}, "Select a valid choice"),  # Dana is the only administrator
+        ],
+    )
+    def test_what_cannot_be_is_said_and_everything_typed_is_kept(
+        self, riverside: Assembly, dana: Membership, changes: dict[str, Any], sentence: str
+    ) -> None:
+        answer = browser_of(dana).post(new_url(riverside), filled_in(**changes))
+        assert answer.status_code == 422
+        assert sentence in said(answer)
+        assert changes.get("option", ["Elm Square"])[0] in said(answer)
+        assert not Poll.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("kind", "more"),
+        [
+            ("yes_no", {"majority": "2/3 >=", "with_abstain": "on"}),
+            ("choose_one", {"needs_half": "on"}),
+            ("approval", {}),
+            ("ranked", {"rule": "schulze", "ties_allowed": "on"}),
+            ("points", {"max_points": "10", "max_per_option": "5"}),
+            ("score", {"min_score": "0", "max_score": "4"}),
+            ("consensus", {"objections": "1"}),
+        ],
+    )
+    def test_every_kind_can_be_made_opened_and_counted(
+        self, riverside: Assembly, dana: Membership, crowd: list[Membership], kind: str, more: dict[str, Any]
+    ) -> None:
+        client = browser_of(dana)
+        answer = client.post(new_url(riverside, kind), filled_in(**more))
+        assert answer.status_code == 302, said(answer)
+        poll = Poll.objects.get()
+        assert services.blockers(poll) == []
+        assert client.get(f"/polls/{poll.pk}/desk/preview/").status_code == 200
+        assert "Elm Square" in said(client.get(f"/polls/{poll.pk}/desk/change/")) or kind in ("yes_no", "consensus")
+        poll = services.open_poll(poll=poll, lines=[NewLine(person) for person in crowd], actor=dana.user)
+        poll = services.close_poll(poll=poll, actor=dana.user)
+        assert poll.state == PollState.WITHHELD
+        assert poll.results.count() == 1
+
+    def test_only_rules_that_can_count_a_kind_are_offered(self) -> None:
+        assert rules_for(BallotType.YES_NO) == ["majority"]
+        assert rules_for(BallotType.CONSENSUS) == ["consensus"]
+        assert rules_for(BallotType.CHOOSE_ONE) == ["plurality"]
+        assert set(rules_for(BallotType.RANKED)) == {"irv", "borda", "schulze", "condorcet"}
+        assert all(rules_for(kind) for kind in BallotType)
+
+    def test_a_draft_is_changed_called_ready_taken_back_and_thrown_away(
+        self, riverside: Assembly, dana: Membership
+    ) -> None:
+        client = browser_of(dana)
+        poll = make_poll(riverside)
+        client.post(f"/polls/{poll.pk}/desk/change/", filled_in(question="Another question?"))
+        poll.refresh_from_db()
+        assert poll.question == "Another question?"
+        assert poll.options.count() == 2
+        client.post(f"/polls/{poll.pk}/desk/ready/")
+        assert Poll.objects.get().state == PollState.READY
+        client.post(f"/polls/{poll.pk}/desk/change/", filled_in(question="Too late?"))
+        assert Poll.objects.get().question == "Another question?"
+        client.post(f"/polls/{poll.pk}/desk/draft/")
+        assert Poll.objects.get().state == PollState.DRAFT
+        client.post(f"/polls/{poll.pk}/desk/discard/")
+        assert not Poll.objects.exists()
+
+    def test_what_stands_in_the_way_is_a_list(self, riverside: Assembly, dana: Membership) -> None:
+        poll = make_poll(riverside, "Only one", secrecy=Secrecy.SECRET)
+        client = browser_of(dana)
+        page = said(client.get(f"/polls/{poll.pk}/desk/"))
+        assert "Add at least two options." in page
+        assert "A secret vote needs two administrators." in page
+        assert "With fewer than 5 voters" in page
+        client.post(f"/polls/{poll.pk}/desk/ready/")
+        assert Poll.objects.get().state == PollState.DRAFT
+
+    def test_a_corrected_vote_follows_the_void_one(self, riverside: Assembly, dana: Membership) -> None:
+        void = make_open_poll(riverside, dana)
+        services.void_poll(poll=void, actor=dana.user, reason="A typing mistake.")
+        client = browser_of(dana)
+        url = f"/a/{riverside.slug}/polls/new/?follows={void.pk}"
+        assert "Shade trees" in said(client.get(url))
+        client.post(url, filled_in())
+        assert Poll.objects.get(follows=void).state == PollState.DRAFT
+
+
+class TestActs:
+    def test_a_poll_is_opened_closed_and_published_by_hand(
+        self, riverside: Assembly, dana: Membership, amina: Membership
+    ) -> None:
+        client = browser_of(dana)
+        poll = make_poll(riverside, closes_at=timezone.now() + timedelta(hours=5))
+        page = said(client.get(f"/polls/{poll.pk}/open/"))
+        assert "2 people can vote from now on." in page
+        client.post(f"/polls/{poll.pk}/open/")
+        poll.refresh_from_db()
+        assert poll.is_open
+        assert poll.closes_at
+        assert "4 hours, 59" in said(client.get(f"/polls/{poll.pk}/desk/")).replace("\xa0", " ")
+        choice = {"options": ["a"]}
+        services.cast_ballot(poll=poll, line=line_of(poll, amina), choice=choice, key="a key for this")
+        assert "1 of 2 voters has voted." in said(client.get(f"/polls/{poll.pk}/close/"))
+        client.post(f"/polls/{poll.pk}/close/")
+        poll.refresh_from_db()
+        assert poll.state == PollState.WITHHELD
+        assert "Nobody has seen the result yet" in said(client.get(f"/polls/{poll.pk}/desk/"))
+        client.post(f"/polls/{poll.pk}/publish/")
+        poll.refresh_from_db()
+        assert poll.state == PollState.PUBLISHED
+        assert "See the result" in said(client.get(f"/polls/{poll.pk}/desk/"))
+
+    @pytest.mark.parametrize("verb", ["open", "close", "publish", "void"])
+    def test_nothing_is_done_by_who_has_not_just_proved_who_they_are(
+        self, riverside: Assembly, dana: Membership, verb: str
+    ) -> None:
+        poll = make_poll(riverside) if verb == "open" else make_open_poll(riverside, dana)
+        if verb == "publish":
+            poll = services.close_poll(poll=poll, actor=None)
+        client = browser_of(dana, proved=False)
+        before = poll.state
+        for answer in (
+            client.get(f"/polls/{poll.pk}/{verb}/"),
+            client.post(f"/polls/{poll.pk}/{verb}/", {"reason": "Wrong question."}),
+        ):
+            assert answer.status_code == 302
+            assert answer["Location"].startswith("/me/prove/?next=")
+        prove(client, dana.user, seconds_ago=31 * 60)
+        assert client.post(f"/polls/{poll.pk}/{verb}/", {"reason": "Wrong."})["Location"].startswith("/me/prove/")
+        poll.refresh_from_db()
+        assert poll.state == before
+        prove(client, dana.user, seconds_ago=29 * 60)
+        client.post(f"/polls/{poll.pk}/{verb}/", {"reason": "Wrong."})
+        poll.refresh_from_db()
+        assert poll.state != before
+
+    def test_a_reason_typed_before_the_proof_is_not_lost(self, riverside: Assembly, dana: Membership) -> None:
+        poll = make_open_poll(riverside, dana)
+        client = browser_of(dana, proved=False)
+        client.post(f"/polls/{poll.pk}/void/", {"reason": "The map was wrong."})
+        prove(client, dana.user)
+        assert "The map was wrong." in said(client.get(f"/polls/{poll.pk}/void/"))
+
+    def test_a_void_poll_says_why(self, riverside: Assembly, dana: Membership) -> None:
+        poll = make_open_poll(riverside, dana)
+        client = browser_of(dana)
+        assert client.post(f"/polls/{poll.pk}/void/", {"reason": " "}).status_code == 422
+        client.post(f"/polls/{poll.pk}/void/", {"reason": "The map was wrong."})
+        assert "The map was wrong." in said(client.get(f"/polls/{poll.pk}/desk/"))
+        assert "Make a corrected vote" in said(client.get(f"/polls/{poll.pk}/desk/"))
+
+    def test_what_does_not_fit_the_state_is_refused_in_a_sentence(self, riverside: Assembly, dana: Membership) -> None:
+        poll = make_open_poll(riverside, dana)
+        answer = browser_of(dana).post(f"/polls/{poll.pk}/publish/", follow=True)
+        assert "That cannot be done with this vote now." in said(answer)
+
+    def test_bao_and_amina_are_refused_and_chidi_finds_nothing(
+        self, riverside: Assembly, dana: Membership, bao: Membership, amina: Membership, harbour: Assembly
+    ) -> None:
+        secret = make_open_poll(harbour, make_member(harbour, "Hana"))
+        poll = make_open_poll(riverside, dana)
+        for verb in ("close", "void", "remove"):
+            assert browser_of(bao).get(f"/polls/{poll.pk}/{verb}/").status_code == 403
+            assert browser_of(amina).post(f"/polls/{poll.pk}/{verb}/").status_code == 403
+            assert browser_of(dana).get(f"/polls/{secret.pk}/{verb}/").status_code == 404
+        assert browser_of(dana).put(f"/polls/{poll.pk}/close/").status_code == 405
+
+
+class TestSecret:
+    @pytest.fixture
+    def poll(self, riverside: Assembly, dana: Membership, emil: Membership, crowd: list[Membership]) -> Poll:
+        return make_poll(riverside, secrecy=Secrecy.SECRET)
+
+    def test_two_people_open_it_and_the_second_sees_that_the_first_agreed(
+        self, poll: Poll, dana: Membership, emil: Membership
+    ) -> None:
+        first, second = browser_of(dana), browser_of(emil)
+        assert "You are the first." in said(first.get(f"/polls/{poll.pk}/open/"))
+        answer = first.post(f"/polls/{poll.pk}/open/", follow=True)
+        assert "One more person must agree." in said(answer)
+        poll.refresh_from_db()
+        assert poll.state == PollState.DRAFT
+        assert "Agreed by Dana; 1 more person must agree." in said(second.get(f"/polls/{poll.pk}/desk/"))
+        assert "Agreed by Dana; 1 more person must agree." in said(second.get(f"/polls/{poll.pk}/open/"))
+        second.post(f"/polls/{poll.pk}/open/")
+        poll.refresh_from_db()
+        assert poll.state == PollState.OPEN
+
+    def test_every_act_wants_a_proof_of_its_own(self, poll: Poll, dana: Membership, emil: Membership) -> None:
+        client = browser_of(dana)
+        client.post(f"/polls/{poll.pk}/open/")
+        assert client.get(f"/polls/{poll.pk}/open/")["Location"].startswith("/me/prove/")
+        prove(client, dana.user, seconds_ago=6 * 60)
+        assert client.get(f"/polls/{poll.pk}/open/")["Location"].startswith("/me/prove/")
+
+    def test_signing_in_is_no_proof_for_a_secret_poll(self, poll: Poll, dana: Membership) -> None:
+        client = browser_of(dana)
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time()}]
+        session.save()
+        assert client.get(f"/polls/{poll.pk}/open/")["Location"].startswith("/me/prove/")
+
+    def test_closing_publishing_and_voiding_take_two_and_nobody_sees_counts_before(
+        self, poll: Poll, dana: Membership, emil: Membership, crowd: list[Membership]
+    ) -> None:
+        for person in (dana, emil):
+            browser_of(person).post(f"/polls/{poll.pk}/open/")
+        poll.refresh_from_db()
+        for number, voter in enumerate(crowd):
+            services.cast_ballot(
+                poll=poll, line=line_of(poll, voter), choice={"options": ["b"]}, key=f"a key of voter {number}"
+            )
+        for verb, done in (("close", "withheld"), ("publish", "published"), ("void", "voided")):
+            before = Poll.objects.get().state
+            browser_of(dana).post(f"/polls/{poll.pk}/{verb}/", {"reason": "A map was wrong."})
+            assert Poll.objects.get().state == before
+            page = said(browser_of(emil).get(f"/polls/{poll.pk}/desk/"))
+            assert "Agreed by Dana; 1 more person must agree." in page
+            if verb != "void":
+                assert "Safe crossing won" not in page
+                assert 'class="outcome' not in page
+            browser_of(emil).post(f"/polls/{poll.pk}/{verb}/", {"reason": "A map was wrong."})
+            assert Poll.objects.get().state == done
+
+    def test_a_changed_closing_time_asks_both_again(self, poll: Poll, dana: Membership, emil: Membership) -> None:
+        browser_of(dana).post(f"/polls/{poll.pk}/open/")
+        Poll.objects.update(closes_at=timezone.now() + timedelta(days=1))
+        browser_of(emil).post(f"/polls/{poll.pk}/open/")
+        assert Poll.objects.get().state == PollState.DRAFT
+
+    def test_a_ballot_is_taken_out_when_two_people_name_the_same_voter(
+        self, poll: Poll, dana: Membership, emil: Membership, crowd: list[Membership]
+    ) -> None:
+        for person in (dana, emil):
+            browser_of(person).post(f"/polls/{poll.pk}/open/")
+        poll.refresh_from_db()
+        line = line_of(poll, crowd[0])
+        services.cast_ballot(poll=poll, line=line, choice={"options": ["b"]}, key="a key of a voter")
+        url, what = f"/polls/{poll.pk}/remove/", {"name": "Resident 0", "line": str(line.pk), "reason": "Moved away."}
+        assert "Resident 0" in said(browser_of(dana).get(f"{url}?name=resident"))
+        browser_of(dana).post(url, what)
+        assert poll.envelopes.count() == 1
+        page = said(browser_of(emil).get(url))
+        assert "Asked for by Dana" in page
+        assert "Resident 0" not in page
+        assert browser_of(emil).post(url, {**what, "reason": ""}).status_code == 422
+        browser_of(emil).post(url, what)
+        assert poll.envelopes.count() == 0
+        assert "1 ballot was taken out" in said(browser_of(dana).get(f"/polls/{poll.pk}/desk/"))
+
+    def test_trustees_make_try_and_enter_their_keys_on_pages(
+        self, poll: Poll, dana: Membership, emil: Membership, crowd: list[Membership], amina: Membership
+    ) -> None:
+        url = f"/polls/{poll.pk}/trustees/"
+        desk = browser_of(dana)
+        assert browser_of(crowd[0]).get(url).status_code == 404
+        for person in crowd[:3]:
+            assert desk.post(f"{url}name/", {"email": person.user.email}).status_code == 302
+        assert desk.post(f"{url}name/", {"email": "nobody@example.org"}).status_code == 422
+        papers = []
+        for person in crowd[:3]:
+            own = browser_of(person)
+            assert "You keep a key of the vote" in said(own.get(f"/a/{poll.assembly.slug}/"))
+            shown = own.post(f"{url}key/")
+            assert "no-store" in shown["Cache-Control"]
+            paper = said(shown).split('<p class="groups">')[1].split("</p>")[0].strip()
+            wrong = own.post(f"{url}try/", {"key": "K7QF"})
+            assert wrong.status_code == 422
+            assert "A key has 52 letters and figures, and you typed 4." in said(wrong)
+            assert own.post(f"{url}try/", {"key": paper.lower()}).status_code == 302
+            papers.append(paper)
+        for person in (dana, emil):
+            browser_of(person).post(f"/polls/{poll.pk}/open/")
+        for person in (dana, emil):
+            browser_of(person).post(f"/polls/{poll.pk}/close/")
+        assert Poll.objects.get().state == PollState.CLOSING
+        assert "Two of the three trustees must come" in said(browser_of(dana).get(f"/polls/{poll.pk}/desk/"))
+        assert browser_of(crowd[0]).post(f"{url}enter/", {"key": papers[1]}).status_code == 422
+        browser_of(crowd[0]).post(f"{url}enter/", {"key": papers[0]})
+        assert "Resident 0 was here." in said(browser_of(crowd[2]).get(url))
+        browser_of(crowd[2]).post(f"{url}enter/", {"key": papers[2]})
+        assert Poll.objects.get().state == PollState.WITHHELD
+        assert browser_of(amina).get(url).status_code == 403
+        assert browser_of(dana).post(f"{url}enter/", {"key": papers[1]}).status_code == 403
+
+
+class TestPages:
+    def test_the_list_asks_the_database_no_more_for_more_polls(
+        self, riverside: Assembly, dana: Membership, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        def fill() -> None:
+            make_poll(riverside)
+            make_open_poll(riverside, dana)
+            services.close_poll(poll=make_open_poll(riverside, dana, published_at_close=True), actor=None)
+
+        client = browser_of(dana)
+        fill()
+        client.get(f"/a/{riverside.slug}/polls/")  # whatever is read once is read
+        counts = []
+        for _round in range(2):
+            with django_assert_num_queries(10, exact=False) as found:
+                page = said(client.get(f"/a/{riverside.slug}/polls/"))
+            counts.append(len(found.captured_queries))
+            fill()
+            fill()
+        assert counts[0] == counts[1]
+        assert page.count("What shall we do first?") > 6
+
+    def test_everybody_reads_the_list_and_drafts_are_for_administrators(
+        self, riverside: Assembly, dana: Membership, chidi: Membership, harbour: Assembly
+    ) -> None:
+        make_poll(riverside, question="Still a draft?")
+        make_open_poll(riverside, dana, question="Open to all?")
+        page = said(Client().get(f"/a/{riverside.slug}/polls/"))
+        assert "Open to all?" in page
+        assert "Still a draft?" not in page
+        assert "Still a draft?" in said(browser_of(dana).get(f"/a/{riverside.slug}/polls/"))
+        assert Client().get(f"/a/{harbour.slug}/polls/").status_code == 404
+
+    def test_the_home_page_of_the_assembly_leads_to_its_votes(
+        self, riverside: Assembly, dana: Membership, amina: Membership
+    ) -> None:
+        assert "/polls/" not in said(browser_of(amina).get(f"/a/{riverside.slug}/"))
+        assert f"/a/{riverside.slug}/polls/new/" in said(browser_of(dana).get(f"/a/{riverside.slug}/"))
+        make_open_poll(riverside, dana, question="Open to all?")
+        assert "Open to all?" in said(browser_of(amina).get(f"/a/{riverside.slug}/"))
+
+    def test_the_running_tally_of_a_named_poll_is_on_the_desk_and_no_other_total_is(
+        self, riverside: Assembly, dana: Membership, amina: Membership, bao: Membership
+    ) -> None:
+        hidden = make_open_poll(riverside, dana, amina, bao)
+        for number, voter in enumerate((dana, amina, bao)):
+            line = line_of(hidden, voter)
+            services.cast_ballot(poll=hidden, line=line, choice={"options": ["b"]}, key=f"a key of voter {number}")
+        assert OpenBallot.objects.count() == 3
+        page = said(browser_of(dana).get(f"/polls/{hidden.pk}/desk/"))
+        assert "of 3 voters have voted" in page
+        assert 'class="tally' not in page
+        assert hidden.shown_while_open == ShownWhileOpen.TURNOUT
