@@ -85,9 +85,16 @@ def running_tally(poll: Poll) -> RunningTally | None:
 
 
 def turnout_by_channel(poll: Poll, *, smallest: int = 5) -> dict[str, int]:
-    """Ballots by channel once the poll is closed; channels with fewer than `smallest` are left out."""
+    """Ballots by channel once the poll is closed; channels with fewer than `smallest` are left out.
+
+    So is the next larger one, where what is left out would otherwise follow from the turnout.
+    """
     if poll.closed_at is None:
         return {}
     store, weight = (poll.boxed_ballots, "weight") if poll.is_sealed else (poll.ballots, "line__weight")
     rows = store.values("channel").annotate(n=Sum(weight)).values_list("channel", "n")
-    return {channel: n for channel, n in rows if n >= smallest}
+    by_size = sorted(rows, key=lambda row: (row[1], row[0]))
+    hidden = [n for _channel, n in by_size if n < smallest]
+    while hidden and sum(hidden) < smallest and len(hidden) < len(by_size):
+        hidden.append(by_size[len(hidden)][1])
+    return dict(by_size[len(hidden) :])

@@ -10,7 +10,7 @@ import ledger
 from accounts.models import User
 from assemblies.models import Assembly, Membership, Role
 from tests.make import line_of, make_member, make_open_poll
-from voting import services
+from voting import results, services
 from voting.board import verify
 from voting.models import Poll, Publication, receipt_code
 
@@ -152,6 +152,16 @@ def test_sealed_polls_never_show_names(riverside, members):
 
     with pytest.raises(IntegrityError, match="voting_poll_sealed_shows_no_names"), transaction.atomic():
         make_open_poll(riverside, *members, secrecy=2, names_shown=True)
+
+
+def test_a_channel_that_few_used_does_not_follow_from_the_turnout(riverside, members):
+    poll = make_open_poll(riverside, *members, secrecy=2)
+    channels = ["paper"] + ["kiosk"] * 5 + ["web"] * 6
+    for number, (member, channel) in enumerate(zip(members, channels, strict=True)):
+        services.cast_ballot(poll=poll, line=line_of(poll, member), choice=A, key=f"key {number}", channel=channel)
+    assert results.turnout_by_channel(poll) == {}
+    poll = services.close_poll(poll=poll, actor=None)
+    assert results.turnout_by_channel(poll) == {"web": 6}
 
 
 # Checkpoints
