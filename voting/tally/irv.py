@@ -63,7 +63,7 @@ def irv(
     pile = pile_of(election, write_ins)
     count = run(rankings, tie_break, run_to_two=run_to_two or batch, pile=pile)
     if batch:
-        count = merged(rankings, count, run_to_two=run_to_two)
+        count = merged(rankings, count, run_to_two=run_to_two, pile=pile)
     n = rankings.valid + (election.blanks + rankings.empty if blank_in_n else 0)
     ids = election.ids
     rounds: list[dict[str, Any]] = []
@@ -111,11 +111,11 @@ def pile_of(election: Election, write_ins: Sequence[str]) -> tuple[int, ...]:
     return pile
 
 
-def merged(rankings: Rankings, count: Count, *, run_to_two: bool) -> Count:
+def merged(rankings: Rankings, count: Count, *, run_to_two: bool, pile: Sequence[int] = ()) -> Count:
     """The same count with as many eliminations as possible in each round.
 
     Whoever together has fewer votes than the next above goes before that one whatever happens, so their rounds, made one
-    by one in `count`, follow each other and can be told as one.
+    by one in `count`, follow each other and can be told as one. The pile of write-ins goes by itself.
     """
     rounds: list[Round] = []
     standing = list(rankings.standing)
@@ -130,7 +130,8 @@ def merged(rankings: Rankings, count: Count, *, run_to_two: bool) -> Count:
             return Count(rounds, count.winner, majority, count.ties)
         out = [this.eliminated, *this.together_with]
         following = at + 1
-        if not this.together_with:
+        pile_went = at == 0 and bool(pile) and not (majority and count.winner in pile)
+        if not pile_went:
             ascending = sorted(standing, key=lambda i: int(votes[i]))
             total = size = 0
             for place, i in enumerate(ascending[:-2], 1):

@@ -88,6 +88,23 @@ def test_write_ins_are_one_pile_that_goes_first() -> None:
     assert outcome.rounds[1]["eliminated"] == "B"
 
 
+def test_a_pile_of_one_goes_by_itself_and_the_batch_after_it() -> None:
+    """A and B have one each and the others nothing: only the write-in A goes first, then D and C."""
+    election = ward({"A": 1, "B": 1}, "ABCD")
+    outcome = count("irv", election, batch=True, write_ins=["A"], ties=["lot"], lot_order=["D", "C", "B", "A"])
+    assert (eliminated(outcome), outcome.winners) == ([["A"]], ("B",))
+    on = count("irv", election, batch=True, run_to_two=True, write_ins=["A"], lot_order=["D", "C", "B", "A"])
+    assert eliminated(on) == [["A"], ["D"]]
+    verify.check(election, json.loads(on.canonical()))
+
+
+def test_a_batch_goes_in_the_first_round_where_a_write_in_has_a_majority() -> None:
+    """C has a majority at once, so no pile goes, but D and E together as less than A."""
+    election = ward({"C": 13, "A": 4, "B": 6, "D": 1, "E": 1})
+    outcome = count("irv", election, batch=True, run_to_two=True, write_ins=["C", "D"])
+    assert (eliminated(outcome), outcome.winners) == ([["D", "E"], ["A"]], ("C",))
+
+
 def test_a_write_in_with_a_majority_at_once_is_elected() -> None:
     for run_to_two in (False, True):
         outcome = count("irv", ward({"A": 2, "B": 1, "C": 4}, "ABC"), write_ins=["C"], run_to_two=run_to_two)
