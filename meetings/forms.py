@@ -11,6 +11,7 @@ from meetings.models import AgendaItem, AttendanceMode, ItemKind, Meeting, Scene
 from meetings.services import TEMPLATES
 from meetings.services.polls import MOST_OPTIONS
 from proposals.models import Proposal
+from voting.models import Secrecy
 
 LONGEST_OPTION = 300
 LONGEST_QUESTION = 200
@@ -109,6 +110,28 @@ class PollForm(forms.Form):
         help_text=gettext_lazy("One on each line. A yes or no vote needs none."),
     )
 
+    secrecy = forms.TypedChoiceField(
+        label=gettext_lazy("How secret is it?"),
+        coerce=lambda level: Secrecy(int(level)),
+        choices=[
+            (Secrecy.NAMED, gettext_lazy("Named. Each ballot is stored with its voter's name. Screens show totals only.")),
+            (Secrecy.CONFIDENTIAL, gettext_lazy("Sealed. Hidden from people, trusting this server.")),
+            (
+                Secrecy.SECRET,
+                gettext_lazy("Secret. Sealed, and two facilitators must agree to open, close, show and void it."),
+            ),
+        ],
+        initial=Secrecy.NAMED,
+        empty_value=Secrecy.NAMED,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, may_be_secret: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        secrecy = self.fields["secrecy"]
+        if isinstance(secrecy, forms.ChoiceField) and not may_be_secret:  # a second person would be missing
+            secrecy.choices = [level for level in list(secrecy.choices) if level[0] != Secrecy.SECRET]
+
     def clean_options(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["options"].splitlines() if line.strip()]
         if any(len(line) > LONGEST_OPTION for line in lines):
@@ -120,6 +143,10 @@ class PollForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         template = TEMPLATES.get(data.get("template", ""))
+        if template is not None and template.is_open_vote and data.get("secrecy") != Secrecy.NAMED:
+            self.add_error(
+                "secrecy", _("Nobody can count sealed ballots while people vote. Choose named, or another kind of vote.")
+            )
         asks = template is not None and template.asks_for_options and "options" in data
         most = MOST_OPTIONS
         if asks and not 2 <= len(set(data["options"])) <= most:

@@ -17,8 +17,8 @@ from meetings.services.acts import MeetingRefused, clock, lock, record
 from meetings.services.polls import entitled_now, open_item_poll, present_now
 from voting.electorate import NewLine, codes_that_count
 from voting.models import Poll
-from voting.services import PollRefused
 from voting.owners import AboutOption
+from voting.services import PollRefused
 
 
 class MeetingOwner:

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -12,8 +13,11 @@ from django.utils.translation import gettext as _
 from assemblies.models import Assembly, District
 from assemblies.money import format_money, parse_money
 from voting.explanations import RULE_NAMES, RULES_IN_WORDS
+from voting.models import Secrecy
+from voting.services import PEOPLE_NEEDED
 
 from .models import Category, Cycle, Heading, Phase, Project, Proposal, Review, Spending
+from .models.cycles import RUNNERS
 from .services import NewHeading, NewPhase
 
 RULES = ["equal-shares", "greedy"]
@@ -228,6 +232,21 @@ class CycleForm(forms.Form):
         initial=10,
         help_text=gettext_lazy("Empty: as many as they like."),
     )
+    secrecy = forms.TypedChoiceField(
+        label=gettext_lazy("How secret are the ballots?"),
+        coerce=lambda level: Secrecy(int(level)),
+        choices=[
+            (Secrecy.CONFIDENTIAL, gettext_lazy("Sealed. Hidden from people, trusting this server.")),
+            (Secrecy.NAMED, gettext_lazy("Named. Each ballot is stored with its voter's name. Pages show totals only.")),
+            (
+                Secrecy.SECRET,
+                gettext_lazy("Secret. Sealed, and two people must agree to open, close early, publish and void it."),
+            ),
+        ],
+        initial=Secrecy.CONFIDENTIAL,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how secret the ballots are.")},
+    )
     ideas_from = DayField(label=gettext_lazy("Ideas are taken from"))
     check_from = DayField(
         label=gettext_lazy("The check begins on"), help_text=gettext_lazy("Ideas are taken until the day before.")
@@ -247,6 +266,9 @@ class CycleForm(forms.Form):
         rule = field_of(self, "rule", forms.ChoiceField)
         rule.choices = [(name, f"{RULE_NAMES[name]}. {RULES_IN_WORDS[name]}") for name in RULES]
         rule.initial = RULES[0]
+        if not two_can_run(assembly):  # a secret ballot would wait for a second person for ever
+            secrecy = field_of(self, "secrecy", forms.TypedChoiceField)
+            secrecy.choices = [level for level in list(secrecy.choices) if level[0] != Secrecy.SECRET]
 
     def clean_amount(self) -> int:
         amount: int = self.cleaned_data["amount"]
@@ -276,12 +298,21 @@ class CycleForm(forms.Form):
             "compared_rules": [name for name in RULES if name != answers["rule"]],
             "max_choices": None if answers["limit"] == "money" else answers["max_choices"],
             "ballot_parameters": {"within_budget": True} if answers["limit"] == "money" else {},
+            "secrecy": answers["secrecy"],
             "headings": [NewHeading(title=_("The whole budget"), amount=answers["amount"])],
             "phases": [
                 NewPhase(kind, starts_at, ends_at)
                 for (kind, starts_at), ends_at in zip(days, [*ends, None], strict=True)
             ],
         }
+
+
+def two_can_run(assembly: Assembly) -> bool:
+    """Whether two people at least run the budgets of this assembly."""
+    run = Q()
+    for roles in RUNNERS:
+        run |= Q(roles__contains=roles)
+    return assembly.memberships.current().filter(run).count() >= PEOPLE_NEEDED
 
 
 def start_of(day: date) -> datetime:

@@ -12,8 +12,8 @@ from assemblies.models import Viewer
 from voting import electorate
 from voting.electorate import NewLine
 from voting.models import Poll
-from voting.services import PollRefused
 from voting.owners import AboutOption
+from voting.services import PollRefused
 
 from .models import Cycle, Heading, Project
 from .models.cycles import category_name

@@ -371,7 +371,7 @@ class PollForm(forms.Form):
             threshold, operator = data["majority"].split()
             return {"threshold": threshold, "operator": operator, "base": "cast"}
         if self.kind == BallotType.CONSENSUS:
-            return {"objections": data["objections"]}
+            return {"objections": data["objections"], "talk_above": "1/4"}
         return {"more_than": "1/2"} if data.get("needs_half") else {}
 
 

@@ -18,7 +18,7 @@ from meetings.models import AgendaItem, Attendance, ItemPoll, ItemState, Meeting
 from voting import electorate
 from voting import services as voting
 from voting.choices import ABSTAIN, AGREE, BLOCK, NO, RESERVATIONS, STAND_ASIDE, YES
-from voting.models import NOT_OPENED, BallotType, Poll, ShownWhileOpen
+from voting.models import NOT_OPENED, BallotType, Poll, Secrecy, ShownWhileOpen
 
 from .acts import MeetingRefused, clock, lock, lock_item, record, refuse_when_over
 
@@ -110,6 +110,7 @@ def add_poll(
     template: str,
     question: str,
     options: Sequence[str] = (),
+    secrecy: Secrecy = Secrecy.NAMED,
     follows: Poll | None = None,
     actor: User | None,
     expected_version: int | None = None,
@@ -124,6 +125,8 @@ def add_poll(
     if item.state not in (ItemState.PLANNED, ItemState.CURRENT):
         raise MeetingRefused(_("This item is done. Add the vote to an item that is still to come."))
     chosen = TEMPLATES[template]
+    if chosen.is_open_vote and secrecy != Secrecy.NAMED:
+        raise MeetingRefused(_("Nobody can count sealed ballots while people vote. An open vote is a named one."))
     poll = voting.create_poll(
         assembly=meeting.assembly,
         owner_kind=OWNER_KIND,
@@ -135,6 +138,7 @@ def add_poll(
         shown_while_open=ShownWhileOpen.TALLY if chosen.is_open_vote else ShownWhileOpen.TURNOUT,
         published_at_close=chosen.is_open_vote,
         change_allowed=True,
+        secrecy=secrecy,
         follows=follows,
         options=_options(chosen, options),
     )
@@ -169,6 +173,8 @@ def remove_poll(
     poll = Poll.objects.select_for_update().get(pk=item_poll.poll_id)
     if poll.state not in NOT_OPENED:
         raise MeetingRefused(_("This vote was opened. It cannot be taken away, but it can be declared void."))
+    if poll.approvals.exists():
+        raise MeetingRefused(_("Somebody has agreed to open this vote, and that is kept. Declare it void instead."))
     data = {"item": str(item.pk), "poll": str(poll.pk), "question": poll.question}
     ItemPoll.objects.filter(poll=poll).delete()
     poll.delete()
@@ -177,11 +183,19 @@ def remove_poll(
 
 @transaction.atomic
 def correct_poll(
-    *, item_poll: ItemPoll, template: str, question: str, options: Sequence[str] = (), actor: User | None
+    *,
+    item_poll: ItemPoll,
+    template: str,
+    question: str,
+    options: Sequence[str] = (),
+    secrecy: Secrecy = Secrecy.NAMED,
+    actor: User | None,
 ) -> ItemPoll:
     """A poll that was never opened asks something else: another takes its place."""
     remove_poll(item_poll=item_poll, actor=actor)
-    return add_poll(item=item_poll.item, template=template, question=question, options=options, actor=actor)
+    return add_poll(
+        item=item_poll.item, template=template, question=question, options=options, secrecy=secrecy, actor=actor
+    )
 
 
 def template_of(poll: Poll) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.requests import Request, SignedInRequest
-from assemblies.models import Assembly
+from assemblies.models import Assembly, Role
 from assemblies.rights import RUN_MEETINGS, may, require
 from meetings import services
 from meetings.access import meeting_for, meeting_run_by
@@ -24,6 +24,7 @@ from meetings.models import AgendaItem, ItemPoll, Meeting
 from meetings.services import MeetingRefused
 from meetings.situation import look
 from voting.models import NOT_OPENED, Poll
+from voting.services import PEOPLE_NEEDED
 
 MEETINGS_ON_A_PAGE = 20
 
@@ -160,7 +161,11 @@ def add_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpR
     item = get_object_or_404(found.items, pk=item_id)
     item.meeting = found
     like = _poll_like(item, request.GET.get("like", ""))
-    form = PollForm(request.POST or None, initial=_asked_before(like.poll) if like else {"question": item.title})
+    form = PollForm(
+        request.POST or None,
+        initial=_asked_before(like.poll) if like else {"question": item.title},
+        may_be_secret=found.assembly.memberships.holding(Role.FACILITATOR).count() >= PEOPLE_NEEDED,
+    )
     if form.is_valid():
         try:
             if like and like.poll.state in NOT_OPENED:
@@ -193,12 +198,12 @@ def _poll_like(item: AgendaItem, wanted: str) -> ItemPoll | None:
     return next((held for held in of_item if str(held.poll_id) == wanted), None)
 
 
-def _asked_before(poll: Poll) -> dict[str, str]:
+def _asked_before(poll: Poll) -> dict[str, str | int]:
     """What the form says when it starts from this vote."""
     template = services.template_of(poll)
     asks = services.TEMPLATES[template].asks_for_options
     options = "\n".join(poll.options.values_list("title", flat=True)) if asks else ""
-    return {"question": poll.question, "template": template, "options": options}
+    return {"question": poll.question, "template": template, "options": options, "secrecy": poll.secrecy}
 
 
 def _back_to_agenda(item: AgendaItem) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
@@ -203,7 +204,7 @@ def quick_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Htt
 @require_POST
 def open_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     return _steer(
-        request, meeting_id, lambda meeting, told: services.open_item_poll(item_poll=_poll(meeting, poll_id), **told)
+        request, meeting_id, lambda meeting, told: services.open_item_poll(item_poll=_run_here(meeting, poll_id), **told)
     )
 
 
@@ -211,7 +212,7 @@ def open_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Http
 @require_POST
 def close_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     return _steer(
-        request, meeting_id, lambda meeting, told: services.close_item_poll(item_poll=_poll(meeting, poll_id), **told)
+        request, meeting_id, lambda meeting, told: services.close_item_poll(item_poll=_run_here(meeting, poll_id), **told)
     )
 
 
@@ -219,7 +220,7 @@ def close_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Htt
 @require_POST
 def reveal_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     return _steer(
-        request, meeting_id, lambda meeting, told: services.reveal_item_poll(item_poll=_poll(meeting, poll_id), **told)
+        request, meeting_id, lambda meeting, told: services.reveal_item_poll(item_poll=_run_here(meeting, poll_id), **told)
     )
 
 
@@ -230,7 +231,7 @@ def void_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Http
     return _steer(
         request,
         meeting_id,
-        lambda meeting, told: services.void_item_poll(item_poll=_poll(meeting, poll_id), reason=reason, **told),
+        lambda meeting, told: services.void_item_poll(item_poll=_run_here(meeting, poll_id), reason=reason, **told),
     )
 
 
@@ -287,6 +288,14 @@ def _item(meeting: Meeting, item_id: UUID) -> AgendaItem:
 def _poll(meeting: Meeting, poll_id: UUID) -> ItemPoll:
     held = ItemPoll.objects.select_related("poll__assembly", "item__meeting")
     return get_object_or_404(held, item__meeting=meeting, poll=poll_id)
+
+
+def _run_here(meeting: Meeting, poll_id: UUID) -> ItemPoll:
+    """The poll, where one facilitator alone runs it; two people run a secret one, each with a fresh proof."""
+    held = _poll(meeting, poll_id)
+    if held.poll.is_secret:
+        raise MeetingRefused(_("Two people open, close and show a secret vote. Do it on the page of the vote."))
+    return held
 
 
 def _entry(meeting: Meeting, entry_id: UUID) -> SpeakerEntry:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly, District, Membership, Role, Viewer
-from voting.models import BallotType, Poll
+from voting.models import BallotType, Poll, Secrecy
 
 RUNNERS = [[Role.FACILITATOR.value], [Role.ADMINISTRATOR.value]]
 
@@ -73,6 +73,7 @@ class Cycle(models.Model):
     max_choices = models.PositiveIntegerField(null=True, blank=True)
     ballot_parameters = models.JSONField(default=dict, blank=True)  # of the polls: within_budget
     change_allowed = models.BooleanField(default=True)
+    secrecy = models.PositiveSmallIntegerField(choices=Secrecy, default=Secrecy.NAMED)  # of the ballots
 
     source_name = models.CharField(max_length=200, blank=True)  # the file that an imported cycle came from
     source_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)  # the same file comes in once
@@ -91,6 +92,7 @@ class Cycle(models.Model):
             models.CheckConstraint(
                 condition=Q(ballot_type__in=BallotType.values), name="proposals_cycle_known_ballot_type"
             ),
+            models.CheckConstraint(condition=Q(secrecy__in=Secrecy.values), name="proposals_cycle_known_secrecy"),
             models.CheckConstraint(
                 condition=Q(max_choices__isnull=True) | Q(max_choices__gte=F("min_choices")),
                 name="proposals_cycle_choices_in_order",

@@ -171,6 +171,7 @@ def _make_poll(cycle: Cycle, heading: Heading, projects: list[Project], follows:
         max_choices=cycle.max_choices,
         ballot_parameters=cycle.ballot_parameters,
         change_allowed=cycle.change_allowed,
+        secrecy=cycle.secrecy,
         budget=heading.amount,
         currency=cycle.currency,
         follows=follows,

@@ -6,6 +6,7 @@ import ledger
 from assemblies.models import Assembly, Membership, Role
 from proposals.models import Cycle, Project, Proposal
 from tests.make import make_member
+from tests.proving import prove
 from voting.models import PollState
 
 
@@ -29,7 +30,7 @@ def test_a_bench_from_the_idea_to_the_last_bill(riverside: Assembly, amina: Memb
     answer = facilitator.post("/a/riverside/budget/new/", {
         "title": "Riverside budget", "summary": "For small works.", "amount": "50 000", "rule": "equal-shares",
             "limit": "number",
-        "max_choices": "2", "ideas_from": "2020-01-01", "check_from": "2090-02-01", "vote_from": "2090-03-01",
+        "max_choices": "2", "secrecy": "1", "ideas_from": "2020-01-01", "check_from": "2090-02-01", "vote_from": "2090-03-01",
         "results_from": "2090-04-01", "build_from": "2090-05-01",
     })  # fmt: skip
     cycle = Cycle.objects.get()
@@ -89,6 +90,7 @@ def test_a_bench_from_the_idea_to_the_last_bill(riverside: Assembly, amina: Memb
     assert too_many.status_code == 422
 
     # Closed and counted: nobody knows. Published: everybody does.
+    prove(facilitator, bao.user)
     facilitator.post(f"/polls/{poll.pk}/close/")
     assert "Until then nobody can see them." in plain(passer_by.get(f"/cycles/{cycle.pk}/results/").content)
     facilitator.post(f"/polls/{poll.pk}/publish/")

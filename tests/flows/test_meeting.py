@@ -152,7 +152,7 @@ async def test_a_meeting_from_the_open_doors_to_the_end(
         # An open vote: the tally moves for everybody, and the result is there when it closes.
         third = await sync_to_async(item)(meeting, 3)
         await desk.presses(meeting, f"agenda/{third.pk}/take-up")
-        question = {"question": "What first?", "template": "approval", "options": "Tents\nLights"}
+        question = {"question": "What first?", "template": "approval", "secrecy": "1", "options": "Tents\nLights"}
         assert await desk.post(f"/meetings/{meeting.pk}/agenda/{third.pk}/vote/", **question) == 302
         poll = await open_question(meeting)
         await desk.presses(meeting, f"polls/{poll.pk}/open")
@@ -167,7 +167,7 @@ async def test_a_meeting_from_the_open_doors_to_the_end(
         # A ranking, counted by instant runoff and hidden until it is revealed.
         fourth = await sync_to_async(item)(meeting, 4)
         await desk.presses(meeting, f"agenda/{fourth.pk}/take-up")
-        question = {"question": "Who?", "template": "ranked", "options": "Yara\nTomas\nLin"}
+        question = {"question": "Who?", "template": "ranked", "secrecy": "1", "options": "Yara\nTomas\nLin"}
         assert await desk.post(f"/meetings/{meeting.pk}/agenda/{fourth.pk}/vote/", **question) == 302
         poll = await open_question(meeting)
         await desk.presses(meeting, f"polls/{poll.pk}/open")

@@ -57,7 +57,7 @@ def test_bao_makes_a_meeting_and_its_agenda(desk: Client, riverside: Assembly) -
     bench = AgendaItem.objects.get()
     assert added.url == f"/meetings/{meeting.pk}/agenda/#item-{bench.pk}"  # type: ignore[attr-defined]
     desk.post(f"/meetings/{meeting.pk}/agenda/{bench.pk}/edit/", {**new, "title": "New benches"})
-    question = {"question": "Which wood?", "template": "choose_one", "options": "Oak\r\n\r\n Pine \r\nOak"}
+    question = {"question": "Which wood?", "template": "choose_one", "secrecy": "1", "options": "Oak\r\n\r\n Pine \r\nOak"}
     desk.post(f"/meetings/{meeting.pk}/agenda/{bench.pk}/vote/", question)
     page = desk.get(f"/meetings/{meeting.pk}/agenda/").content.decode()
     assert "New benches" in page
@@ -99,7 +99,7 @@ def test_an_item_takes_between_one_and_six_hundred_minutes(desk: Client, riversi
 )
 def test_a_vote_without_answers_is_not_added(desk: Client, riverside: Assembly, options: str, sentence: str) -> None:
     meeting = make_meeting(riverside)
-    new = {"question": "Which?", "template": "ranked", "options": options}
+    new = {"question": "Which?", "template": "ranked", "secrecy": "1", "options": options}
     answer = desk.post(f"/meetings/{meeting.pk}/agenda/{item(meeting, 1).pk}/vote/", new)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
@@ -114,7 +114,7 @@ def test_a_typo_in_a_vote_is_corrected_before_it_opens(desk: Client, riverside: 
     shown = desk.get(page).content.decode()
     assert "Where shal it stand?" in shown
     assert "Bench\nWell\nTree" in shown
-    typed = {"question": "Where shall it stand?", "template": "choose_one", "options": "Bench\nWell"}
+    typed = {"question": "Where shall it stand?", "template": "choose_one", "secrecy": "1", "options": "Bench\nWell"}
     assert desk.post(page, typed).status_code == 302
     poll = wrong.item.item_polls.get().poll
     assert poll.question == "Where shall it stand?"
@@ -139,7 +139,7 @@ def test_the_room_votes_again_and_the_new_vote_says_what_it_follows(
     again = f"/meetings/{meeting.pk}/agenda/{first.item_id}/vote/?like={first.poll_id}"
     assert again.removeprefix("/") in desk.get(f"/meetings/{meeting.pk}/cockpit/").content.decode()
     assert "Bench\nWell\nTree" in desk.get(again).content.decode()
-    typed = {"question": "Which first?", "template": "ranked", "options": "Bench\nWell\nTree"}
+    typed = {"question": "Which first?", "template": "ranked", "secrecy": "1", "options": "Bench\nWell\nTree"}
     assert desk.post(again, typed).status_code == 302
     second = first.item.item_polls.exclude(poll=first.poll_id).get().poll
     assert second.follows_id == first.poll_id

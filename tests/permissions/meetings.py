@@ -27,7 +27,7 @@ MEETING = {
     "place": "Old Tram Hall",
 }
 ITEM = {"title": "Benches", "kind": "discussion", "planned_minutes": "15"}
-POLL = {"question": "Shall we?", "template": "yes_no"}
+POLL = {"question": "Shall we?", "template": "yes_no", "secrecy": "1"}
 
 
 def of(name: str, *more: str) -> Callable[[Place], Sequence[Any]]:

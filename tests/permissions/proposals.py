@@ -23,7 +23,7 @@ RUNNERS = "facilitator,administrator"
 IDEA = {"title": "A bench", "summary": "To sit.", "text": "There is none.", "category": "streets"}
 BUDGET = {
     "title": "Budget 2027", "amount": "1000", "rule": "greedy",
-    "limit": "number", "ideas_from": "2027-01-01", "check_from": "2027-02-01",
+    "limit": "number", "secrecy": "1", "ideas_from": "2027-01-01", "check_from": "2027-02-01",
     "vote_from": "2027-03-01", "results_from": "2027-04-01",
 }  # fmt: skip
 

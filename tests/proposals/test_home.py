@@ -152,7 +152,7 @@ def test_bao_begins_a_budget_in_the_browser(
     answers = {
         "title": "Riverside budget 2030", "amount": "100 000", "rule": "equal-shares",
         "limit": "number", "max_choices": "5",
-        "ideas_from": "2030-01-01", "check_from": "2030-02-01", "vote_from": "2030-03-01", "results_from": "2030-04-01",
+        "secrecy": "1", "ideas_from": "2030-01-01", "check_from": "2030-02-01", "vote_from": "2030-03-01", "results_from": "2030-04-01",
     }  # fmt: skip
     wrong = client.post("/a/riverside/budget/new/", answers | {"check_from": "2029-12-01"})
     assert wrong.status_code == 422

@@ -21,6 +21,7 @@ from tests.proposals.making import (
     pot_of,
     project_of,
 )
+from tests.proving import prove
 from voting import services as voting
 from voting.models import PollState
 
@@ -133,6 +134,7 @@ def test_bao_runs_the_ballot_from_one_page(
     assert "0 of 3 voters" in page.replace("<bdi>", "").replace("</bdi>", "")
     poll = pot_of(voting_now).poll
     assert poll is not None
+    prove(client, bao.user)
     page = client.post(f"/polls/{poll.pk}/close/", follow=True).content.decode()
     assert "Nobody has seen the result yet, and neither can you." in page
     page = client.post(f"/polls/{poll.pk}/publish/", follow=True).content.decode()

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
 from assemblies.models import Assembly, Membership, Role
 from tests.make import line_of, make_member, make_open_poll, make_poll
+from tests.proving import prove
 from voting import services
 from voting.desk_forms import rules_for
 from voting.models import BallotType, OpenBallot, Poll, PollState, Secrecy, ShownWhileOpen
@@ -43,16 +43,6 @@ def browser_of(person: Membership, *, proved: bool = True) -> Client:
     if proved:
         prove(client, person.user)
     return client
-
-
-def prove(client: Client, user: User, *, seconds_ago: float = 0) -> None:
-    """This person has shown their second factor on this device."""
-    session = client.session
-    session["account_authentication_methods_user"] = str(user.pk)
-    session["account_authentication_methods"] = [
-        {"method": "mfa", "type": "totp", "reauthenticated": True, "at": time.time() - seconds_ago}
-    ]
-    session.save()
 
 
 def filled_in(**changes: Any) -> dict[str, Any]:
