@@ -126,12 +126,14 @@ def _packed(material: Material, kind: Kind, full_root: bytes | None = None) -> t
         "receipts.txt": b"".join(receipt.hex().encode() + b"\n" for receipt in sorted(material.receipts)),
         "results.json": _written([dict(result) for result in material.results]),
         "verify.py": Path(verify.__file__).read_bytes(),
-        verify.BALLOTS_IN[kind]: _written(CONTENTS[kind](material)),
     }
+    ballots = CONTENTS[kind](material)
+    if kind in (Kind.TOTALS, Kind.SCRUTINEERS):
+        ballots["full_root"] = full_root.hex() if full_root else None
+    files[verify.BALLOTS_IN[kind]] = _written(ballots)
     manifest = {
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         "format": verify.FORMAT,
-        "full_root": full_root.hex() if full_root else None,
         "kind": str(kind),
         "poll": definition["poll"],
     }

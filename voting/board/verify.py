@@ -72,6 +72,7 @@ def check(
     receipts = check_receipts(files["receipts.txt"], happened["closed"], said)
     results = check_results(files["results.json"], definition, happened["counted"], said)
     name = BALLOTS_IN[manifest["kind"]]
+    check_full_root(manifest["kind"], parse(files[name], name), said)
     counted = COUNTED[manifest["kind"]](parse(files[name], name), definition, happened, receipts, said)
     recount(definition, results, counted, said)
     if receipt is not None:
@@ -87,13 +88,9 @@ def check_manifest(files: Files, root: str | None, said: Said) -> dict[str, Any]
     """Every file is the one that the list names, and no other file is there."""
     require("manifest.json" in files, "There is no manifest.json.")
     manifest: dict[str, Any] = parse(files["manifest.json"], "manifest.json")
-    fields(manifest, {"files", "format", "full_root", "kind", "poll"}, "manifest.json")
+    fields(manifest, {"files", "format", "kind", "poll"}, "manifest.json")
     require(manifest["format"] == FORMAT, "This is a format that this file does not know.")
     require(manifest["kind"] in BALLOTS_IN, "The manifest names an unknown way to publish.")
-    full = manifest["full_root"]
-    require((manifest["kind"] == "scrutineers") == (full is not None), "Only scrutineers have a second archive.")
-    if full is not None:
-        digest(full, "The root of the scrutineers' archive")
     require(isinstance(manifest["poll"], str) and str(uuid.UUID(manifest["poll"])) == manifest["poll"], "A strange id.")
     listed = manifest["files"]
     expected = {*COMMON, BALLOTS_IN[manifest["kind"]]}
@@ -110,9 +107,16 @@ def check_manifest(files: Files, root: str | None, said: Said) -> dict[str, Any]
     else:
         require(root.strip().lower().replace(" ", "") == found, "The root is not the one that you gave.")
         said.append("The root is the one that you gave.")
-    if full is not None:
-        said.append(f"The archive for scrutineers has the root {full}")
     return manifest
+
+
+def check_full_root(kind: str, given: dict[str, Any], said: Said) -> None:
+    """Where scrutineers have every ballot, everybody has the root of their files."""
+    full = given.get("full_root")
+    require((kind == "scrutineers") == (full is not None), "Only scrutineers have a second archive.")
+    if full is not None:
+        digest(full, "The root of the scrutineers' archive")
+        said.append(f"The archive for scrutineers has the root {full}")
 
 
 def check_log(raw: bytes, poll: str, said: Said) -> list[tuple[str, str, dict[str, Any]]]:
@@ -288,7 +292,7 @@ def count_totals(
     given: Any, definition: dict[str, Any], happened: dict[str, Any], receipts: list[str], said: Said
 ) -> dict[str, Any]:
     """Sums only. They are compared with the result, and nobody outside can add them up again."""
-    fields(given, {"ballots", "blank", "pairs", "totals"}, "totals.json")
+    fields(given, {"ballots", "blank", "full_root", "pairs", "totals"}, "totals.json")
     keys = {option["id"] for option in definition["options"]}
     require(isinstance(given["totals"], dict) and set(given["totals"]) == keys, "These are totals of other options.")
     for number in (given["ballots"], given["blank"], *given["totals"].values()):
