@@ -2,11 +2,31 @@
 """What a person sees when something broke."""
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
+
+BALLOTS = ("voting:cast", "voting:review")
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Show a page that asks neither database nor session, with the number that the log gave to this request."""
-    reference = structlog.contextvars.get_contextvars().get("request", "")
-    return HttpResponse(render_to_string("500.html", {"reference": reference}), status=500)
+    """Show a page that asks neither database nor session, with the number that the log gave to this request.
+
+    A ballot comes back whole, with its key, in a form that sends it again: nothing that was chosen is lost.
+    """
+    page: dict[str, object] = {"reference": structlog.contextvars.get_contextvars().get("request", "")}
+    sent = _ballot_in(request)
+    if sent:
+        page |= {"sent": sent, "address": request.path}
+    return HttpResponse(render_to_string("not_counted.html" if sent else "500.html", page), status=500)
+
+
+def _ballot_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """The fields of a ballot that was sent; none where it was no ballot or cannot be read."""
+    try:
+        if request.method != "POST" or resolve(request.path_info).view_name not in BALLOTS:
+            return []
+        return [(name, str(value)) for name, values in request.POST.lists() for value in values]
+    except (Resolver404, UnreadablePostError, SuspiciousOperation):
+        return []

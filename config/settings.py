@@ -25,7 +25,9 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or read_or_make_secret(VAR_DIR / "secret_key")
 
-KEYS_DIR = Path(env.str("KEYS_DIR", default=str(VAR_DIR / "keys")))  # keys of ballot boxes: a volume that no backup copies
+KEYS_DIR = Path(
+    env.str("KEYS_DIR", default=str(VAR_DIR / "keys"))
+)  # keys of ballot boxes: a volume that no backup copies
 
 # Where people reach us. With PUBLIC_URL everything is strict; without it, plain HTTP on this machine or its network.
 HOST = env.str("HOST", default="127.0.0.1")
@@ -112,6 +114,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # our labels, hints a
 DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASES = {"default": settings_for(DATABASE_URL, pool=env.int("DATABASE_POOL", default=20))}
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default="test_folkmoot")}
+REQUESTS_AT_ONCE = env.int("REQUESTS_AT_ONCE", default=12)  # in each web process; keep it below the pool of connections
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
