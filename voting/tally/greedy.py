@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -229,7 +230,8 @@ def _count(
     )  # fmt: skip
     chosen = [*granted, *walked.selected]
     total = sum((election.costs[i] for i in chosen), start=Fraction(0))
-    margins = _Margins(modifiers, order, values, tie_break, budget, stop, per_cost, reserve, fund_zero_votes)
+    moving = {*chosen, *(step.option for step in walked.steps if stop and step.code == "too_dear")}
+    margins = _Margins(modifiers, order, values, tie_break, budget, stop, per_cost, reserve, fund_zero_votes, moving)
     reasons, rounds = _reasons(modifiers, order, grants, walked, margins)
     threshold = modifiers.minimum_votes
     parameters: dict[str, Any] = {"fund_zero_votes": fund_zero_votes, "blank_in_n": blank_in_n}
@@ -311,7 +313,9 @@ def record_ties(election: Election, order: Sequence[int], values: Sequence[Any],
 
 
 Room = list[Number | None]
-"""The money that an option would find at each place of the order, None where it could not win."""
+"""The money that an option would find before each of the order and after the last, None where it could not win."""
+Chances = tuple[Room | None, Room]
+"""What an option would find in its district's floor, and in its turn."""
 
 
 class _Margins:
@@ -334,9 +338,10 @@ class _Margins:
         per_cost: bool,
         reserve: Fraction | None,
         fund_zero_votes: bool,
+        moving: Collection[int],
     ) -> None:
         self.modifiers, self.election = modifiers, modifiers.election
-        self.order, self.values, self.rank = order, values, tie_break.level_rank
+        self.order, self.values, self.tie_break = order, values, tie_break
         self.budget, self.stop, self.per_cost, self.reserve = budget, stop, per_cost, reserve
         self.fund_zero = fund_zero_votes
         self.like = Counter(values[j] for j in order)
@@ -345,33 +350,46 @@ class _Margins:
         self.sure = self.whole or "max_votes" not in self.criteria
         self.counts = {j: self._eligible(j, self.election.scores[j]) for j in order}
         self.place_of = {j: place for place, j in enumerate(order)}
+        self.levels = [(-values[j][0], -values[j][1]) for j in order]
+        self.keys = [(*level, tie_break.key(j)) for level, j in zip(self.levels, order, strict=True)]
+        self.best = max((values[j][1] for j in order), default=Fraction(0))
+        self.moving = moving
+        self.alike: dict[str, Chances] = {}
 
     def of(self, i: int, step: Step | None) -> Margin:
         """The margin of an option; no step means that its district's floor funded it."""
         won = step is None or step.code.startswith("selected")
-        others = self.order[: self.place_of[i]] + self.order[self.place_of[i] + 1 :]
-        chances = self._chances(i, others)
-        votes = self._votes(i, won, others, chances)
+        chances = self._chances(i)
+        votes = self._votes(i, won, chances)
         if step is None:
             return Margin(votes=votes, votes_exact=votes is not None and self.whole)
         cost, exact = self._cost(i, chances[1][self.place_of[i]], step)
         return Margin(votes=votes, votes_exact=votes is not None and self.whole, cost=cost, cost_exact=exact)
 
-    def _chances(self, i: int, others: list[int]) -> tuple[Room | None, Room]:
-        """What the option would find before each of the others, and after the last: in its floor, and in its turn."""
+    def _chances(self, i: int) -> Chances:
+        """What it would find; the same for all of a district that took no money, stopped nothing and have no rivals."""
+        if i in self.moving or i in self.modifiers.rivals:
+            return self._without(i)
+        district = self.election.options[i].district if self.modifiers.floors else ""
+        if district not in self.alike:
+            self.alike[district] = self._without(i)
+        return self.alike[district]
+
+    def _without(self, i: int) -> Chances:
+        """What this option would find, from a walk of all the others."""
         granted: set[int] = set()
         floors: Room | None = None
         if self.modifiers.floors:
-            floors, granted = self._floors(i, others)
+            floors, granted = self._floors(i)
         costs, rivals = self.election.costs, self.modifiers.rivals
         mine = rivals.get(i, frozenset())
         left = self.budget - sum((costs[j] for j in granted), start=Fraction(0)) if granted else self.budget
         turns: Room = []
         taken = set(granted)
         out, stopped = bool(mine & granted), False
-        for j in others:
+        for j in self.order:
             turns.append(None if out or stopped else left)
-            if stopped or j in granted or not self.counts[j] or (j in rivals and rivals[j] & taken):
+            if j == i or stopped or j in granted or not self.counts[j] or (j in rivals and rivals[j] & taken):
                 continue
             cost = costs[j]
             if cost <= left:
@@ -385,13 +403,13 @@ class _Margins:
         turns.append(None if out or stopped else left)
         return floors, turns
 
-    def _floors(self, i: int, others: list[int]) -> tuple[Room, set[int]]:
+    def _floors(self, i: int) -> tuple[Room, set[int]]:
         """The room that the floor of its district would have for it, and what the floors fund without it."""
         purse = Purse(self.modifiers, self.budget)
         floors: Room = []
-        for j in others:
+        for j in self.order:
             floors.append(purse.room(i))
-            room = purse.room(j) if self.counts[j] else None
+            room = purse.room(j) if j != i and self.counts[j] else None
             if room is not None and self.election.costs[j] <= room:
                 purse.pay(j)
         return [*floors, purse.room(i)], purse.funded
@@ -400,25 +418,22 @@ class _Margins:
         bar = self.modifiers.minimum_votes
         return (bar is None or votes >= bar) and (votes > 0 or self.fund_zero)
 
-    def _place(self, i: int, votes: Number, others: list[int], *, ahead_of_equals: bool | None) -> int:
-        """The place that the option would have with that many votes."""
+    def _place(self, i: int, votes: Number, *, ahead_of_equals: bool | None) -> int:
+        """How many would be ahead of the option with that many votes, itself among them where it has more now."""
         cost = self.election.costs[i]
-        first = 1 if cost == 0 and votes > 0 else 0
-        mine = (first, Fraction(votes) / cost if self.per_cost and cost else Fraction(votes))
-        place = 0
-        for j in others:
-            theirs = self.values[j]
-            behind = self.rank[j] < self.rank[i] if ahead_of_equals is None else not ahead_of_equals
-            if not (theirs > mine or (theirs == mine and behind)):
-                break
-            place += 1
-        return place
+        level = (
+            -1 if cost == 0 and votes > 0 else 0,
+            -(Fraction(votes) / cost if self.per_cost and cost else Fraction(votes)),
+        )
+        if ahead_of_equals is None:
+            return bisect_left(self.keys, (*level, self.tie_break.key(i, votes=votes)))
+        return bisect_left(self.levels, level) if ahead_of_equals else bisect_right(self.levels, level)
 
-    def _wins(self, i: int, votes: Number, others: list[int], chances: tuple[Room | None, Room], *, won: bool) -> bool:
+    def _wins(self, i: int, votes: Number, chances: Chances, *, won: bool) -> bool:
         if not self._eligible(i, votes):
             return False
         # Where points are level, votes may decide: what is not sure counts against the number that is looked for.
-        place = self._place(i, votes, others, ahead_of_equals=None if self.sure else won)
+        place = self._place(i, votes, ahead_of_equals=None if self.sure else won)
         floors, turns = chances
         cost = self.election.costs[i]
         room = None if floors is None else floors[place]
@@ -427,29 +442,27 @@ class _Margins:
         turn = turns[place]
         return turn is not None and (cost <= turn or (self.reserve is not None and turn >= self.reserve * cost))
 
-    def _votes(self, i: int, won: bool, others: list[int], chances: tuple[Room | None, Room]) -> int | None:
+    def _votes(self, i: int, won: bool, chances: Chances) -> int | None:
         now = self.election.scores[i]
         if won:
             low, high = 0, _up(now)  # low votes fewer: still wins; high votes fewer: at nothing
-            if high <= 0 or self._wins(i, now - high, others, chances, won=won):
+            if high <= 0 or self._wins(i, now - high, chances, won=won):
                 return None
             while high - low > 1:
                 middle = (low + high) // 2
-                if self._wins(i, now - middle, others, chances, won=won):
+                if self._wins(i, now - middle, chances, won=won):
                     low = middle
                 else:
                     high = middle
             return high
-        top = max((Fraction(self.election.scores[j]) for j in others), default=Fraction(0))
-        if self.per_cost:
-            top = max((self.values[j][1] for j in others), default=Fraction(0)) * self.election.costs[i]
+        top = self.best * self.election.costs[i] if self.per_cost else self.best
         high = max(_up(max(top, Fraction(self.modifiers.minimum_votes or 0)) - now), 0) + 2
         low = 0
-        if not self._wins(i, now + high, others, chances, won=won):
+        if not self._wins(i, now + high, chances, won=won):
             return None
         while high - low > 1:
             middle = (low + high) // 2
-            if self._wins(i, now + middle, others, chances, won=won):
+            if self._wins(i, now + middle, chances, won=won):
                 high = middle
             else:
                 low = middle

@@ -83,6 +83,10 @@ class TieBreak:
         for position, option in enumerate(sorted(range(len(self.ids)), key=lambda i: tuple(key(i) for key in level))):
             self.level_rank[option] = position
 
+    def key(self, i: int, *, votes: Number | None = None) -> tuple[Any, ...]:
+        """Where the option stands in the order, or would stand with so many votes: the smallest key is the earliest."""
+        return tuple(-votes if votes is not None and name == "max_votes" else key(i) for name, key in self._keys)
+
     def choose(self, tied: Iterable[int], *, over: str, **where: Any) -> int:
         """The earliest of the tied options; the tie is recorded."""
         among = sorted(tied, key=self.rank.__getitem__)

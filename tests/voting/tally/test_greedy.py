@@ -144,6 +144,19 @@ def test_ties_among_the_voted_are_recorded():
     assert count("greedy", town(projects, 6), ties=["max_cost"]).options["e"].margin.cost == 1
 
 
+def test_level_votes_for_each_unit_of_money_are_told_apart_by_votes_where_the_list_says_so():
+    """One vote for 2 is level with two for 4, and then the two come first: a needs a second vote, and with two can spare one."""
+    projects = {"a": (2, 1), "b": (4, 2)}
+    outcome = count("greedy-per-cost", town(projects, 4), ties=["max_votes", "id_lex"])
+    assert (outcome.winners, outcome.options["a"].margin.votes) == (("b",), 1)
+    outcome = count("greedy-per-cost", town({**projects, "a": (2, 0)}, 4), ties=["max_votes", "id_lex"])
+    assert (outcome.winners, outcome.options["a"].margin.votes) == (("b",), 2)
+    outcome = count("greedy-per-cost", town({**projects, "a": (2, 2)}, 4), ties=["max_votes", "id_lex"])
+    assert (outcome.winners, outcome.options["a"].margin.votes) == (("a",), 1)
+    outcome = count("greedy-per-cost", town({**projects, "a": (2, 2)}, 4), ties=["id_lex"])
+    assert (outcome.winners, outcome.options["a"].margin.votes) == (("a",), 2)
+
+
 def test_amounts_stay_exact():
     projects = {"a": (Fraction(1, 3), 3), "b": (Fraction(2, 3), 2), "c": (Fraction(1, 10**20), 1)}
     outcome = count("greedy", town(projects, 1))
