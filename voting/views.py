@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.requests import Request
 from assemblies.models import Assembly
 
-from . import explanations, results, services, voters
+from . import explanations, papers, results, services, voters
 from .board import reading
 from .choices import Choice
 from .forms import BallotForm, ballot_form
@@ -56,10 +56,10 @@ def review(request: Request, poll_id: UUID) -> HttpResponse:
 @sensitive_post_parameters()
 def cast(request: Request, poll_id: UUID) -> HttpResponse:
     """One ballot is in, or the paper comes back with what to change."""
-    poll = _visible_poll(request, poll_id)
-    line = _own_line(request, poll)
+    poll, line = _paper_and_line(request, poll_id)
     form = ballot_form(poll, request.POST)
     if not form.is_valid():
+        form.poll = _visible_poll(request, poll_id)
         return _paper_again(request, form, line, status=422)
     try:
         receipt = services.cast_ballot(
@@ -67,6 +67,7 @@ def cast(request: Request, poll_id: UUID) -> HttpResponse:
         )
     except services.BallotRefused as refusal:
         form.add_error(None, str(refusal))
+        form.poll = _visible_poll(request, poll_id)
         return _paper_again(request, form, line, status=409)
     if request.htmx:
         return render(request, "voting/_receipt.html", {"poll": poll, "receipt": receipt})
@@ -101,6 +102,16 @@ def protection(request: Request) -> HttpResponse:
 def _visible_poll(request: Request, poll_id: UUID) -> Poll:
     visible = voters.visible_polls(request).select_related("assembly", "register").prefetch_related("options")
     return get_object_or_404(visible, pk=poll_id)
+
+
+def _paper_and_line(request: Request, poll_id: UUID) -> tuple[Poll, RegisterLine]:
+    """The poll and the line for which this request votes, in one query when many vote; who has a line may see the poll."""
+    line = voters.line_in(request, poll_id)
+    poll = papers.open_paper(poll_id) if line else None
+    if line is None or poll is None:
+        poll = _visible_poll(request, poll_id)
+        line = _own_line(request, poll)
+    return poll, line
 
 
 def _own_line(request: Request, poll: Poll) -> RegisterLine:

@@ -20,6 +20,7 @@ from accounts.requests import Request
 from . import credentials
 from .models import NOT_OPENED, Credential, Poll, RegisterLine
 from .models.polls import PollQuerySet
+from .models.registers import RegisterLineQuerySet
 
 IN_SESSION = "voter_code"
 P = ParamSpec("P")
@@ -74,19 +75,29 @@ def lines_of(request: HttpRequest, poll: Poll) -> list[RegisterLine]:
         return []
     known: dict[object, list[RegisterLine]] = request.__dict__.setdefault("_lines", {})
     if poll.register_id not in known:
-        lines = poll.register.lines.select_related("membership__user")
-        credential = credential_of(request)
-        if request.user.is_authenticated:
-            lines = lines.held_by(request.user)
-        else:
-            lines = lines.filter(credential=credential) if credential else lines.none()
-        known[poll.register_id] = list(lines)
+        known[poll.register_id] = _mine(request, poll.register.lines.select_related("membership__user"))
     return known[poll.register_id]
 
 
 def line_of(request: HttpRequest, poll: Poll) -> RegisterLine | None:
     """The line for which this request votes: the one that it names as `line`, or the person's own."""
-    lines = lines_of(request, poll)
+    return _chosen(request, lines_of(request, poll))
+
+
+def line_in(request: HttpRequest, poll_id: uuid.UUID) -> RegisterLine | None:
+    """As `line_of`, where the poll itself was not read."""
+    return _chosen(request, _mine(request, RegisterLine.objects.filter(register__polls=poll_id)))
+
+
+def _mine(request: HttpRequest, lines: RegisterLineQuerySet) -> list[RegisterLine]:
+    lines = lines.select_related("register")
+    if request.user.is_authenticated:
+        return list(lines.held_by(request.user))
+    credential = credential_of(request)
+    return list(lines.filter(credential=credential)) if credential else []
+
+
+def _chosen(request: HttpRequest, lines: list[RegisterLine]) -> RegisterLine | None:
     wanted = request.POST.get("line") or request.GET.get("line")
     if wanted:
         return next((line for line in lines if str(line.pk) == wanted), None)
