@@ -95,6 +95,16 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         return minutes
 
 
+SECRECY_LEVELS: list[tuple[int, Any]] = [
+    (Secrecy.NAMED, gettext_lazy("Named. Each ballot is stored with its voter's name. Screens show totals only.")),
+    (Secrecy.CONFIDENTIAL, gettext_lazy("Sealed. Hidden from people, trusting this server.")),
+    (
+        Secrecy.SECRET,
+        gettext_lazy("Secret. Sealed, and two facilitators must agree to open, close, show and void it."),
+    ),
+]
+
+
 class PollForm(forms.Form):
     question = forms.CharField(label=gettext_lazy("Question"), max_length=LONGEST_QUESTION)
     template = forms.ChoiceField(
@@ -113,16 +123,8 @@ class PollForm(forms.Form):
     secrecy = forms.TypedChoiceField(
         label=gettext_lazy("How secret is it?"),
         coerce=lambda level: Secrecy(int(level)),
-        choices=[
-            (Secrecy.NAMED, gettext_lazy("Named. Each ballot is stored with its voter's name. Screens show totals only.")),
-            (Secrecy.CONFIDENTIAL, gettext_lazy("Sealed. Hidden from people, trusting this server.")),
-            (
-                Secrecy.SECRET,
-                gettext_lazy("Secret. Sealed, and two facilitators must agree to open, close, show and void it."),
-            ),
-        ],
+        choices=SECRECY_LEVELS,
         initial=Secrecy.NAMED,
-        empty_value=Secrecy.NAMED,
         widget=forms.RadioSelect,
     )
 
@@ -130,7 +132,7 @@ class PollForm(forms.Form):
         super().__init__(*args, **kwargs)
         secrecy = self.fields["secrecy"]
         if isinstance(secrecy, forms.ChoiceField) and not may_be_secret:  # a second person would be missing
-            secrecy.choices = [level for level in list(secrecy.choices) if level[0] != Secrecy.SECRET]
+            secrecy.choices = [level for level in SECRECY_LEVELS if level[0] != Secrecy.SECRET]
 
     def clean_options(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["options"].splitlines() if line.strip()]
@@ -145,7 +147,8 @@ class PollForm(forms.Form):
         template = TEMPLATES.get(data.get("template", ""))
         if template is not None and template.is_open_vote and data.get("secrecy") != Secrecy.NAMED:
             self.add_error(
-                "secrecy", _("Nobody can count sealed ballots while people vote. Choose named, or another kind of vote.")
+                "secrecy",
+                _("Nobody can count sealed ballots while people vote. Choose named, or another kind of vote."),
             )
         asks = template is not None and template.asks_for_options and "options" in data
         most = MOST_OPTIONS

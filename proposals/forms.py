@@ -192,6 +192,16 @@ class ReviewForm(forms.Form):
         field_of(self, "cost", MoneyField).currency = currency
 
 
+SECRECY_LEVELS: list[tuple[int, Any]] = [
+    (Secrecy.CONFIDENTIAL, gettext_lazy("Sealed. Hidden from people, trusting this server.")),
+    (Secrecy.NAMED, gettext_lazy("Named. Each ballot is stored with its voter's name. Pages show totals only.")),
+    (
+        Secrecy.SECRET,
+        gettext_lazy("Secret. Sealed, and two people must agree to open, close early, publish and void it."),
+    ),
+]
+
+
 class CycleForm(forms.Form):
     """A new budget with its calendar: each step ends when the next begins."""
 
@@ -235,14 +245,7 @@ class CycleForm(forms.Form):
     secrecy = forms.TypedChoiceField(
         label=gettext_lazy("How secret are the ballots?"),
         coerce=lambda level: Secrecy(int(level)),
-        choices=[
-            (Secrecy.CONFIDENTIAL, gettext_lazy("Sealed. Hidden from people, trusting this server.")),
-            (Secrecy.NAMED, gettext_lazy("Named. Each ballot is stored with its voter's name. Pages show totals only.")),
-            (
-                Secrecy.SECRET,
-                gettext_lazy("Secret. Sealed, and two people must agree to open, close early, publish and void it."),
-            ),
-        ],
+        choices=SECRECY_LEVELS,
         initial=Secrecy.CONFIDENTIAL,
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose how secret the ballots are.")},
@@ -268,7 +271,7 @@ class CycleForm(forms.Form):
         rule.initial = RULES[0]
         if not two_can_run(assembly):  # a secret ballot would wait for a second person for ever
             secrecy = field_of(self, "secrecy", forms.TypedChoiceField)
-            secrecy.choices = [level for level in list(secrecy.choices) if level[0] != Secrecy.SECRET]
+            secrecy.choices = [level for level in SECRECY_LEVELS if level[0] != Secrecy.SECRET]
 
     def clean_amount(self) -> int:
         amount: int = self.cleaned_data["amount"]

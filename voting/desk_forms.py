@@ -4,6 +4,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
@@ -14,7 +15,7 @@ from .assembly_polls import people_who_run
 from .choices import ABSTAIN, AGREE, BLOCK, HIGHEST_SCORE, NO, RESERVATIONS, STAND_ASIDE, YES
 from .counting import COUNT_EQUAL_PLACES, KINDS
 from .explanations import RULES_IN_WORDS, rule_name
-from .models import BallotType, Poll, Secrecy, ShownWhileOpen
+from .models import BallotType, Poll, RegisterLine, Secrecy, ShownWhileOpen
 from .models.polls import FIXED_ANSWERS
 from .services import NewOption
 from .tally import RULES, Kind
@@ -221,6 +222,8 @@ class PollForm(forms.Form):
         error_messages={"invalid": gettext_lazy("Write the day and the time as in 2027-03-01T18:00.")},
     )
 
+    data: QueryDict
+
     def __init__(self, data: Any = None, *, assembly: Assembly, kind: BallotType, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         self.assembly, self.kind = assembly, kind
@@ -413,7 +416,7 @@ class RemovalForm(forms.Form):
     """Whose ballot is taken out, and why."""
 
     line = forms.ModelChoiceField(
-        queryset=None,
+        queryset=RegisterLine.objects.none(),
         label=gettext_lazy("Voter"),
         widget=forms.RadioSelect,
         empty_label=None,

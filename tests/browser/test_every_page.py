@@ -47,11 +47,15 @@ NO_LINK_LEADS_THERE = {
     "voting:full_bundle": "a file",
     "voting:log": "a file",
     "voting:names": "from the board: tests/voting/board/test_board_pages",
+    "voting:change_poll": "after making a vote: test_desk",
+    "voting:desk": "after making a vote: test_desk",
     "voting:poll": "from a ballot: test_budget_story",
+    "voting:preview_poll": "after making a vote: test_desk",
     "voting:receipt": "after voting: test_budget_story",
     "voting:receipts": "a file",
     "voting:scrutineers": "from the board: tests/voting/board/test_board_pages",
     "voting:result": "from a receipt: test_budget_story",
+    "voting:trustees": "of a secret vote: tests/voting/test_desk",
     "voting:with_code": "with a voter code: test_voter_code",
 }
 visited: Counter[str] = Counter()

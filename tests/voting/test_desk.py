@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from assemblies.models import Assembly, Membership, Role
 from tests.make import line_of, make_member, make_open_poll, make_poll
@@ -389,7 +390,9 @@ class TestSecret:
         for person in (dana, emil):
             browser_of(person).post(f"/polls/{poll.pk}/close/")
         assert Poll.objects.get().state == PollState.CLOSING
-        assert "Two of the three trustees must come" in said(browser_of(dana).get(f"/polls/{poll.pk}/desk/"))
+        assert "The box opens when two of its three trustees come" in said(
+            browser_of(dana).get(f"/polls/{poll.pk}/desk/")
+        )
         assert browser_of(crowd[0]).post(f"{url}enter/", {"key": papers[1]}).status_code == 422
         browser_of(crowd[0]).post(f"{url}enter/", {"key": papers[0]})
         assert "Resident 0 was here." in said(browser_of(crowd[2]).get(url))
@@ -400,9 +403,7 @@ class TestSecret:
 
 
 class TestPages:
-    def test_the_list_asks_the_database_no_more_for_more_polls(
-        self, riverside: Assembly, dana: Membership, django_assert_num_queries: DjangoAssertNumQueries
-    ) -> None:
+    def test_the_list_asks_the_database_no_more_for_more_polls(self, riverside: Assembly, dana: Membership) -> None:
         def fill() -> None:
             make_poll(riverside)
             make_open_poll(riverside, dana)
@@ -413,12 +414,12 @@ class TestPages:
         client.get(f"/a/{riverside.slug}/polls/")  # whatever is read once is read
         counts = []
         for _round in range(2):
-            with django_assert_num_queries(10, exact=False) as found:
+            with CaptureQueriesContext(connection) as found:
                 page = said(client.get(f"/a/{riverside.slug}/polls/"))
             counts.append(len(found.captured_queries))
             fill()
             fill()
-        assert counts[0] == counts[1]
+        assert counts[0] == counts[1] <= 10
         assert page.count("What shall we do first?") > 6
 
     def test_everybody_reads_the_list_and_drafts_are_for_administrators(

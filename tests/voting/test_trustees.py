@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
+from nacl.public import PublicKey, SealedBox
 
 from assemblies.models import Assembly, Membership, Role
 from tests.make import make_member, make_poll
@@ -223,7 +224,7 @@ def test_the_switch_off_one_key_would_do_if_the_second_layer_were_missing(
     monkeypatch.setattr(
         trustees,
         "seal_for_pair",
-        lambda secret, outer, inner: trustees.SealedBox(trustees.PublicKey(outer)).encrypt(secret),
+        lambda secret, outer, inner: SealedBox(PublicKey(outer)).encrypt(secret),
     )
     once = trustees.seal_for_pair(secret, outer=trustees.public_key_of(alone), inner=b"")
     assert trustees.peel(alone, bytes(once)) == secret
@@ -259,7 +260,7 @@ def test_a_crash_between_the_two_keys_and_in_the_count_loses_nothing(
         raise RuntimeError("the power went")
 
     with monkeypatch.context() as patch:
-        patch.setattr(closing.counting, "count", crash)
+        patch.setattr("voting.counting.count", crash)
         with pytest.raises(RuntimeError), transaction.atomic():
             enter(poll, papers, "Ben")
     poll.refresh_from_db()
