@@ -25,10 +25,13 @@ def put_named(poll: Poll, line: RegisterLine, choice: Choice, key: str, channel:
     ballot = OpenBallot(poll=poll, line=line, choice=choice, key_hash=key_hash, channel=channel, cast_at=timezone.now())
     if _insert_named(ballot):
         return ballot, False
-    refuse_unless_open(poll, line)
-    stored = OpenBallot.objects.select_for_update().get(poll=poll, line=line)
+    stored = OpenBallot.objects.select_for_update().filter(poll=poll, line=line).first()
     # The same paper with another choice is no repetition: its receipt would be one for a choice that was given up.
-    if bytes(stored.key_hash) == key_hash and stored.choice == choice:
+    is_same = stored is not None and bytes(stored.key_hash) == key_hash and stored.choice == choice
+    refuse_unless_open(poll, line, is_in=is_same)
+    if stored is None:
+        raise AssertionError("unreachable: what keeps a first ballot out is said above")
+    if is_same:
         return stored, True
     _refuse_where_first_counts(poll)
     if OpenBallotHistory.objects.filter(poll=poll, line=line, key_hash=key_hash, choice=choice).exists():
@@ -65,9 +68,12 @@ def put_sealed(poll: Poll, line: RegisterLine, envelope: Envelope) -> tuple[Enve
     """Store the envelope in its slot; answers the stored row and whether it was this ballot already."""
     if _insert_sealed(envelope, line):
         return envelope, False
-    refuse_unless_open(poll, line)
-    stored = Envelope.objects.select_for_update().get(poll=poll, slot=envelope.slot)
-    if stored.key_hash == envelope.key_hash:
+    stored = Envelope.objects.select_for_update().filter(poll=poll, slot=envelope.slot).first()
+    is_same = stored is not None and bytes(stored.key_hash) == envelope.key_hash
+    refuse_unless_open(poll, line, is_in=is_same)
+    if stored is None:
+        raise AssertionError("unreachable: what keeps a first ballot out is said above")
+    if is_same:
         return stored, True
     _refuse_where_first_counts(poll)
     if envelope.key_hash in _hashes(bytes(stored.earlier_keys)):

@@ -118,7 +118,12 @@ def _sealed(poll: Poll, line: RegisterLine, choice: Choice, key: str, channel: s
     try:
         return box.seal(poll, line, choice, key, channel, tracking)
     except keys.KeyGone as gone:  # destroyed after the count
-        raise VotingClosed(_("Not counted: voting on this is not open.")) from gone
+        raise VotingClosed(
+            _(
+                "Not counted now: voting on this has closed. If you had sent this ballot before, it may be in already;"
+                " nobody can look that up any more."
+            )
+        ) from gone
 
 
 def _receipt(stored: box.Stored, *, repeated: bool) -> Receipt:

@@ -60,10 +60,17 @@ def hold_open(poll: Poll) -> None:
     refuse_unless_open(poll)
 
 
-def refuse_unless_open(poll: Poll, line: RegisterLine | None = None) -> None:
-    """Say why nothing was stored, where the poll is not open, or not for this line, by the database's clock."""
+def refuse_unless_open(poll: Poll, line: RegisterLine | None = None, *, is_in: bool = False) -> None:
+    """Say why nothing was stored, where the poll is not open, or not for this line, by the database's clock.
+
+    A ballot that is in already stays in when the poll closes, so its voter is not refused then.
+    """
+    stays_in = "%(is_in)s AND EXISTS (SELECT FROM voting_poll WHERE id = %(poll)s AND state <> 'voided')"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {IS_OPEN}, {IS_REMOVED}", {"poll": poll.pk, "line": line.pk if line else None})
+        cursor.execute(
+            f"SELECT {IS_OPEN} OR ({stays_in}), {IS_REMOVED}",
+            {"poll": poll.pk, "line": line.pk if line else None, "is_in": is_in},
+        )
         is_open, is_removed = cursor.fetchone()
     if not is_open:
         raise VotingClosed(_("Not counted: voting on this is not open."))
