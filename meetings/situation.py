@@ -79,9 +79,15 @@ class ShownPoll:
         """Who sees what of this poll, in the words that stand above the question."""
         if self.poll.shows_running_tally:
             return _("Open vote: everybody sees the tally")
+        if self.poll.is_secret:
+            return _("Secret vote")
+        if self.poll.is_sealed:
+            return _("Sealed vote")
         return {
             BallotType.RANKED: _("Named vote, put in order"),
             BallotType.APPROVAL: _("Named vote, several answers"),
+            BallotType.POINTS: _("Named vote, points"),
+            BallotType.SCORE: _("Named vote, marks"),
         }.get(BallotType(self.poll.ballot_type), _("Named vote, one answer"))
 
     @property
