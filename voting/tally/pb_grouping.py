@@ -275,6 +275,7 @@ class Grouping:
                     "too_cheap_ballot", "the ballot's projects cost less than needed", times, line, column, "vote"
                 )
         if kind in POINTS:
+            column = column if self.at_points is None else self.at_points
             given = sum((Fraction(value) for value in points), start=Fraction(0))
             if limits["max_points"] is not None and any(value > limits["max_points"] for value in points):
                 self._repair(

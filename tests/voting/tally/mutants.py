@@ -34,7 +34,7 @@ PACKAGE = ROOT / "voting" / "tally"
 RESULTS = ROOT / "var" / "mutants"
 WIDER = ("test_rules.py", "test_command.py", "test_files.py", "test_properties.py")
 OWN = {
-    "ballots": "test_types.py test_quick_reading.py test_files.py",
+    "ballots": "test_ballots.py",
     "blt": "test_blt.py test_quick_reading.py",
     "buyer": "test_market.py test_stretch.py test_lockstep.py",
     "command": "test_command.py",
@@ -45,12 +45,12 @@ OWN = {
     "ledger": "test_market.py",
     "lockstep": "test_stretch.py test_lockstep.py",
     "majority": "test_majority.py test_consensus.py",
-    "pb": "test_files.py test_quick_reading.py",
-    "pb_grouping": "test_files.py test_quick_reading.py",
-    "pb_sections": "test_files.py test_quick_reading.py",
+    "pb": "test_pb.py",
+    "pb_grouping": "test_pb.py",
+    "pb_sections": "test_pb.py",
     "sentences": "test_sentences.py",
-    "solo": "test_lockstep.py",
-    "tokens": "test_quick_reading.py test_blt.py",
+    "solo": "test_lockstep.py test_market.py",
+    "tokens": "test_tokens.py",
     "verify": "test_verify_steps.py",
     "verify_money": "test_verify_steps.py",
     "verify_ranks": "test_verify_steps.py",
@@ -111,7 +111,8 @@ def mutants(source: str, tries: int, chance: random.Random) -> tuple[list[dict[s
             positions = [p for node in ast_nodes(tree) for p in kind().mutation_positions(node)]
             places += [(name, occurrence, start[0]) for occurrence, (start, _) in enumerate(positions)]
     chance.shuffle(places)
-    original, seen, found = meaning(source), set(), []
+    original, seen = meaning(source), set()
+    found: list[dict[str, Any]] = []
     for name, occurrence, line in places:
         if len(found) == tries:
             break
