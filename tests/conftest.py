@@ -71,7 +71,7 @@ def the_test_database_always_goes() -> Iterator[None]:
     """A thread of a server that is still saying goodbye does not keep the database of the tests alive."""
 
     def drop(creation: DatabaseCreation, name: str, verbosity: int) -> None:
-        with creation._nodb_cursor() as cursor:
+        with creation._nodb_cursor() as cursor:  # type: ignore[attr-defined]
             cursor.execute(f"DROP DATABASE {creation.connection.ops.quote_name(name)} WITH (FORCE)")
 
     with pytest.MonkeyPatch.context() as patch:

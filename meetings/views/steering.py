@@ -204,7 +204,9 @@ def quick_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Htt
 @require_POST
 def open_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     return _steer(
-        request, meeting_id, lambda meeting, told: services.open_item_poll(item_poll=_run_here(meeting, poll_id), **told)
+        request,
+        meeting_id,
+        lambda meeting, told: services.open_item_poll(item_poll=_run_here(meeting, poll_id), **told),
     )
 
 
@@ -212,7 +214,9 @@ def open_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Http
 @require_POST
 def close_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     return _steer(
-        request, meeting_id, lambda meeting, told: services.close_item_poll(item_poll=_run_here(meeting, poll_id), **told)
+        request,
+        meeting_id,
+        lambda meeting, told: services.close_item_poll(item_poll=_run_here(meeting, poll_id), **told),
     )
 
 
@@ -220,7 +224,9 @@ def close_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Htt
 @require_POST
 def reveal_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     return _steer(
-        request, meeting_id, lambda meeting, told: services.reveal_item_poll(item_poll=_run_here(meeting, poll_id), **told)
+        request,
+        meeting_id,
+        lambda meeting, told: services.reveal_item_poll(item_poll=_run_here(meeting, poll_id), **told),
     )
 
 

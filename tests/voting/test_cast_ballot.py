@@ -175,7 +175,7 @@ def test_a_close_waits_for_the_cast_under_way(
     """Every ballot that got a receipt is in the count. Without the advisory lock this very test loses one."""
     poll = make_open_poll(riverside, amina, bao, published_at_close=True)
     checked, may_commit = threading.Event(), threading.Event()
-    put, lock = box.put_named, closing.lock_exclusively
+    put, lock = box.put_named, locks.lock_exclusively
 
     def slow_put(*arguments: object) -> object:
         stored = put(*arguments)  # type: ignore[arg-type]

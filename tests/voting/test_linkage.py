@@ -35,7 +35,7 @@ def hidden_columns(table: str, row: str) -> list[tuple[str, str]]:
     """(transaction, what identifies the row) of each row, in the order of its place on the disk."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT xmin::text, {row}::text FROM {table} ORDER BY ctid")  # noqa: S608
-        return cursor.fetchall()
+        return [(str(transaction), str(found)) for transaction, found in cursor.fetchall()]
 
 
 def linked_by_transaction(voters: list[tuple[str, str]], ballots: list[tuple[str, str]]) -> dict[str, str]:

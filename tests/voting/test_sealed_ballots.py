@@ -246,7 +246,7 @@ def test_two_people_take_out_a_sealed_ballot_unopened(
     for member in crowd[:2]:
         cast(poll, member)
     line = line_of(poll, crowd[0])
-    take_out = {"poll": poll, "line": line, "reason": "Moved away in May."}
+    take_out: dict[str, Any] = {"poll": poll, "line": line, "reason": "Moved away in May."}
     assert services.remove_ballot(**take_out, actor=bao.user) is None
     assert services.remove_ballot(**take_out, actor=bao.user) is None
     assert poll.turnout == 2
