@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from voting.tally import Ballot, Election, InputError, Option, build_election, pb
+from voting.tally.pb_grouping import Grouping
 from voting.tally.pb_sections import number, sections, sections_line, split
 from voting.tally.tokens import PlainTable
 
@@ -112,7 +113,9 @@ def test_what_is_no_file_is_refused(content: str, said: str) -> None:
 
 def test_where_a_section_begins() -> None:
     assert sections_line("META\n votes \nx\n", "VOTES") == 3
+    assert sections_line("META\nx\nVOTES\n", "VOTES") == 4
     assert sections_line("META\n", "VOTES") is None
+    assert sections("META\nkey;value;\nPROJECTS\nid; ;;\nVOTES\nvote\n")["META"][0] == ("key", "value")
 
 
 # -- ballots --------------------------------------------------------------------------------------------------------
@@ -194,6 +197,27 @@ def test_what_oversteps_a_limit_is_refused_or_kept_and_listed(
     assert repairs(quick) == repairs(slow) == [(code, 2, f"line {at}")]
     assert rows(quick) == rows(slow)
     assert quick.ballots.total == 4
+
+
+def test_only_what_is_not_plain_is_looked_at_one_by_one() -> None:
+    def plain(votes: str, *, kind: str = "approval", meta: str = "") -> Any:
+        file = pb.parse(text(votes, kind=kind, meta=meta).encode())
+        grouping = Grouping(
+            file.kind, file.projects, file.vote_columns, file.vote_rows, file.limit, lenient=True
+        )  # fmt: skip
+        found = grouping._plain()
+        assert found is not None
+        return found[0].tolist(), found[1], grouping.blanks
+
+    assert plain("vote\nb,a\nc\nb\n") == ([[1, 2], [3, 0], [2, 0]], [], 0)
+    assert plain("vote\nb,a\nc\n", kind="ordinal") == ([[2, 1], [3, 0]], [], 0)
+    assert plain("voter_id;vote\n1;b,a\n2;\n3;z\n4;c,c\n5;c\n6;\n") == ([[1, 2], [3, 0]], [2, 3], 2)
+    assert plain("vote\nb,a\nc\n", meta="max_sum_cost;12.5\nmin_sum_cost;7\n") == ([[1, 2], [3, 0]], [], 0)
+    assert plain("vote\nb,a\nc\n", meta="max_sum_cost;12.4\n") == ([[3, 0]], [0], 0)
+    assert plain("vote\nb,a\nc\n", meta="min_sum_cost;7.1\n") == ([[1, 2]], [1], 0)
+    assert plain("vote\nb,a\nc\n", meta="max_length;1\n") == ([[3, 0]], [0], 0)
+    assert plain("vote\nb,a\nc\n", meta="max_length;2\nmin_length;1\n") == ([[1, 2], [3, 0]], [], 0)
+    assert plain("vote\nb,a\nc\n", meta="min_length;2\n") == ([[1, 2]], [1], 0)
 
 
 def test_costs_beyond_what_whole_numbers_hold_are_looked_at_one_by_one() -> None:

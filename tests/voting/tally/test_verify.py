@@ -95,7 +95,25 @@ def changed(chance: random.Random, trail: dict[str, Any]) -> tuple[Place, dict[s
     for step in path[:-1]:
         holder = holder[step]
     last, value = path[-1], holder[path[-1]]
-    junk: list[Any] = [None, 0, -1, 7, 10**30, 1.5, "", "x", "1/0", "NaN", "7/3", [], {}, True, [value], {"a": value}, [[[]]]]
+    junk: list[Any] = [
+        None,
+        0,
+        -1,
+        7,
+        10**30,
+        1.5,
+        "",
+        "x",
+        "1/0",
+        "NaN",
+        "7/3",
+        [],
+        {},
+        True,
+        [value],
+        {"a": value},
+        [[[]]],
+    ]
     act = chance.random()
     if act < 0.15:
         del holder[last]
@@ -157,8 +175,8 @@ def test_every_rule_has_a_slow_check() -> None:
     assert set(verify.CHECKS) == set(RULES) == {rule for _, rule, _ in COUNTS}
 
 
-def test_a_thousand_forged_trails_are_refused() -> None:
-    assert forge(3, 1_200) > 900
+def test_hundreds_of_forged_trails_are_refused() -> None:
+    assert forge(3, 400) > 300
 
 
 @pytest.mark.faults
@@ -278,7 +296,10 @@ def test_ballots_changed_after_the_count_are_noticed(tmp_path: Path, capsys: pyt
     assert "the file is not the one that was counted" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["Poland_Wieliczka_2023_Green_Budget", "Hungary_Veszprem_2025"])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param("Poland_Wieliczka_2023_Green_Budget", marks=pytest.mark.faults), "Hungary_Veszprem_2025"],
+)
 def test_real_trails_verify_with_every_increment(name: str) -> None:
     town = data.election(f"pb/{name}.pb")
     outcome = count("equal-shares", town)

@@ -96,6 +96,9 @@ def honest(rule, chance):
             more["strength"] = chance.choice(["winning-votes", "margins"])
         if rule == "irv":
             more["run_to_two"] = chance.random() < 0.4
+            more["batch"] = chance.random() < 0.3
+            standing = [option.id for option in election.options if not option.withdrawn]
+            more["write_ins"] = standing[: chance.choice([0, 0, 1, 2])]
         if "all_winners" in RULES[rule].parameters:
             more["all_winners"] = chance.random() < 0.4
     elif rule == "plurality":
@@ -174,6 +177,45 @@ def test_one_change_is_enough_to_be_found(rule):
                 with pytest.raises(Failure):
                     check(Paper(election, trail["parameters"]), {**trail, "winners": winners})
         assert found or not trail["rounds"]
+
+
+@pytest.mark.parametrize("rule", sorted(CHECKED))
+def test_many_honest_trails_hold(rule):
+    chance = random.Random(rule + "!")
+    for _ in range(12 if rule == "equal-shares" else 40):
+        election, trail = honest(rule, chance)
+        verify.CHECKS[rule](Paper(election, trail["parameters"]), trail)
+
+
+def motion(*, yes, no, abstain, blanks=0, doubting=0, rule="majority", **more):
+    votes = {"yes": yes, "no": no, "abstain": abstain, "doubt": doubting}
+    options = [Option(name) for name in votes if name != "doubt" or "reservations" in more]
+    ballots = [Ballot([name], weight=weight) for name, weight in votes.items() if weight]
+    election = build_election(kind="choose-1", options=options, ballots=ballots, blanks=blanks)
+    trail = json.loads(count(rule, election, **more).canonical())
+    verify.check(election, trail)
+    return trail["verdict"], trail["facts"].get("talk_more")
+
+
+def test_verdicts_by_hand():
+    third = Fraction(1, 3)
+    asked = {"rule": "consensus", "talk_above": third}
+    assert [motion(yes=3, no=1, abstain=a, **asked)[1] for a in (1, 2, 3, 4)] == [False, False, True, True]
+    assert motion(yes=2, doubting=1, no=1, abstain=2, reservations="doubt", **asked) == ("lost", False)
+    assert motion(yes=3, no=0, abstain=1, **asked) == ("carried", False)
+    assert motion(yes=0, no=0, abstain=1, **asked) == ("no_valid_ballots", True)
+    assert motion(yes=0, no=0, abstain=0, **asked) == ("no_valid_ballots", False)
+    for vote, verdict in ((None, "tie"), ("yes", "carried"), ("no", "lost")):
+        assert motion(yes=2, no=2, abstain=1, casting_vote=vote)[0] == verdict
+        more = {"and_threshold": Fraction(1, 4), "and_base": "members", "and_operator": ">="}
+        weak = motion(yes=2, no=2, abstain=1, casting_vote=vote, members=9, **more)[0]
+        assert weak == ("tie" if vote is None else "lost")
+        assert motion(yes=2, no=2, abstain=1, casting_vote=vote, threshold=Fraction(2, 3))[0] == "lost"
+    for members, verdict in ((8, "carried"), (9, "no_quorum")):
+        assert motion(yes=2, no=1, abstain=0, blanks=1, members=members, quorum=Fraction(1, 2))[0] == verdict
+    for no, verdict in ((1, "carried"), (2, "lost")):
+        assert motion(yes=1, no=no, abstain=3, rule="consensus", objections=1)[0] == verdict
+    assert motion(yes=0, no=1, abstain=3, rule="consensus", objections=1)[0] == "lost"
 
 
 @pytest.mark.parametrize("rule", ["irv", "stv-scottish", "stv-meek", "phragmen", "greedy", "equal-shares"])
