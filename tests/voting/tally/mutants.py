@@ -45,6 +45,7 @@ OWN = {
     "ledger": "test_market.py",
     "lockstep": "test_stretch.py test_lockstep.py",
     "majority": "test_majority.py test_consensus.py",
+    "margins": "test_more_votes.py",
     "pb": "test_pb.py",
     "pb_grouping": "test_pb.py",
     "pb_sections": "test_pb.py",

@@ -171,6 +171,40 @@ def test_amounts_stay_exact():
     assert count("greedy", points).options["a"].margin.votes == 1
 
 
+def test_margins_beside_floors_by_hand():
+    """The floor of n pays a 40 out of its 50, and 60 are left for all: b takes 45, so 15 are left for c and d."""
+    options = [
+        Option("a", 40, district="n"), Option("b", 45, district="s"), Option("c", 20, district="s"), Option("d", 30, district="n"),
+    ]  # fmt: skip
+    ballots = [Ballot([name], weight=votes) for name, votes in (("a", 3), ("b", 5), ("c", 4), ("d", 2))]
+    election = build_election(kind="approval", options=options, ballots=ballots, budget=100)
+    outcome = count("greedy", election, district_floors={"n": {"money": 50}})
+    assert outcome.winners == ("a", "b")
+    assert {name: (r.code, r.margin) for name, r in outcome.options.items()} == {
+        # With two votes a is level with d, which is cheaper and takes 30 of the 50; then b takes 45 and 25 are left.
+        "a": ("selected_by_floor", Margin(votes=1, votes_exact=True)),
+        # With four votes b is level with c, which is cheaper: 60 less 20 are not 45.
+        "b": ("selected", Margin(votes=1, votes_exact=True, cost=15, cost_exact=True)),
+        # With five c is level with b and cheaper.
+        "c": ("too_dear", Margin(votes=1, votes_exact=True, cost=5)),
+        # With three d is level with a and cheaper, and the floor takes it first.
+        "d": ("too_dear", Margin(votes=1, votes_exact=True, cost=15)),
+    }
+    assert outcome.facts["budget"] == 100
+    free = {"a": (0, 2), "b": (0, 3), "c": (5, 9)}
+    for rule in RULES:
+        both = count(rule, town(free, 5))
+        assert (both.winners, both.options["a"].margin.votes) == (("b", "a", "c"), 2)
+        assert count(rule, town({**free, "a": (0, 0)}, 5)).options["a"].margin.votes == 1
+
+
+def test_a_reserve_is_looked_for_at_each_place():
+    """With 100: a takes 60, and b's 45 are covered to four fifths by 40; level with a cheaper one, b finds nothing."""
+    outcome = count("poznan-80", town({"a": (60, 9), "b": (45, 5), "c": (44, 3), "d": (1, 1)}, 100))
+    assert (outcome.winners, outcome.options["b"].code) == (("a", "b"), "selected_from_reserve")
+    assert [outcome.options[name].margin.votes for name in "abcd"] == [6, 2, 2, 4]
+
+
 @pytest.mark.parametrize("rule", ["greedy", "greedy-no-skip", "greedy-per-cost", "poznan-80"])
 def test_a_margin_is_the_least_that_changes_a_fate(rule):
     chance = random.Random(rule)
