@@ -84,7 +84,7 @@ def unseal(private_key: bytes, body: bytes) -> Paper:
             definition_hash=bytes.fromhex(found["d"]),
             poll=UUID(found["p"]),
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as garbled:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as garbled:
         raise NotReadable("the envelope holds no ballot paper") from garbled
     if not isinstance(paper.choice, dict) or len(paper.tracking) != 10:
         raise NotReadable("the envelope holds no ballot paper")

@@ -40,11 +40,11 @@ class OpenBallot(models.Model):
                 name="only_while_open",
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 when=pgtrigger.Before,
-                declare=[("poll_state", "text")],
+                declare=[("poll", "voting_poll")],
                 func=pgtrigger.Func(
                     """
-                    SELECT state INTO poll_state FROM voting_poll WHERE id = NEW.poll_id;
-                    IF poll_state IS DISTINCT FROM 'open' THEN
+                    SELECT * INTO poll FROM voting_poll WHERE id = NEW.poll_id;
+                    IF poll.state IS DISTINCT FROM 'open' THEN
                         RAISE EXCEPTION 'the poll is not open';
                     END IF;
                     IF NOT EXISTS (
@@ -54,6 +54,9 @@ class OpenBallot(models.Model):
                         RAISE EXCEPTION 'the line is not in the register of the poll';
                     END IF;
                     IF TG_OP = 'UPDATE' THEN
+                        IF NOT poll.change_allowed OR coalesce(clock_timestamp() >= poll.closes_at, false) THEN
+                            RAISE EXCEPTION 'ballots of this poll cannot be changed';
+                        END IF;
                         IF NEW.poll_id <> OLD.poll_id OR NEW.line_id <> OLD.line_id OR NEW.revision <> OLD.revision + 1 THEN
                             RAISE EXCEPTION 'a ballot changes only by its next revision';
                         END IF;
@@ -137,6 +140,9 @@ class Envelope(models.Model):
                         RAISE EXCEPTION 'the first ballot of a slot is revision 1';
                     END IF;
                     IF TG_OP = 'UPDATE' THEN
+                        IF NOT poll.change_allowed OR coalesce(clock_timestamp() >= poll.closes_at, false) THEN
+                            RAISE EXCEPTION 'ballots of this poll cannot be changed';
+                        END IF;
                         IF NEW.poll_id <> OLD.poll_id OR NEW.slot <> OLD.slot OR NEW.revision <> OLD.revision + 1
                             OR NEW.earlier_keys <> OLD.earlier_keys || OLD.key_hash THEN
                             RAISE EXCEPTION 'an envelope changes only by its next revision';
@@ -156,6 +162,11 @@ class Envelope(models.Model):
                         SELECT FROM voting_removal r JOIN voting_poll p ON p.id = r.poll_id
                         WHERE r.poll_id = OLD.poll_id AND r.slot = OLD.slot AND r.agreed_by_id <> r.asked_by_id
                             AND (p.state = 'open' OR (p.state = 'closing' AND p.secrecy = 2))
+                            AND 2 = (
+                                SELECT count(*) FROM voting_approval a
+                                WHERE a.poll_id = r.poll_id AND a.action = 'remove:' || encode(r.slot, 'hex')
+                                    AND a.actor_id IN (r.asked_by_id, r.agreed_by_id)
+                            )
                     ) THEN
                         RAISE EXCEPTION 'envelopes are never deleted';
                     END IF;

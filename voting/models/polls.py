@@ -67,6 +67,7 @@ FINISHED = (PollState.PUBLISHED, PollState.VOIDED)
 DEFINITION_FIELDS = (
     "assembly_id",
     "question",
+    "text",
     "ballot_type",
     "rule",
     "rule_parameters",
@@ -223,6 +224,18 @@ class Poll(models.Model):
                 operation=pgtrigger.UpdateOf(*DEFINITION_FIELDS, "register_id", "opened_at", "owner_kind", "lane"),
                 condition=pgtrigger.Q(old__state__in=["open", "closing", "counted", "withheld", "published", "voided"]),
             ),
+            pgtrigger.Protect(
+                name="closing_time_fixed",  # the receipts of a sealed poll were given for it
+                operation=pgtrigger.UpdateOf("closes_at"),
+                condition=pgtrigger.Q(old__opened_at__isnull=False) & ~pgtrigger.Q(old__secrecy=1),
+            ),
+            pgtrigger.Trigger(
+                name="begins_as_a_draft",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                condition=~pgtrigger.Q(new__state="draft"),
+                func="RAISE EXCEPTION 'a poll begins as a draft';",
+            ),
             pgtrigger.Trigger(
                 name="four_eyes",
                 operation=pgtrigger.Update,
@@ -328,6 +341,7 @@ class Poll(models.Model):
         return {
             "poll": str(self.pk),
             "question": self.question,
+            "text": self.text,
             "ballot_type": self.ballot_type,
             "rule": self.rule,
             "rule_parameters": self.rule_parameters,

@@ -16,6 +16,7 @@ from voting.models import Envelope, OpenBallot, OpenBallotHistory, Poll, Registe
 from .locks import IS_OPEN, IS_REMOVED, refuse_unless_open
 from .refusals import AlreadyVoted, BallotRefused
 
+MOST_REVISIONS = 100  # so that nobody fills the disk by voting again and again
 Stored = OpenBallot | Envelope
 
 
@@ -33,7 +34,7 @@ def put_named(poll: Poll, line: RegisterLine, choice: Choice, key: str, channel:
         raise AssertionError("unreachable: what keeps a first ballot out is said above")
     if is_same:
         return stored, True
-    _refuse_where_first_counts(poll)
+    _refuse_where_first_counts(poll, stored.revision)
     if OpenBallotHistory.objects.filter(poll=poll, line=line, key_hash=key_hash, choice=choice).exists():
         raise _too_old()
     ballot.revision = stored.revision + 1
@@ -75,7 +76,7 @@ def put_sealed(poll: Poll, line: RegisterLine, envelope: Envelope) -> tuple[Enve
         raise AssertionError("unreachable: what keeps a first ballot out is said above")
     if is_same:
         return stored, True
-    _refuse_where_first_counts(poll)
+    _refuse_where_first_counts(poll, stored.revision)
     if envelope.key_hash in _hashes(bytes(stored.earlier_keys)):
         raise _too_old()
     envelope.revision = stored.revision + 1
@@ -109,7 +110,12 @@ def partition_of(poll: Poll) -> str:
     return f"voting_envelope_{poll.pk.hex}"
 
 
-def _refuse_where_first_counts(poll: Poll) -> None:
+def _refuse_where_first_counts(poll: Poll, revision: int) -> None:
+    if poll.change_allowed and revision >= MOST_REVISIONS:
+        raise BallotRefused(
+            _("You have changed your ballot %(most)d times. The last one counts, and it cannot be changed any more.")
+            % {"most": MOST_REVISIONS}
+        )
     if not poll.change_allowed:
         raise AlreadyVoted(
             _("You have voted already. Your first ballot counts, and it cannot be changed in this poll.")

@@ -26,6 +26,11 @@ from .refusals import PollRefused
 from .registers import forget_uses
 
 logger = logging.getLogger(__name__)
+LONGEST_COUNT = timedelta(minutes=10)
+
+
+class BoxDiffers(Exception):
+    """Somebody has put ballots into the box or swapped them since voting closed; nothing is counted."""
 
 
 def close_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) -> Poll:
@@ -88,6 +93,7 @@ def _count(*, poll: Poll, at: datetime | None = None, private_key: bytes | None 
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
     if poll.state != PollState.CLOSING:
         return poll
+    _refuse_other_ballots(poll)
     opened = open_envelopes(poll, private_key) if poll.is_sealed else {"box_root": root_of_named(poll)}
     results = [
         Result(poll=poll, is_binding=place == 0, counted_at=at or timezone.now(), **counted)
@@ -103,6 +109,14 @@ def _count(*, poll: Poll, at: datetime | None = None, private_key: bytes | None 
     poll.state = PollState.WITHHELD
     poll.save(update_fields=["state"])
     return poll
+
+
+def _refuse_other_ballots(poll: Poll) -> None:
+    """What is counted is what was in when voting closed, less what was taken out since: nothing was put in or swapped."""
+    at_the_close, now = set(poll.closed_box.digests), set(receipts_in(poll))
+    taken_out = poll.removals.filter(at__gte=poll.closed_at).count()
+    if now - at_the_close or len(at_the_close - now) > taken_out or poll.boxed_ballots.exists():
+        raise BoxDiffers(f"The ballots of poll {poll.pk} are not those that were in when voting closed.")
 
 
 def _forget(poll: Poll) -> Poll:
@@ -160,8 +174,9 @@ def _void(*, poll: Poll, actor: User | None, reason: str) -> Poll:
     owner_of(poll).lock(poll)
     lock_exclusively(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
-    # A box that its trustees cannot open any more would wait for ever.
-    is_counted_now = poll.state == PollState.CLOSING and not trustees.have_the_key(poll)
+    # A box that its trustees cannot open any more, or that cannot be counted, would wait for ever.
+    waits = trustees.have_the_key(poll) or (poll.closed_at and timezone.now() - poll.closed_at > LONGEST_COUNT)
+    is_counted_now = poll.state == PollState.CLOSING and not waits
     if poll.state == PollState.VOIDED or is_counted_now:
         raise PollRefused(_("This poll is void already, or it is being counted right now."))
     has_opened = poll.opened_at is not None

@@ -89,6 +89,8 @@ def _paper(poll: Poll, private_key: bytes, body: bytes, weight: int | None) -> s
     except sealing.NotReadable:
         return None
     belongs_here = paper.poll == poll.pk and paper.definition_hash == bytes(poll.definition_hash or b"")
-    if not belongs_here or paper.weight != weight or not choices.is_valid(poll, paper.choice):
+    is_channel = isinstance(paper.channel, str) and 1 <= len(paper.channel) <= 20 and paper.channel.isprintable()
+    is_weight = type(paper.weight) is int and paper.weight == weight
+    if not (belongs_here and is_channel and is_weight and choices.is_valid(poll, paper.choice)):
         return None
     return paper

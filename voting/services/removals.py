@@ -6,12 +6,14 @@ for it: the second one's request with the same reason does it. In a secret poll 
 confidential one with its challenge time: then the key that finds the slot is gone.
 """
 
+import hashlib
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from voting import keys, sealing
-from voting.models import Approval, Envelope, Poll, PollState, RegisterLine, Removal
+from voting.models import Approval, Envelope, OpenBallot, Poll, PollState, RegisterLine, Removal
 from voting.owners import owner_of
 
 from .locks import lock_exclusively
@@ -38,9 +40,13 @@ def remove_ballot(*, poll: Poll, line: RegisterLine, reason: str, actor: User) -
         return _remove(poll, line, None, reason, asked_by=actor, agreed_by=None)
     slot = sealing.slot_of(keys.read(poll.pk, keys.LINK), line.pk)
     action = f"remove:{slot.hex()}"
-    wish = poll.hash_of_definition()
+    wish = hashlib.sha256(poll.hash_of_definition() + reason.encode()).digest()  # both agree to the same reason
     Approval.objects.get_or_create(poll=poll, action=action, actor=actor, definition_hash=wish)
-    others = Approval.objects.filter(poll=poll, action=action).exclude(actor=actor).select_related("actor")
+    others = (
+        Approval.objects.filter(poll=poll, action=action, definition_hash=wish)
+        .exclude(actor=actor)
+        .select_related("actor")
+    )
     first = others.first()
     if first is None:
         record(poll, "approved", actor, action="remove")
@@ -54,7 +60,19 @@ def _remove(
     removal = Removal.objects.create(
         poll=poll, line=line, slot=slot, reason=reason, asked_by=asked_by, agreed_by=agreed_by
     )
+    receipt = _receipt_at_the_close(poll, line, slot)
     if slot is not None:
         Envelope.objects.filter(poll=poll, slot=slot).delete()
-    record(poll, "removed", agreed_by or asked_by, reason=reason)
+    record(poll, "removed", agreed_by or asked_by, reason=reason, receipt=receipt.hex() if receipt else None)
     return removal
+
+
+def _receipt_at_the_close(poll: Poll, line: RegisterLine, slot: bytes | None) -> bytes | None:
+    """The receipt of the ballot where the close has listed it already: the log says which of the list is not counted."""
+    if poll.state != PollState.CLOSING:
+        return None
+    if slot is None:
+        named = OpenBallot.objects.filter(poll=poll, line=line).first()
+        return named.receipt if named else None
+    envelope = Envelope.objects.filter(poll=poll, slot=slot).first()
+    return sealing.receipt_of(bytes(envelope.body)) if envelope else None
