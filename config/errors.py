@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 BALLOTS = ("voting:cast", "voting:review")
+CSRF_FIELD = "csrfmiddlewaretoken"
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -18,7 +19,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     page: dict[str, object] = {"reference": structlog.contextvars.get_contextvars().get("request", "")}
     sent = _ballot_in(request)
     if sent:
-        page |= {"sent": sent, "address": request.path}
+        token = dict(sent).get(CSRF_FIELD, "")  # the one that came, for a new one would need its cookie
+        fields = [(name, value) for name, value in sent if name != CSRF_FIELD]
+        page |= {"sent": fields, "address": request.path, "csrf_token": token}
     return HttpResponse(render_to_string("not_counted.html" if sent else "500.html", page), status=500)
 
 
