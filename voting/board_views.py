@@ -32,7 +32,10 @@ NAMES_ON_A_PAGE = 100
 def board(request: Request, poll_id: UUID) -> HttpResponse:
     """Everything that anybody may check, as much as may be told now."""
     poll = _visible_poll(request, poll_id)
-    return render(request, "voting/board.html", _about(request, poll, entries=reading.entries(poll)))
+    page = _about(request, poll, entries=reading.entries(poll))
+    if page["published"]:
+        page["command"] = f"{reading.COMMAND} --root {page['published'].root_hex}"
+    return render(request, "voting/board.html", page)
 
 
 @require_GET
@@ -199,6 +202,7 @@ def _desk(
         seat=seat,
         may_open=services.may_open_ballots(poll),
         needed=services.SCRUTINEERS_NEEDED,
+        command=reading.COMMAND,
     )
     return render(request, "voting/scrutineers.html", page, status=status)
 

@@ -23,6 +23,7 @@ from .bundle import column_code
 from .publication import Kind
 
 AT_THE_COUNT = "poll.counted"
+COMMAND = "python3 verify.py"  # no word of any language
 
 
 @dataclass(frozen=True)
