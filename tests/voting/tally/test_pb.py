@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -340,6 +341,22 @@ def test_what_is_in_no_plain_order_is_refused_with_its_line() -> None:
     )
     assert complaint(text("vote\na\n").replace("budget;100", "budget;-1")) == "the budget cannot be negative"
     assert pb.parse(text("vote\na\n").replace("budget;100", "budget;0")).election().budget == 0
+
+
+def test_places_are_named_wherever_a_column_stands(tmp_path: Path) -> None:
+    wide = "name;x;project_id;cost\n"
+    assert complaint(text("vote\n", projects=wide + "n;x;a;y\n")) == (
+        "line 7, column 4 (cost): the cost is not a number: 'y'"
+    )
+    assert complaint(text("vote\n", projects=wide + "n\n")) == "line 7, column 2: expected 4 cells and found 1"
+    assert complaint(text("vote\n", projects=wide + "n;x;;5\n")) == "line 7, column 3 (project_id): a project has no id"
+    assert [p.cost for p in pb.parse(text("vote\n", projects=wide + "n;x;a;0\n")).projects] == [0]
+    content = text("vote\na\n", meta="d;\0\n")
+    assert complaint(content) == complaint(content.encode()) == "line 5: the file holds a zero byte"
+    with pytest.raises(InputError, match=r"^cannot read .*no\.pb: No such file or directory$"):
+        pb.read(tmp_path / "no.pb")
+    (tmp_path / "town.pb").write_text(text("vote\na\n"))
+    assert (pb.read(tmp_path / "town.pb").name, pb.read(str(tmp_path / "town.pb")).budget) == ("town.pb", 100)
 
 
 def test_cells_too_few_or_too_many_that_are_empty_do_no_harm() -> None:
