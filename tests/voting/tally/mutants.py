@@ -37,11 +37,11 @@ OWN = {
     "ballots": "test_ballots.py",
     "blt": "test_blt.py test_quick_reading.py",
     "buyer": "test_market.py test_stretch.py test_lockstep.py",
-    "command": "test_command_parts.py test_command.py",
+    "command": "test_command_parts.py",
     "equal_shares": "test_stretch.py test_rules.py test_margins.py",
     "errors": "test_reading.py",
     "files": "test_reading.py test_command_parts.py",
-    "irv": "test_irv.py",
+    "irv": "test_irv.py test_irv_parameters.py",
     "ledger": "test_market.py",
     "lockstep": "test_stretch.py test_lockstep.py",
     "majority": "test_majority.py test_consensus.py",
@@ -58,6 +58,13 @@ OWN = {
     "verify_shares": "test_verify_steps.py",
 }
 """The quick tests of modules that have no file of their own."""
+ONLY = {
+    "verify": "not (many_honest or one_change or step_too_many)",
+    "verify_money": "not (irv or stv or borda or schulze or condorcet or equal)",
+    "verify_ranks": "irv or stv or borda or schulze or condorcet",
+    "verify_shares": "equal or quick",
+}
+"""Of the tests of a file that several modules share, those that concern one."""
 NOT_HERE = "not (without_django or as_a_module or every_real_pb or every_real_ward or more_winners_than)"
 SEED = "folkmoot"
 SECONDS = {"own": 60, "wider": 90}
@@ -138,7 +145,8 @@ def outline(source: str) -> str:
 class Examiner:
     """Runs collected tests again and again, each time in a fork that holds one change."""
 
-    def __init__(self, module: str, files: list[str], seconds: int) -> None:
+    def __init__(self, module: str, files: list[str], seconds: int, only: str = "") -> None:
+        self.only = only
         self.path = PACKAGE / f"{module}.py"
         self.module, self.files, self.seconds = module, files, seconds
         self.source = self.path.read_text()
@@ -152,7 +160,7 @@ class Examiner:
     def examine(self, candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The changes that no test notices."""
         self.candidates, self.survivors, self.sound = candidates, [], False
-        run_tests(self.files, plugins=[self])
+        run_tests(self.files, self.only, plugins=[self])
         gc.unfreeze()
         if not self.sound:
             sys.exit(f"{self.module}: the tests fail without any change: {' '.join(self.files)}")
@@ -181,7 +189,7 @@ class Examiner:
         for name in [name for name in sys.modules if name.startswith(("voting", "tests"))]:
             del sys.modules[name]
         sys.meta_path.insert(0, Changed(f"voting.tally.{self.module}", source, self.path))
-        return run_tests(self.files) == 0
+        return run_tests(self.files, self.only) == 0
 
     def _run(self, session: Any) -> bool:
         for number, item in enumerate(session.items):
@@ -242,7 +250,7 @@ def functions(namespace: dict[str, Any]) -> list[FunctionType]:
     return [f for f in found if "<locals>" not in f.__code__.co_qualname and "<lambda>" not in f.__code__.co_qualname]
 
 
-def run_tests(files: list[str], plugins: list[Any] | None = None) -> int:
+def run_tests(files: list[str], only: str, plugins: list[Any] | None = None) -> int:
     import hypothesis
     import pytest
 
@@ -253,7 +261,8 @@ def run_tests(files: list[str], plugins: list[Any] | None = None) -> int:
     )  # fmt: skip
     hypothesis.settings.load_profile("mutants")
     arguments = ["-x", "-s", "--noconftest", "-c", os.devnull, "--rootdir", str(ROOT), "-p", "no:cacheprovider"]
-    arguments += ["-p", "no:django", "-p", "no:asyncio", "-p", "no:anyio", "-W", "ignore", "-k", NOT_HERE]
+    arguments += ["-p", "no:django", "-p", "no:asyncio", "-p", "no:anyio", "-W", "ignore"]
+    arguments += ["-k", f"{NOT_HERE} and ({only})" if only else NOT_HERE]
     arguments += ["-p", "no:terminal"]
     return int(pytest.main([*arguments, *files], plugins=plugins))
 
@@ -284,7 +293,7 @@ def examine(module: str, tries: int, *, again: bool, only_own: bool) -> dict[str
     else:
         candidates = picked
     if own(module):
-        candidates = Examiner(module, own(module), SECONDS["own"]).examine(candidates)
+        candidates = Examiner(module, own(module), SECONDS["own"], ONLY.get(module, "")).examine(candidates)
     if candidates and not only_own:
         candidates = Examiner(module, wider(), SECONDS["wider"]).examine(candidates)
     survivors = []
