@@ -76,6 +76,8 @@ def test_rows_of_any_width_are_grouped_in_the_order_of_groups(options: int) -> N
     width = min(options, 24)
     given = [tuple((chance.permutation(options)[: int(chance.integers(1, width + 1))] + 1).tolist()) for _ in range(30)]
     given += [*given[:5], (1, 2), (1,), (1, 2, 3), (options,), (options, 1), (2, 1)]
+    long = tuple((chance.permutation(options)[:width] + 1).tolist())
+    given += [long[:size] for size in (width, 1, width - 1, 2, width, width - 1, width // 2 + 1, width)]
     counts = [int(x) for x in chance.integers(1, 9, len(given))]
     kind = np.uint8 if options < 256 else np.uint16
     table = Ballots.from_padded(rows(*given, width=width, kind=kind), weights(*counts), options, shape="ranks")

@@ -193,5 +193,16 @@ def test_only_blt_tells_skipped_ranks() -> None:
     with pytest.raises(InputError, match=r"^at least one skipped rank ends a ballot$"):
         files.parse_election(b"", ending=".blt", skips=0)
     assert files.parse_election(WARD.encode(), ending=".blt", skips=1).skips == 1
+    assert files.parse_election(WARD.encode(), ending=".blt", skips=2).skips == 2
     with pytest.raises(InputError, match=r"^the name of the file holds a zero byte$"):
         files.read_election("a\0.pb")
+
+
+def test_how_a_file_is_read_is_asked_for_by_name(ward: str) -> None:
+    with pytest.raises(TypeError):
+        files.read_election(ward, True)  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        files.parse_election(b"", ".blt")  # type: ignore[misc]
+    for more, gone in (({}, True), ({"withdrawn_by_cost": False}, False)):
+        town = files.parse_election(TOWN.replace("a;70", "a;999999999").encode(), ending=".pb", **more)
+        assert town.options[0].withdrawn is gone
