@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from config.postgres import Postgres, PostgresFailed
+from config.postgres import DiskFull, Postgres, PostgresFailed
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY = 1.0  # seconds
@@ -13,6 +13,8 @@ LOOK_EVERY = 1.0  # seconds
 
 class Keeper:
     """Starts the embedded server again when it died; calls `give_up` with a sentence when that fails.
+
+    While the disk is full it goes on trying: Folkmoot serves again as soon as there is room.
 
     It works in a thread that lives as long as the process: the server ends with the thread that started it.
     """
@@ -38,6 +40,8 @@ class Keeper:
             logger.warning("The embedded PostgreSQL ended and is started again.")
             try:
                 self.postgres.ensure()
+            except DiskFull as failure:
+                logger.error("%s It is tried again until there is room.", failure)
             except PostgresFailed as failure:
                 self.give_up(str(failure))
                 return

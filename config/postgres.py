@@ -41,6 +41,7 @@ SOCKET_FILE = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 107  # bytes, a limit of the operating system
 START_TIMEOUT = 120  # seconds; replaying the log after a crash on a slow disk takes a while
 SPACE_FOR_A_CLUSTER = 150 * 1024 * 1024
+NO_ROOM = "No space left on device"  # the system's words
 SYSTEM_FOLDER = Path("/var/lib/folkmoot")  # for root, when the checkout is where the server's account may not go
 SERVER_SETTINGS = {
     "listen_addresses": "",
@@ -66,6 +67,10 @@ FORGETFUL_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_wr
 
 class PostgresFailed(Exception):
     """The embedded PostgreSQL cannot run; the message is one sentence with the remedy."""
+
+
+class DiskFull(PostgresFailed):
+    """There is no room; with some it can run again."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +108,10 @@ class Postgres:
                     self._make_database()
                 return self.url
             except OSError as error:
-                raise PostgresFailed(self._sentence(error)) from error
+                raise self._failure(error) from error
             except psycopg.OperationalError as error:
                 if last_try:  # before that, the process that had started it may just be ending
-                    raise PostgresFailed(self._sentence(error)) from error
+                    raise self._failure(error) from error
         raise AssertionError("unreachable")
 
     def answers(self, database: str = "postgres") -> bool:
@@ -271,7 +276,7 @@ class Postgres:
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise PostgresFailed(self._sentence(self.log.read_text(errors="replace")))
+                raise self._failure(self.log.read_text(errors="replace"))
             time.sleep(0.02)
 
     # What it starts from
@@ -345,7 +350,7 @@ class Postgres:
         """The data folder exists whole: it is made under another name and renamed when it is finished."""
         free = shutil.disk_usage(self.cluster).free
         if free < SPACE_FOR_A_CLUSTER:
-            raise OSError(28, "No space left on device", str(self.cluster))
+            raise OSError(28, NO_ROOM, str(self.cluster))
         for leftover in self.cluster.glob("unfinished-*"):
             shutil.rmtree(leftover)
         unfinished = self.cluster / f"unfinished-{os.getpid()}"
@@ -365,7 +370,7 @@ class Postgres:
         with open(self.log, "wb") as log:
             ended = _spawn(command, account, output=log.fileno(), keep_open=[alive]).wait()
         if ended != 0:
-            raise PostgresFailed(self._sentence(self.log.read_text(errors="replace")))
+            raise self._failure(self.log.read_text(errors="replace"))
         (unfinished / "data").rename(self.data)
         shutil.rmtree(unfinished)
 
@@ -378,10 +383,13 @@ class Postgres:
                 "or set DATABASE_URL to a server of the old version."
             )
 
+    def _failure(self, trouble: Exception | str) -> PostgresFailed:
+        return (DiskFull if NO_ROOM in str(trouble) else PostgresFailed)(self._sentence(trouble))
+
     def _sentence(self, trouble: Exception | str) -> str:
         """What went wrong and what helps, for the person at the keyboard."""
         text = str(trouble)
-        if "No space left on device" in text:
+        if NO_ROOM in text:
             return f"The disk that holds {self.cluster} is full: free {SPACE_FOR_A_CLUSTER >> 20} MB there and start again."
         if isinstance(trouble, PermissionError):
             return (
