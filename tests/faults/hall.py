@@ -64,7 +64,7 @@ class Storm:
         self.broken_page = ""  # the last answer of the kind 5xx
         self.under_way = 0
         self.is_held = False
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._everybody()))
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._everybody()), daemon=True)
         self._thread.start()
 
     def wait_for(self, receipts: int) -> None:
@@ -102,7 +102,7 @@ class Storm:
         who = ballot.poll, ballot.voter
         async with gate:
             while True:
-                while self.is_held:
+                while self.is_held:  # noqa: ASYNC110 - another thread says so
                     await asyncio.sleep(0.01)
                 self.under_way += 1
                 try:

@@ -53,9 +53,11 @@ def make_hall(open_folder: Path) -> Iterator[Callable[..., Hall]]:  # noqa: F811
         halls[-1].serve(*site)
         return halls[-1]
 
-    yield make
-    for hall in halls:
-        hall.end()
+    try:
+        yield make
+    finally:
+        for hall in halls:
+            hall.end()
 
 
 class Clerk:

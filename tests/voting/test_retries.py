@@ -70,7 +70,8 @@ def send_and_hang_up(phone: Client, poll: Poll, *options: str) -> None:
     async def receive() -> dict[str, Any]:
         if events:
             return events.pop()
-        while not await sync_to_async(stored, thread_sensitive=False)(poll):  # the view is at work in its thread
+        at_work = sync_to_async(stored, thread_sensitive=False)
+        while not await at_work(poll):  # noqa: ASYNC110 - the view runs in its thread
             await asyncio.sleep(0.01)
         return {"type": "http.disconnect"}
 
