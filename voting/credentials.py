@@ -7,10 +7,11 @@ is a file outside the database: who reads the database, or a backup, cannot try 
 
 import hmac
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ from accounts.models import User
 from assemblies import codes
 
 from . import code_limits, keys
-from .models import CodeBatch, Credential, Poll
+from .models import NOT_OPENED, Approval, CodeBatch, Credential, Poll, PollState, Secrecy
 from .owners import owner_of
 
 CODE_LENGTH = 10  # 50 bits
@@ -64,6 +65,8 @@ def make_codes(
 
     `batch_id` comes from the page, so that the same page sent twice makes one batch.
     """
+    scope = owner_of(poll).code_scopes(poll)[0]
+    _refuse_behind_a_secret_poll(poll.assembly_id, scope)
     if not 1 <= size <= MOST_IN_A_BATCH:
         raise CodeRefused(_("Make between 1 and %(most)d codes at a time.") % {"most": MOST_IN_A_BATCH})
     if CodeBatch.objects.filter(pk=batch_id).exists():
@@ -73,7 +76,7 @@ def make_codes(
     batch = CodeBatch.objects.create(
         pk=batch_id,
         assembly=poll.assembly,
-        scope=owner_of(poll).code_scopes(poll)[0],
+        scope=scope,
         label=label,
         size=size,
         counts_once_entered=counts_once_entered,
@@ -90,6 +93,7 @@ def make_codes(
 @transaction.atomic
 def revoke_codes(*, batch: CodeBatch, actor: User | None) -> CodeBatch:
     """No code of this batch opens anything any more. Ballots that are in stay counted."""
+    _refuse_behind_a_secret_poll(batch.assembly_id, batch.scope)
     batch = CodeBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.is_valid:
         batch.revoked_at = timezone.now()
@@ -124,9 +128,38 @@ def leave(credential: Credential) -> None:
     Credential.objects.filter(pk=credential.pk, entry=credential.entry).update(entry=None)
 
 
-def batches_for(poll: Poll) -> Sequence[CodeBatch]:
-    """The batches whose codes are for this poll, the oldest first."""
-    return list(CodeBatch.objects.filter(scope__in=owner_of(poll).code_scopes(poll)))
+def why_fixed(assembly_id: UUID) -> dict[str, str]:
+    """By scope, the sentence that says why no codes are made or revoked now.
+
+    The voters of a secret poll stay as they were when the first of two people agreed to open it; nobody alone adds any.
+    """
+    # Every approval counts, even of what the poll was before: it counts again once the poll is changed back.
+    is_agreed = Q(state__in=NOT_OPENED, pk__in=Approval.objects.filter(action="open").values("poll"))
+    polls = Poll.objects.filter(Q(state=PollState.OPEN, secrecy=Secrecy.SECRET) | is_agreed, assembly=assembly_id)
+    sentences = {}
+    for poll in polls.order_by("pk"):
+        if poll.state == PollState.OPEN:
+            why = _("No codes are made or revoked now: the secret vote “%(question)s” takes them, and it is open.")
+        else:
+            why = _(
+                "No codes are made or revoked now: the secret vote “%(question)s” takes them,"
+                " and somebody has agreed to open it."
+            )
+        sentences.update(dict.fromkeys(owner_of(poll).code_scopes(poll), why % {"question": poll.question}))
+    return sentences
+
+
+def _refuse_behind_a_secret_poll(assembly_id: UUID, scope: str) -> None:
+    _hold_secret_polls(assembly_id)
+    why = why_fixed(assembly_id).get(scope)
+    if why:
+        raise CodeRefused(why)
+
+
+def _hold_secret_polls(assembly_id: UUID) -> None:
+    """Nobody agrees to open a secret poll, or opens it, until this transaction ends; who was doing so is done."""
+    waiting = Poll.objects.filter(assembly=assembly_id, secrecy=Secrecy.SECRET, state__in=[*NOT_OPENED, PollState.OPEN])
+    list(waiting.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 @transaction.atomic

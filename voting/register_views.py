@@ -13,11 +13,13 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import fresh_proof
 from accounts.requests import SignedInRequest
 from assemblies.models import Assembly, District
 
@@ -28,6 +30,7 @@ from .owners import owner_of
 
 NAMES_ON_A_PAGE = 25
 LATE_COMERS_SHOWN = 12
+KEPT = "kept_register_act"  # in the session: what somebody wanted before they were asked for a proof
 
 
 class RegisterForm(forms.Form):
@@ -57,6 +60,8 @@ class RegisterForm(forms.Form):
             "late_admission": register.late_admission if register else LateAdmission.LOCK,
         }
         super().__init__(*args, **kwargs)
+        if poll.is_secret:
+            self.fields["late_admission"].choices = [(LateAdmission.LOCK.value, LateAdmission.LOCK.label)]  # type: ignore[attr-defined]
         districts = District.objects.filter(assembly=poll.assembly_id)
         self.fields["district"].queryset = districts  # type: ignore[attr-defined]
         if poll.owner_kind != OF_THE_ASSEMBLY:  # a meeting and a budget know their voters
@@ -102,7 +107,9 @@ class CodesForm(forms.Form):
 def register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """Who is in the register, or would be if the poll opened now."""
     poll = _poll_run_by(request, poll_id)
-    return render(request, "voting/register.html", _page(request, poll))
+    page = _page(request, poll)
+    page["codes_form"].initial.update(_wanted_before(request, poll))
+    return render(request, "voting/register.html", page)
 
 
 @login_required
@@ -132,14 +139,15 @@ def make_codes(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, "voting/register.html", _page(request, poll, codes_form=form), status=422)
     entered = form.cleaned_data
+    typed = {name: entered[name] for name in ("label", "size", "counts_once_entered")}
+    if asked := _asked_for_proof(request, poll, typed):
+        return asked
     try:
         batch, printed = credentials.make_codes(
             poll=poll,
             batch_id=entered["batch"],
-            label=entered["label"],
-            size=entered["size"],
-            counts_once_entered=entered["counts_once_entered"],
             actor=request.user,
+            **typed,
         )
     except credentials.CodeRefused as refusal:
         messages.error(request, str(refusal))
@@ -160,8 +168,14 @@ def revoke_codes(request: SignedInRequest, poll_id: UUID, batch_id: UUID) -> Htt
     """The codes of this batch open nothing any more."""
     poll = _poll_run_by(request, poll_id)
     batch = get_object_or_404(CodeBatch, pk=batch_id, scope__in=owner_of(poll).code_scopes(poll))
-    credentials.revoke_codes(batch=batch, actor=request.user)
-    messages.success(request, _("These codes open nothing any more. Ballots that are in stay counted."))
+    if asked := _asked_for_proof(request, poll):
+        return asked
+    try:
+        credentials.revoke_codes(batch=batch, actor=request.user)
+    except credentials.CodeRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("These codes open nothing any more. Ballots that are in stay counted."))
     return redirect("voting:register", poll.pk)
 
 
@@ -170,6 +184,8 @@ def revoke_codes(request: SignedInRequest, poll_id: UUID, batch_id: UUID) -> Htt
 def admit_late(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """Everybody who is there now and not in the register may vote as well."""
     poll = _poll_run_by(request, poll_id)
+    if asked := _asked_for_proof(request, poll):
+        return asked
     try:
         added = services.admit_late(poll=poll, lines=services.late_comers(poll), actor=request.user)
     except services.PollRefused as refusal:
@@ -191,11 +207,34 @@ def _poll_run_by(request: SignedInRequest, poll_id: UUID) -> Poll:
     return poll
 
 
+def _asked_for_proof(request: SignedInRequest, poll: Poll, typed: dict[str, Any] | None = None) -> HttpResponse | None:
+    """To the proof and back to the register, with what was typed; None for who has just proved who they are."""
+    if not fresh_proof.is_there(request, request.user, for_one_act=poll.is_secret):
+        request.session[KEPT] = {"poll": str(poll.pk), "typed": typed or {}}
+        return fresh_proof.ask(reverse("voting:register", args=[poll.pk]))
+    request.session.pop(KEPT, None)
+    if poll.is_secret:
+        fresh_proof.use_up(request)
+    return None
+
+
+def _wanted_before(request: SignedInRequest, poll: Poll) -> dict[str, Any]:
+    """What was typed before the proof. Whoever comes back from there hears that nothing was done yet."""
+    kept = request.session.get(KEPT, {})
+    if kept.get("poll") != str(poll.pk):
+        return {}
+    del request.session[KEPT]
+    messages.info(request, _("Nothing has happened yet. Press the button once more."))
+    typed: dict[str, Any] = kept["typed"]
+    return typed
+
+
 def _page(request: SignedInRequest, poll: Poll, **forms_with_errors: forms.Form) -> dict[str, Any]:
     is_fixed = poll.register is not None and poll.register.frozen_at is not None
     scopes = owner_of(poll).code_scopes(poll)
     entered = Count("credentials", filter=Q(credentials__entry__isnull=False))
     late = services.late_comers(poll)
+    why_fixed = credentials.why_fixed(poll.assembly_id)
     page = {
         "assembly": poll.assembly,
         "poll": poll,
@@ -203,6 +242,8 @@ def _page(request: SignedInRequest, poll: Poll, **forms_with_errors: forms.Form)
         "is_fixed": is_fixed,
         "is_over": poll.state not in (*NOT_OPENED, PollState.OPEN),
         "batches": CodeBatch.objects.filter(scope__in=scopes).annotate(entered=entered),
+        "codes_fixed": why_fixed.get(scopes[0], ""),  # of new ones
+        "scopes_fixed": why_fixed,
         "register_form": None if is_fixed else RegisterForm(poll=poll),
         "codes_form": CodesForm(initial={"batch": uuid.uuid4(), "counts_once_entered": bool(poll.lane)}),
         "late": late,

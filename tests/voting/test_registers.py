@@ -13,6 +13,7 @@ from django.utils import timezone
 import ledger
 from assemblies.models import Assembly, District, Membership, Role
 from tests.make import line_of, make_member, make_open_poll, make_poll
+from tests.proving import prove
 from tests.voting.test_cast_ballot import in_threads
 from voting import electorate, keys, services
 from voting.credentials import enter, make_codes
@@ -379,6 +380,7 @@ def test_a_register_is_shared_in_a_way_that_makes_sense(riverside: Assembly, cou
 def as_administrator(client: Client, assembly: Assembly) -> Membership:
     administrator = make_member(assembly, "Ada", Role.ADMINISTRATOR)
     client.force_login(administrator.user)
+    prove(client, administrator.user)
     return administrator
 
 

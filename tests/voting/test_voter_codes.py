@@ -15,6 +15,7 @@ from django.urls import reverse
 import ledger
 from assemblies.models import Assembly, Membership, Role
 from tests.make import line_of, make_member, make_open_poll, make_poll
+from tests.proving import prove
 from tests.voting.test_cast_ballot import in_threads
 from voting import code_limits, credentials, services, voters
 from voting.credentials import CodeRefused, PrintedCode, enter, make_codes, read_code, revoke_codes
@@ -81,6 +82,7 @@ def test_no_code_is_in_the_database_or_in_the_log(
     """Every text of every table is searched for each code, as it is printed and as it is typed."""
     administrator = make_member(riverside, "Ada", Role.ADMINISTRATOR)
     client.force_login(administrator.user)
+    prove(client, administrator.user)
     poll = make_poll(riverside)
     sheet = client.post(
         reverse("voting:make_codes", args=[poll.pk]), {"batch": uuid.uuid4(), "label": "Guests", "size": "3"}

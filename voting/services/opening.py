@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assemblies.models import Assembly
-from voting import choices, counting, keys, sealing
+from voting import choices, counting, electorate, keys, sealing
 from voting.electorate import NewLine
 from voting.models import NOT_OPENED, Option, Poll, PollState, Register
 from voting.owners import owner_of
@@ -54,8 +54,27 @@ def blockers(poll: Poll) -> list[str]:
         sentences.append(_("Add at least two options."))
     if poll.is_sealed and poll.shows_running_tally:
         sentences.append(_("Sealed ballots cannot be counted while people vote. Show only how many have voted."))
+    if poll.is_secret and poll.register is not None and poll.register.admits_late:
+        sentences.append(_("In a secret vote nobody can be added after voting opened. Change this in its register."))
     sentences += counting.problems(poll)
     return sentences + trustees.problems(poll) + owner_of(poll).blockers(poll)
+
+
+def too_few_voters(poll: Poll, lines: Collection[NewLine]) -> list[str]:
+    """Why this poll cannot open for these voters; where a shared register is fixed already, its voters decide."""
+    is_fixed = poll.register is not None and poll.register.frozen_at is not None
+    return _too_few(poll, poll.entitled if is_fixed else len(lines))
+
+
+def _too_few(poll: Poll, entitled: int) -> list[str]:
+    if not entitled:
+        return [_("Nobody could vote: the register of voters is empty.")]
+    if poll.is_secret and entitled < SMALLEST_SECRET_GROUP:
+        return [
+            _("A secret poll needs at least %(number)d voters. With fewer, the result itself tells how people voted.")
+            % {"number": SMALLEST_SECRET_GROUP}
+        ]
+    return []
 
 
 def cautions(poll: Poll, weights: Collection[int]) -> list[str]:
@@ -102,6 +121,10 @@ def open_poll(
     opened_at = at or timezone.now()
     if closes_at is not None and closes_at <= opened_at:
         raise PollRefused(_("The closing time has passed already. Choose a later one."))
+    lines = list(lines)
+    with_codes = [*lines, *electorate.with_codes(owner_of(poll).code_scopes(poll))]
+    if few := too_few_voters(poll, with_codes):  # before the first of two people agrees in vain
+        raise PollRefused(" ".join(few))
     poll.closes_at = closes_at
     poll.definition, poll.definition_hash = poll.define(), poll.hash_of_definition()
     if poll.is_secret and not agree(poll, "open", actor, poll.definition_hash):
@@ -133,11 +156,7 @@ def _freeze_register(poll: Poll, lines: Iterable[NewLine], at: datetime) -> Regi
     """The electoral roll as it is from now on."""
     register = freeze_register(poll=poll, lines=lines, at=at)
     entitled = register.lines.count()
-    if not entitled:
-        raise PollRefused(_("Nobody could vote: the register of voters is empty."))
-    if poll.is_secret and entitled < SMALLEST_SECRET_GROUP:
-        raise PollRefused(
-            _("A secret poll needs at least %(number)d voters. With fewer, the result itself tells how people voted.")
-            % {"number": SMALLEST_SECRET_GROUP}
-        )
+    problems = _too_few(poll, entitled)
+    if problems:
+        raise PollRefused(" ".join(problems))
     return register

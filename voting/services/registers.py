@@ -105,7 +105,7 @@ def admit_late(*, poll: Poll, lines: Iterable[NewLine], actor: User | None, at: 
         raise PollRefused(_("Voting on this is not open, so nobody can be added.")) from closed
     poll = Poll.objects.select_related("register", "assembly").get(pk=poll.pk)
     register = poll.register
-    if register is None or not register.admits_late:
+    if register is None or not _admits_late(poll, register):
         raise PollRefused(_("In this poll nobody is added after voting opened. It was opened that way."))
     new = _missing(register, lines)
     if not new:
@@ -118,7 +118,7 @@ def admit_late(*, poll: Poll, lines: Iterable[NewLine], actor: User | None, at: 
 def late_comers(poll: Poll) -> list[NewLine]:
     """Who is there now and is not in the register, where late comers are added; else nobody."""
     register = poll.register
-    if poll.state != PollState.OPEN or register is None or not register.admits_late:
+    if poll.state != PollState.OPEN or register is None or not _admits_late(poll, register):
         return []
     return _missing(register, voters_now(poll))
 
@@ -181,6 +181,11 @@ def _lock_slot(slot: bytes) -> None:
     """The voter's slot is ours until this transaction ends; the trigger on the table takes the same lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(slot[:8], "big", signed=True)])
+
+
+def _admits_late(poll: Poll, register: Register) -> bool:
+    """Whether people are added while voting is open; never to a secret poll, where one person alone could add them."""
+    return register.admits_late and not poll.is_secret
 
 
 def _missing(register: Register, lines: Iterable[NewLine]) -> list[NewLine]:
