@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,7 @@ def test_what_is_refused(town: str, ward: str, capsys: pytest.CaptureFixture[str
         (("explain", town, "--rule", "greedy", "--option", "z"), "there is no option 'z'"),
         (("convert", town, "x.blt"), ".blt files hold rankings, and town.pb holds approval ballots"),
         (("convert", ward, "x.txt"), "cannot write x.txt; known endings are .pb .blt .soi .soc .toi .toc .csv"),
+        (("convert", ward, "x.abc"), "cannot write x.abc; known endings are .pb .blt .soi .soc .toi .toc .csv"),
         (("convert", ward, "/no/such/x.blt"), "cannot write /no/such/x.blt: No such file or directory"),
         (("verify", "/no/trail"), "cannot read /no/trail: No such file or directory"),
         (("verify", town), f"{town} is not a trail: it is not JSON"),
@@ -157,6 +159,7 @@ def test_why_an_option_won(town: str, capsys: pytest.CaptureFixture[str]) -> Non
         assert command.main(["explain", town, "--rule", "greedy", "--option", option]) == 0
         shown = capsys.readouterr().out.splitlines()
         assert shown[0].startswith(called + " ")
+        assert not shown[0].startswith(called + " (")
         assert any(line.startswith("  votes: ") for line in shown[1:])
     assert command.main(["explain", town, "--rule", "greedy", "--option", "a", "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -176,6 +179,28 @@ def test_the_rules_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(told["greedy"]["parameters"]) == set(RULES["greedy"].parameters)
 
 
+def test_the_arguments_are_those_of_the_process_and_any_text(
+    town: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["voting.tally", "rules"])
+    assert command.main() == 0
+    assert "greedy" in capsys.readouterr().out
+    assert said(capsys, town, "--rule", "greedy", "--seed", "größer")["parameters"]["seed"] == "größer"
+    assert refused(capsys, "count", town, "--rule", "greedy", "--seed", "\udcff").endswith(
+        "an argument is not UTF-8 text"
+    )
+
+
+def test_a_file_too_large_for_memory_is_refused(
+    town: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def hungry(*args: Any, **more: Any) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(command.files, "read_election", hungry)
+    assert refused(capsys, "count", town, "--rule", "greedy")
+
+
 def test_every_form_can_be_written(town: str, ward: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for ending in ("blt", "soi", "soc", "toi", "toc", "csv", "pb"):
         target = tmp_path / f"out.{ending}"
@@ -183,6 +208,8 @@ def test_every_form_can_be_written(town: str, ward: str, tmp_path: Path, capsys:
         assert capsys.readouterr().out.strip() == ""
         again = files.read_election(target)
         assert dict(zip(again.ids, again.supporters, strict=True)) == {"1": 7, "2": 9, "3": 2}
+    assert command.main(["convert", str(tmp_path / "out.soi"), str(tmp_path / "from-soi.pb")]) == 0
+    assert "vote_type;ordinal" in (tmp_path / "from-soi.pb").read_text()
     assert command.main(["convert", town, str(tmp_path / "out.pb")]) == 0
     assert "a;70;Park;n" in (tmp_path / "out.pb").read_text()
 
