@@ -60,6 +60,7 @@ class Owner(Protocol):
         """What the ballot tells about each option besides its title, by option key; often nothing."""
 
 
+HEARD_BY_OWNERS = frozenset({"opened", "late", "closed", "counted", "published", "voided"})
 _owners: dict[str, Owner] = {}
 
 

@@ -12,9 +12,9 @@ from .publication import CountedBallot
 
 
 def material_of(poll: Poll, *, code_seed: bytes) -> Material | None:
-    """Everything that goes into the files of this poll; None for one that was closed before receipts were kept."""
+    """Everything that goes into the files of this poll; None for one that opened before all this was logged."""
     box = ClosedBox.objects.filter(poll=poll).first()
-    if box is None or poll.definition is None:
+    if box is None or poll.definition is None or poll.definition_hash is None:
         return None
     return Material(
         definition=poll.definition,

@@ -9,14 +9,15 @@ import ledger
 import live
 from accounts.models import User
 from voting.models import ActorReference, Poll
-from voting.owners import owner_of
+from voting.owners import HEARD_BY_OWNERS, owner_of
 
 
 def record(poll: Poll, event: str, actor: User | None, *, at: datetime | None = None, **data: Any) -> None:
-    """The poll's public log, its owner and its screens hear of the event."""
+    """The poll's public log and its screens hear of the event, and its owner of what concerns an owner."""
     who = _reference(poll, actor) if actor else None
     ledger.append(stream=poll.pk, kind=f"poll.{event}", data={**data, "actor": who}, at=at)
-    owner_of(poll).happened(poll, event)
+    if event in HEARD_BY_OWNERS:
+        owner_of(poll).happened(poll, event)
     for topic in poll.topics:
         live.announce(topic)
 
