@@ -176,7 +176,9 @@ def full_bundle(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     _require_seat(request, poll)
     if not services.may_open_ballots(poll):
         raise PermissionDenied(
-            _("The ballots are handed out once the result is published and two scrutineers are named.")
+            _(
+                "The ballots are handed out once the result is published, to two scrutineers or more who were named before."
+            )
         )
     archive = Publication.objects.filter(poll=poll).values_list("full_archive", flat=True).first()
     if archive is None:

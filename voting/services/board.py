@@ -24,6 +24,7 @@ from .refusals import PollRefused
 
 NEW_RECEIPTS = 10  # fewer would tell when somebody voted
 SCRUTINEERS_NEEDED = 2
+NAMED_BY_AT_LEAST = 2  # different people, in a secret poll
 
 
 def publish_files(poll: Poll) -> Publication | None:
@@ -77,10 +78,11 @@ def _ballots_at_last_checkpoint(poll: Poll) -> int:
 
 @transaction.atomic
 def name_scrutineer(*, poll: Poll, membership: Membership, actor: User) -> Scrutineer:
-    """This member may count the ballots again once the result is published."""
+    """This member may count the ballots again once the result is published; who sees it already names nobody."""
     poll = Poll.objects.select_for_update(no_key=True).get(pk=poll.pk)
     if poll.state == PollState.VOIDED:
         raise PollRefused(_("This poll is void, so there is nothing to count again."))
+    _refuse_after_the_result(poll)
     if membership.assembly_id != poll.assembly_id or membership.left_at is not None:
         raise PollRefused(_("Choose somebody from this assembly."))
     try:
@@ -96,8 +98,7 @@ def name_scrutineer(*, poll: Poll, membership: Membership, actor: User) -> Scrut
 def drop_scrutineer(*, seat: Scrutineer, actor: User) -> None:
     """The person is no scrutineer of the poll any more. Who has the files keeps them, so that ends with the result."""
     poll = Poll.objects.select_for_update(no_key=True).get(pk=seat.poll_id)
-    if results.are_visible(poll):
-        raise PollRefused(_("The result is published. Scrutineers stay as they are."))
+    _refuse_after_the_result(poll)
     seat.delete()
     record(poll, "scrutineer_dropped", actor)
 
@@ -126,5 +127,16 @@ def sign_count(*, seat: Scrutineer, root: str, agrees: bool, remark: str, at: da
 
 
 def may_open_ballots(poll: Poll) -> bool:
-    """Whether the scrutineers may have every ballot: published, and no one of them alone."""
-    return results.are_visible(poll) and poll.scrutineers.count() >= SCRUTINEERS_NEEDED
+    """Whether the scrutineers may have every ballot: published, and no one of them alone.
+
+    In a secret poll two people named them, so that nobody opens it by naming two friends.
+    """
+    seats = poll.scrutineers.all()
+    enough = len(seats) >= SCRUTINEERS_NEEDED
+    by_two = len({seat.named_by_id for seat in seats}) >= NAMED_BY_AT_LEAST or not poll.is_secret
+    return results.are_visible(poll) and enough and by_two
+
+
+def _refuse_after_the_result(poll: Poll) -> None:
+    if results.are_visible(poll):
+        raise PollRefused(_("The result is published. Scrutineers stay as they are."))

@@ -66,7 +66,7 @@ def leaks(client: Client, riverside: Assembly, members: list[Membership], adela:
         choices = [A] * 6 + [B] * 3 if kind == "approval" else [{"ranking": ["a"]}] * 6 + [{"ranking": ["b"]}] * 3
         cast_all(poll, members, choices)
         for seat in (members[0], adela):
-            services.name_scrutineer(poll=poll, membership=seat, actor=adela.user)
+            Scrutineer.objects.create(poll=poll, membership=seat, named_by=adela.user)
         for step in ("open", "withheld"):
             if step == "withheld":
                 close(poll, publish=False)
@@ -303,6 +303,27 @@ def test_a_scrutineer_is_taken_off_the_list_before_the_result_only(client, river
     answer = client.post(url(poll, f"scrutineers/{seat.pk}/drop/"), follow=True)
     assert "Scrutineers stay as they are" in answer.content.decode()
     assert Scrutineer.objects.exists()
+
+
+def test_the_form_to_name_scrutineers_goes_with_the_result(client, riverside, members, adela):
+    poll = make_open_poll(riverside, *members, secrecy=2, ballot_type="ranked")
+    cast_all(poll, members, [{"ranking": ["a", "b"]}] * 4 + [{"ranking": ["b"]}])
+    services.name_scrutineer(poll=poll, membership=adela, actor=adela.user)
+    client.force_login(adela.user)
+    assert "Name a scrutineer" in text_of(client, poll, "scrutineers/")
+    close(poll)
+    desk = text_of(client, poll, "scrutineers/")
+    assert "Name a scrutineer" not in desk
+    assert "Nobody gets the ballots" in desk
+    refused = client.post(url(poll, "scrutineers/name/"), {"email": members[0].user.email})
+    assert refused.status_code == 422
+    assert "Scrutineers stay as they are" in refused.content.decode()
+
+
+def test_the_desk_of_a_secret_poll_asks_for_two_people_who_name(client, riverside, members, adela):
+    poll = make_open_poll(riverside, *members, secrecy=3, agreed=members[:2])
+    client.force_login(adela.user)
+    assert "Two different people must name them" in text_of(client, poll, "scrutineers/")
 
 
 def test_who_left_the_assembly_gets_no_ballots(client, riverside, members, adela):

@@ -246,6 +246,28 @@ def test_a_stranger_is_no_scrutineer_and_nobody_sits_twice(riverside, members, r
         services.drop_scrutineer(seat=seat, actor=runs)
 
 
+def test_nobody_is_named_as_scrutineer_once_the_result_is_there(riverside, members, ranked):
+    published(ranked)
+    with pytest.raises(services.PollRefused, match="stay as they are"):
+        services.name_scrutineer(poll=ranked, membership=members[0], actor=members[1].user)
+    assert not ranked.scrutineers.exists()
+
+
+@pytest.mark.parametrize(("second", "opens"), [(0, False), (1, True)], ids=["one person", "two people"])
+def test_one_person_alone_cannot_choose_who_opens_the_ballots_of_a_secret_poll(riverside, members, second, opens):
+    two = [member.user for member in members[:2]]
+    poll = make_open_poll(
+        riverside, *members, secrecy=3, ballot_type="ranked", published_at_close=True, agreed=members[:2]
+    )
+    cast_all(poll, members, [{"ranking": ["a", "b"]}] * 4 + [{"ranking": ["b"]}])
+    services.name_scrutineer(poll=poll, membership=members[5], actor=two[0])
+    services.name_scrutineer(poll=poll, membership=members[6], actor=two[second])
+    for person in two:
+        poll = services.close_poll(poll=poll, actor=person)
+    assert Publication.objects.get(poll=poll).full_archive
+    assert services.may_open_ballots(poll) is opens
+
+
 def test_the_log_names_nobody(riverside, members, ranked):
     services.name_scrutineer(poll=ranked, membership=members[0], actor=members[1].user)
     published(ranked)
