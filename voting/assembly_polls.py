@@ -4,6 +4,8 @@
 from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assemblies.models import Assembly, Role, Viewer
@@ -29,6 +31,8 @@ class AssemblyPolls:
         return may(user, MANAGE_ASSEMBLY, poll.assembly)
 
     def blockers(self, poll: Poll) -> list[str]:
+        if poll.closes_at and poll.closes_at <= timezone.now():
+            return [_("The closing time has passed already. Choose a later one.")]
         return []
 
     def open(self, poll: Poll, actor: User) -> Poll:

@@ -395,12 +395,13 @@ class TestSecretPolls:
             with pgtrigger.ignore("voting.Poll:four_eyes"):
                 execute(sql, poll.pk)
 
-    def test_a_handful_of_voters_gets_no_secret_poll(
-        self, ready: Poll, crowd: list[Membership], amina: Membership, bao: Membership
+    @pytest.mark.parametrize(("voters", "why"), [(4, "at least 5 voters"), (0, "register of voters is empty")])
+    def test_a_handful_of_voters_gets_no_secret_poll_and_nobody_agrees_in_vain(
+        self, ready: Poll, crowd: list[Membership], bao: Membership, voters: int, why: str
     ) -> None:
-        self.open(ready, crowd[:4], bao)
-        with pytest.raises(services.PollRefused, match="at least 5 voters"):
-            self.open(ready, crowd[:4], amina)
+        with pytest.raises(services.PollRefused, match=why):
+            self.open(ready, crowd[:voters], bao)
+        assert not ready.approvals.exists()
 
 
 def test_sealed_polls_show_no_running_tally(riverside: Assembly, crowd: list[Membership]) -> None:

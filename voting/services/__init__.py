@@ -16,7 +16,7 @@ from .board import (
 from .casting import Receipt, cast_ballot, have_voted, receipt_of
 from .closing import close_due_polls, close_poll, enter_key, publish_poll, void_poll
 from .drafts import back_to_draft, change_poll, discard_poll, mark_ready
-from .opening import SMALLEST_SECRET_GROUP, NewOption, blockers, cautions, create_poll, open_poll
+from .opening import SMALLEST_SECRET_GROUP, NewOption, blockers, cautions, create_poll, open_poll, too_few_voters
 from .refusals import AlreadyVoted, BallotRefused, PollRefused, VotingBusy, VotingClosed
 from .registers import admit_late, late_comers, prepare_register, share_register, voters_now
 from .removals import remove_ballot
@@ -64,6 +64,7 @@ __all__ = [
     "share_register",
     "sign_count",
     "take_checkpoints",
+    "too_few_voters",
     "void_poll",
     "voters_now",
     "who_agreed",

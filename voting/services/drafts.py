@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from voting.models import NOT_OPENED, Option, Poll, PollState
 
-from .opening import NewOption, blockers
+from .opening import NewOption, blockers, too_few_voters
 from .refusals import PollRefused
+from .registers import voters_now
 
 
 @transaction.atomic
@@ -36,7 +37,7 @@ def mark_ready(*, poll: Poll) -> Poll:
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
     if poll.state != PollState.DRAFT:
         raise PollRefused(_("This vote is not a draft any more."))
-    problems = blockers(poll)
+    problems = [*blockers(poll), *too_few_voters(poll, voters_now(poll))]
     if problems:
         raise PollRefused(" ".join(problems))
     poll.state = PollState.READY
