@@ -19,7 +19,7 @@ from meetings.models import Meeting, Scene
 from meetings.services import TEMPLATES
 from meetings.situation import look
 from voting import results
-from voting.models import Poll
+from voting.models import Poll, PollState
 
 PHONE_PANELS = ("now", "turnout", "floor", "agenda")
 COCKPIT_PANELS = ("people", "run", "now", "turnout", "drive", "prepare", "projector", "decided", "floor")
@@ -49,10 +49,11 @@ def screen_audience(user: Viewer, meeting_id: UUID) -> str | None:
 
 
 def state(meeting_id: UUID) -> str:
-    """The number of the last event, and how far the open vote got."""
+    """The number of the last event, how far the open vote got, and whether the count of one does not get on."""
     meeting = Meeting.objects.only("event_seq").get(pk=meeting_id)
     open_poll = Poll.objects.open().filter(lane=meeting.topic).first()
-    return f"{meeting.event_seq} {results.movement(open_poll) if open_poll else ''}"
+    stuck = [poll.pk for poll in Poll.objects.filter(lane=meeting.topic, state=PollState.CLOSING) if poll.is_stuck]
+    return f"{meeting.event_seq} {results.movement(open_poll) if open_poll else ''} {stuck}"
 
 
 def render_phone(meeting_id: UUID, audience: str, language: str) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ def audience_of(user: Viewer, poll_id: UUID) -> str | None:
 
 def state(poll_id: UUID) -> str:
     poll = Poll.objects.get(pk=poll_id)
-    return f"{poll.state} {results.movement(poll)}"
+    return f"{poll.state} {poll.is_stuck} {results.movement(poll)}"
 
 
 def render(poll_id: UUID, audience: str, language: str) -> Mapping[str, str]:

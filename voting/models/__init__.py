@@ -19,6 +19,7 @@ from .board import Publication, Scrutineer
 from .credentials import CodeBatch, Credential
 from .polls import (
     AFTER_COUNT,
+    LONGEST_COUNT,
     NOT_OPENED,
     ActorReference,
     Approval,
@@ -35,6 +36,7 @@ from .trustees import SealedKey, Trustee
 
 __all__ = [
     "AFTER_COUNT",
+    "LONGEST_COUNT",
     "NOT_OPENED",
     "ActorReference",
     "Approval",

@@ -3,7 +3,7 @@
 
 import hashlib
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pgtrigger
@@ -64,6 +64,7 @@ class ShownWhileOpen(models.TextChoices):
 NOT_OPENED = (PollState.DRAFT, PollState.READY)
 AFTER_COUNT = (PollState.COUNTED, PollState.WITHHELD, PollState.PUBLISHED, PollState.VOIDED)
 FINISHED = (PollState.PUBLISHED, PollState.VOIDED)
+LONGEST_COUNT = timedelta(minutes=10)
 DEFINITION_FIELDS = (
     "assembly_id",
     "question",
@@ -304,6 +305,13 @@ class Poll(models.Model):
     def awaits_trustees(self) -> bool:
         """Whether voting has closed and the box opens only with the keys of two trustees."""
         return self.is_secret and self.state == PollState.CLOSING and self.trustees.exists()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the count should be over by now and is not: something that it needs is missing or broken."""
+        if self.state != PollState.CLOSING or self.closed_at is None or self.awaits_trustees:
+            return False
+        return timezone.now() - (self.challenge_until or self.closed_at) > LONGEST_COUNT
 
     @property
     def turnout(self) -> int:

@@ -12,7 +12,7 @@ from accounts.models import User
 from voting import counting, keys
 from voting.board import bundle, gathering
 from voting.board.merkle import merkle_root
-from voting.models import AFTER_COUNT, ClosedBox, Poll, PollState, Result, Trustee
+from voting.models import AFTER_COUNT, LONGEST_COUNT, ClosedBox, Poll, PollState, Result, Trustee
 from voting.owners import owner_of
 from voting.trustees import wiped
 
@@ -26,7 +26,6 @@ from .refusals import PollRefused
 from .registers import forget_uses
 
 logger = logging.getLogger(__name__)
-LONGEST_COUNT = timedelta(minutes=10)
 
 
 class BoxDiffers(Exception):
@@ -94,7 +93,15 @@ def _count(*, poll: Poll, at: datetime | None = None, private_key: bytes | None 
     if poll.state != PollState.CLOSING:
         return poll
     _refuse_other_ballots(poll)
-    opened = open_envelopes(poll, private_key) if poll.is_sealed else {"box_root": root_of_named(poll)}
+    try:
+        opened = open_envelopes(poll, private_key) if poll.is_sealed else {"box_root": root_of_named(poll)}
+    except keys.KeyGone as gone:
+        raise PollRefused(
+            _(
+                "The key of the ballot box cannot be found, so nothing can be counted."
+                " Put the folder of keys back in its place, or declare the vote void."
+            )
+        ) from gone
     results = [
         Result(poll=poll, is_binding=place == 0, counted_at=at or timezone.now(), **counted)
         for place, counted in enumerate(counting.count(poll))
@@ -113,6 +120,8 @@ def _count(*, poll: Poll, at: datetime | None = None, private_key: bytes | None 
 
 def _refuse_other_ballots(poll: Poll) -> None:
     """What is counted is what was in when voting closed, less what was taken out since: nothing was put in or swapped."""
+    if not hasattr(poll, "closed_box"):
+        return  # closed by an earlier version, which did not note what was in
     at_the_close, now = set(poll.closed_box.digests), set(receipts_in(poll))
     taken_out = poll.removals.filter(at__gte=poll.closed_at).count()
     if now - at_the_close or len(at_the_close - now) > taken_out or poll.boxed_ballots.exists():
@@ -194,18 +203,23 @@ def root_of_named(poll: Poll) -> str:
 
 
 def close_due_polls(*, at: datetime | None = None) -> int:
-    """Close every poll whose time has come, and end what was cut short; answers how many. Two at once do no harm."""
+    """Close every poll whose time has come, and end what was cut short; answers how many are counted now.
+
+    Two at once do no harm.
+    """
     closed = 0
     for poll in Poll.objects.due(at or timezone.now()):
         try:
             if poll.state in AFTER_COUNT:
                 destroy_keys(poll=poll)
                 continue
-            close_poll(poll=poll, actor=None, at=at)
-        except PollRefused:
-            continue  # somebody else closed it in this very moment
+            poll = close_poll(poll=poll, actor=None, at=at)
+        except PollRefused as refusal:
+            if Poll.objects.filter(pk=poll.pk, state=PollState.CLOSING).exists():
+                logger.error("Poll %s is closed and not counted: %s", poll.pk, refusal)
+            continue  # else somebody else closed it in this very moment
         except Exception:  # one assembly's trouble must not keep the polls of all others from closing
             logger.exception("Poll %s could not be closed and is tried again.", poll.pk)
             continue
-        closed += 1
+        closed += poll.state in AFTER_COUNT  # others wait for trustees or for the end of their challenge time
     return closed
