@@ -21,7 +21,7 @@ from accounts.requests import SignedInRequest
 
 from . import services
 from .desk_forms import RemovalForm, VoidForm
-from .desk_views import CAN_OPEN, CAN_PUBLISH, about, agreed_to, can_void, poll_run_by
+from .desk_views import CAN_OPEN, CAN_PUBLISH, about, agreed_to, can_remove, can_void, in_the_way, poll_run_by
 from .models import Approval, Poll, PollState, RegisterLine
 from .owners import owner_of
 
@@ -143,8 +143,9 @@ def _consequences(request: SignedInRequest, poll: Poll, act: Act, form: VoidForm
         "verb": act.verb,
         "form": form,
         "entitled": len(now),
-        "blockers": services.blockers(poll) if act is OPEN else [],
+        "blockers": in_the_way(poll, now) if act is OPEN else [],
         "cautions": services.cautions(poll, [line.weight for line in now]) if act is OPEN else [],
+        "takes_two": poll.is_secret and (act is not VOID or poll.opened_at is not None),
         "agreed": agreed_to(poll, act.verb),
         "have_agreed": poll.is_secret
         and request.user in services.who_agreed(poll, act.verb, poll.hash_of_definition()),
@@ -156,8 +157,7 @@ def _consequences(request: SignedInRequest, poll: Poll, act: Act, form: VoidForm
 def remove_ballot(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """The ballot of somebody who was not entitled is taken out; of a sealed vote when a second person names the same."""
     poll = poll_run_by(request, poll_id, "void")
-    last = (PollState.OPEN,) if poll.is_secret else (PollState.OPEN, PollState.CLOSING)
-    if poll.state not in last or poll.register is None:
+    if not can_remove(poll) or poll.register is None:
         messages.error(request, _("Ballots can be taken out only before they are counted."))
         return redirect("voting:desk", poll.pk)
     if not fresh_proof.is_there(request, request.user, for_one_act=poll.is_secret):

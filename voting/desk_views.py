@@ -22,6 +22,7 @@ from . import explanations, results, services
 from .assembly_polls import KIND, people_who_run
 from .board import publication
 from .desk_forms import KindForm, PollForm, names_and_count, written_before
+from .electorate import NewLine
 from .forms import ballot_form
 from .models import NOT_OPENED, BallotType, Poll, PollState, Trustee
 from .owners import owner_of
@@ -49,7 +50,9 @@ def polls(request: Request, slug: str) -> HttpResponse:
         "assembly": assembly,
         "may_make": may_make,
         "waiting": own.filter(state__in=NOT_OPENED) if may_make else [],
-        "open": own.filter(state__in=[PollState.OPEN, PollState.CLOSING]).order_by("closes_at"),
+        "open": own.filter(state__in=[PollState.OPEN, PollState.CLOSING])
+        .order_by("closes_at")
+        .prefetch_related("trustees"),
         "page": Paginator(decided.exclude(opened_at=None), DECIDED_ON_A_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "voting/desk/polls.html", page)
@@ -148,18 +151,24 @@ def _desk(request: SignedInRequest, poll: Poll) -> dict[str, Any]:
     return {
         **about(request, poll),
         "waits": waits,
-        "blockers": [*services.blockers(poll), *_lacks_second_person(poll)] if waits else [],
+        "blockers": in_the_way(poll, now) if waits else [],
         "cautions": services.cautions(poll, [line.weight for line in now]) if waits else [],
         "entitled": len(now) if waits else poll.entitled,
         "announcement": publication.announcement(poll.definition or poll.define()),
         "is_own": poll.owner_kind == KIND,
         "can_publish": poll.state in CAN_PUBLISH,
         "can_void": can_void(poll),
+        "can_remove": can_remove(poll),
         "removals": poll.removals.count(),
         "agreed": {verb: agreed_to(poll, verb) for verb in ("open", "close", "publish", "void")},
         "outcome": explanations.explain(poll),
         "tally": results.running_tally(poll),
     }
+
+
+def in_the_way(poll: Poll, voters: list[NewLine]) -> list[str]:
+    """Everything for which opening this poll for these voters would be refused."""
+    return [*services.blockers(poll), *services.too_few_voters(poll, voters), *_lacks_second_person(poll)]
 
 
 def _lacks_second_person(poll: Poll) -> list[str]:
@@ -197,7 +206,16 @@ def agreed_to(poll: Poll, verb: str) -> str:
 
 
 def can_void(poll: Poll) -> bool:
-    return poll.state in CAN_VOID or poll.awaits_trustees
+    if poll.state in NOT_OPENED:  # what somebody agreed to is kept, so it cannot be thrown away
+        return poll.approvals.exists()
+    return poll.state in CAN_VOID or poll.awaits_trustees or poll.is_stuck
+
+
+def can_remove(poll: Poll) -> bool:
+    """Whether a ballot can still be taken out; where a box does not open its key may be what is missing."""
+    if poll.state == PollState.CLOSING:
+        return not poll.is_secret and not (poll.is_sealed and poll.is_stuck)
+    return poll.state == PollState.OPEN
 
 
 @login_required
