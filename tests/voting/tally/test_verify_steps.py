@@ -338,3 +338,30 @@ def test_a_quick_check_says_what_it_left_out():
         }
         with pytest.raises(Failure):
             verify.CHECKS["equal-shares"](Paper(election, trail["parameters"]), {**trail, "facts": moved})
+
+
+def test_equal_shares_may_spend_all_there_is():
+    """Everybody holds 59 in the end: a and b cost 50 each, all of 100, and a 60th would buy c as well."""
+    options = [Option("a", 50), Option("b", 50), Option("c", 60)]
+    election = build_election(kind="approval", options=options, ballots=[["a"], ["b"], ["c"]], budget=100)
+    trail = json.loads(count("equal-shares", election).canonical())
+    assert (trail["winners"], trail["unspent"], trail["facts"]["stop"]) == (["a", "b"], "0", "overshoot")
+    verify.check(election, trail)
+
+
+@pytest.mark.parametrize("comparison", ["satisfaction", "exclusion"])
+def test_equal_shares_is_compared_with_greedy_voter_by_voter(comparison):
+    """Greedy buys the big one for four of nine; Equal Shares the small ones of the five others."""
+    options = [Option("big", 90), Option("s", 11), Option("t", 12), Option("u", 13)]
+    ballots = [Ballot(["big"], weight=4), Ballot(["s"], weight=2), Ballot(["t"], weight=2), Ballot(["u"])]
+    election = build_election(kind="approval", options=options, ballots=ballots, budget=100)
+    trail = json.loads(count("equal-shares", election, completion="none", comparison=comparison).canonical())
+    told = trail["facts"]["comparison"]
+    assert (told["prefer_equal_shares"], told["prefer_greedy"]) == (4, 4)
+    verify.check(election, trail)
+    few = build_election(
+        kind="approval", options=options, ballots=[Ballot(["big"], weight=7), *ballots[1:]], budget=100
+    )
+    trail = json.loads(count("equal-shares", few, completion="none", comparison=comparison).canonical())
+    assert trail["winners"] == ["big"]
+    verify.check(few, trail)
