@@ -4,7 +4,6 @@ import time
 from datetime import timedelta
 from typing import Any
 
-import pgtrigger
 import pytest
 from django.db import connection
 from django.test import Client
@@ -14,9 +13,9 @@ from django.utils import timezone
 from assemblies.models import Assembly, Membership, Role
 from tests.make import line_of, make_member, make_open_poll, make_poll
 from tests.proving import prove
-from voting import keys, services
+from voting import services
 from voting.desk_forms import rules_for
-from voting.models import BallotType, ClosedBox, OpenBallot, Poll, PollState, Secrecy, ShownWhileOpen
+from voting.models import BallotType, OpenBallot, Poll, PollState, Secrecy, ShownWhileOpen
 from voting.services import NewLine
 
 pytestmark = pytest.mark.django_db
@@ -441,83 +440,6 @@ class TestSecret:
         assert Poll.objects.get().state == PollState.WITHHELD
         assert browser_of(amina).get(url).status_code == 403
         assert browser_of(dana).post(f"{url}enter/", {"key": papers[1]}).status_code == 403
-
-
-class TestStuck:
-    @pytest.fixture
-    def poll(
-        self, riverside: Assembly, dana: Membership, crowd: list[Membership], monkeypatch: pytest.MonkeyPatch
-    ) -> Poll:
-        """A sealed poll with one ballot that was closed while the key of its box could not be found."""
-        poll = make_open_poll(riverside, *crowd, secrecy=Secrecy.CONFIDENTIAL)
-        services.cast_ballot(poll=poll, line=line_of(poll, crowd[0]), choice={"options": ["b"]}, key="a key of a voter")
-        monkeypatch.setattr(keys, "read", _gone)
-        with pytest.raises(services.PollRefused, match="Put the folder of keys back"):
-            services.close_poll(poll=poll, actor=dana.user)
-        poll.refresh_from_db()
-        assert poll.state == PollState.CLOSING
-        return poll
-
-    def later(self, poll: Poll) -> None:
-        Poll.objects.filter(pk=poll.pk).update(closed_at=timezone.now() - timedelta(minutes=11))
-
-    def test_a_box_without_its_key_is_no_dead_end(self, poll: Poll, dana: Membership, amina: Membership) -> None:
-        client, desk = browser_of(dana), f"/polls/{poll.pk}/desk/"
-        assert "The ballots are being counted." in said(client.get(desk))
-        assert f"/polls/{poll.pk}/void/" not in said(client.get(desk))
-        self.later(poll)
-        assert "the counting does not get on" in said(client.get(desk))
-        assert "the counting does not get on" in said(browser_of(amina).get(f"/polls/{poll.pk}/"))
-        assert f"/polls/{poll.pk}/void/" in said(client.get(desk))
-        client.post(f"/polls/{poll.pk}/void/", {"reason": "The key is lost."})
-        poll.refresh_from_db()
-        assert poll.state == PollState.VOIDED
-
-    def test_it_is_counted_once_the_key_is_back_and_the_log_says_why_not_before(
-        self, poll: Poll, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        assert services.close_due_polls() == 0
-        assert "Put the folder of keys back" in caplog.text
-        monkeypatch.undo()
-        assert services.close_due_polls() == 1
-        poll.refresh_from_db()
-        assert poll.state == PollState.WITHHELD
-
-    def test_no_poll_is_stuck_while_its_ballots_may_be_challenged(self, poll: Poll) -> None:
-        poll.closed_at = timezone.now() - timedelta(hours=2)
-        assert poll.is_stuck
-        poll.challenge_until = timezone.now() + timedelta(hours=22)
-        assert not poll.is_stuck
-
-    def test_a_named_ballot_can_be_taken_out_until_the_count(
-        self, riverside: Assembly, dana: Membership, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        named = make_open_poll(riverside, dana)
-        with monkeypatch.context() as patch:
-            patch.setattr("voting.services.closing._count", _refused)
-            with pytest.raises(services.PollRefused):
-                services.close_poll(poll=named, actor=None)
-        assert f"/polls/{named.pk}/remove/" in said(browser_of(dana).get(f"/polls/{named.pk}/desk/"))
-
-    def test_a_poll_that_an_earlier_version_closed_is_counted(
-        self, riverside: Assembly, dana: Membership, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        named = make_open_poll(riverside, dana)
-        with monkeypatch.context() as patch:
-            patch.setattr("voting.services.closing._count", _refused)
-            with pytest.raises(services.PollRefused):
-                services.close_poll(poll=named, actor=None)
-        with pgtrigger.ignore("voting.ClosedBox:append_only"):
-            ClosedBox.objects.filter(poll=named).delete()
-        assert services.close_due_polls() == 1
-
-
-def _gone(*_wanted: Any) -> bytes:
-    raise keys.KeyGone
-
-
-def _refused(**_options: Any) -> Poll:
-    raise services.PollRefused
 
 
 class TestPages:
