@@ -242,7 +242,7 @@ class Hall:
 
     def ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            return connection.execute(question, values).fetchall()  # type: ignore[arg-type]
+            return connection.execute(question, values).fetchall()
 
     def stored(self, polls: list[str]) -> Counter[str]:
         """The receipt of every ballot in these polls, and how often it is there; replaced ones count too."""

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from benchmarks import cast_site
+from config.asgi import application
 from config.server import Server
 from voting import services
 from voting.models import receipt_digest
@@ -31,7 +32,7 @@ def cast_ballot(*, poll: Any, line: Any, choice: Any, key: str, **more: Any) -> 
 if __name__ == "__main__":
     services.cast_ballot = cast_ballot
     Server(
-        cast_site.application,
+        application,
         host=settings.HOST,
         port=settings.PORT,
         before=cast_site.nothing,

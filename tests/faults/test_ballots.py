@@ -86,7 +86,7 @@ class Clerk:
         self.process.communicate()
 
 
-def storms(hall: Hall, rounds: int, *kinds: str, kill: Callable[[], None], mend: Callable[[], None]) -> Tally:
+def storms(hall: Hall, rounds: int, *kinds: str, kill: Callable[[], None], mend: Callable[[], object]) -> Tally:
     """One storm for each kill, each of other voters in the same polls; then everything that was said is looked up."""
     tally, promised = Tally(), Counter[str]()
     for number in range(rounds):

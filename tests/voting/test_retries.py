@@ -36,7 +36,7 @@ def phone(client: Client, amina: Membership) -> Client:
     return client
 
 
-def send(phone: Client, poll: Poll, *options: str, key: str = KEY) -> HttpResponseBase:
+def send(phone: Client, poll: Poll, *options: str, key: str = KEY) -> Any:
     return phone.post(f"/polls/{poll.pk}/cast/", {"key": key, "options": options}, headers={"HX-Request": "true"})
 
 
@@ -53,7 +53,7 @@ def send_and_hang_up(phone: Client, poll: Poll, *options: str) -> None:
         "content-type": "application/x-www-form-urlencoded",
         "content-length": str(len(body)),
     }
-    scope = {
+    scope: Any = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
@@ -67,7 +67,7 @@ def send_and_hang_up(phone: Client, poll: Poll, *options: str) -> None:
     }
     events: list[dict[str, Any]] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> Any:
         if events:
             return events.pop()
         at_work = sync_to_async(stored, thread_sensitive=False)
@@ -140,7 +140,7 @@ def test_without_the_key_of_the_page_the_second_try_is_refused(
     def with_another_key(*, key: str, **more: Any) -> services.Receipt:
         return keep(key=secrets.token_urlsafe(18), **more)
 
-    monkeypatch.setattr(views.services, "cast_ballot", with_another_key)
+    monkeypatch.setattr(services, "cast_ballot", with_another_key)
     poll = make_open_poll(riverside, amina, secrecy=secrecy)
     send_and_hang_up(phone, poll, "a")
     assert send(phone, poll, "a").status_code == 409
@@ -158,7 +158,7 @@ def test_a_database_that_breaks_gives_the_ballot_back_to_be_sent_again(
     poll = make_open_poll(riverside, amina, secrecy=secrecy)
     phone.raise_request_exception = False
     with monkeypatch.context() as broken:
-        broken.setattr(views.services, "cast_ballot", out_of_order)
+        broken.setattr(services, "cast_ballot", out_of_order)
         broken.setattr(views, "_own_line", out_of_order)
         answer = phone.post(f"/polls/{poll.pk}/{page}/", {"key": KEY, "options": ["a", "c"]})
     html = answer.content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +13,14 @@ from voting.tally.ballots import Ballots, padded
 from voting.tally.errors import TallyError
 
 
-def told(table: Ballots | None) -> list:
+def told(table: Ballots | None) -> list[Any]:
     assert table is not None
     return list(table.rows())
 
 
-def rows(*given: tuple[int, ...], width: int = 3, kind: type = np.uint8) -> np.ndarray:
+def rows(*given: tuple[int, ...], width: int = 3, kind: type[Any] = np.uint8) -> Any:
     """Positions plus one, filled up with noughts."""
-    made = np.zeros((len(given), width), dtype=kind)
+    made: Any = np.zeros((len(given), width), dtype=kind)
     for number, row in enumerate(given):
         made[number, : len(row)] = row
     return made
@@ -105,14 +106,14 @@ def test_no_rows_are_no_groups() -> None:
 def test_flat_choices_as_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     made = padded(np.array([0, 2, 1]), np.array([2, 0, 1]), 3)
     assert made is not None
-    assert (made.tolist(), made.dtype) == ([[1, 3], [0, 0], [2, 0]], np.uint8)
+    assert (made.tolist(), made.dtype.type) == ([[1, 3], [0, 0], [2, 0]], np.uint8)
     none = np.array([], dtype=np.int64)
     assert padded(none, none, 3).shape == (0, 1)  # type: ignore[union-attr]
     assert padded(none, np.array([0, 0]), 3).tolist() == [[0], [0]]  # type: ignore[union-attr]
     for options, kind in ((255, np.uint8), (256, np.uint16), (65535, np.uint16)):
         wide = padded(np.array([options - 1]), np.array([1]), options)
         assert wide is not None
-        assert (wide.tolist(), wide.dtype) == ([[options]], kind)
+        assert (wide.tolist(), wide.dtype.type) == ([[options]], kind)
     assert padded(np.array([1]), np.array([1]), 2**16) is None
     monkeypatch.setattr(ballots, "MOST_CELLS", 6)
     assert padded(np.array([0, 1, 0]), np.array([2, 0, 1]), 2) is not None

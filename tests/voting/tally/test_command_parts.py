@@ -197,7 +197,11 @@ def test_a_file_too_large_for_memory_is_refused(
     def hungry(*args: Any, **more: Any) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr(command.files, "read_election", hungry)
+    monkeypatch.setattr(
+        command.files,  # type: ignore[attr-defined]
+        "read_election",
+        hungry,
+    )
     assert refused(capsys, "count", town, "--rule", "greedy")
 
 
@@ -227,9 +231,9 @@ def test_only_blt_tells_skipped_ranks() -> None:
 
 def test_how_a_file_is_read_is_asked_for_by_name(ward: str) -> None:
     with pytest.raises(TypeError):
-        files.read_election(ward, True)  # type: ignore[misc]
+        files.read_election(ward, True)  # type: ignore[call-arg]
     with pytest.raises(TypeError):
-        files.parse_election(b"", ".blt")  # type: ignore[misc]
+        files.parse_election(b"", ".blt")  # type: ignore[call-arg]
     for more, gone in (({}, True), ({"withdrawn_by_cost": False}, False)):
         town = files.parse_election(TOWN.replace("a;70", "a;999999999").encode(), ending=".pb", **more)
         assert town.options[0].withdrawn is gone
