@@ -93,8 +93,8 @@ def check(request: Request, poll_id: UUID) -> HttpResponse:
     if form.is_valid():
         found, looked = reading.find(poll, form.cleaned_data["code"]), True
     page = _about(request, poll, form=form, found=found, looked=looked, own_code=_own_code(request, poll))
-    if found and found.choice is not None:
-        page["choice"] = reading.choice_in_words(poll, found.choice)
+    if found and found.choices:
+        page["lines"] = [line for choice in found.choices for line in reading.choice_in_words(poll, choice)]
     return render(request, "voting/check.html", page, status=422 if form.errors else 200)
 
 

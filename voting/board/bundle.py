@@ -2,7 +2,6 @@
 """The published files of a poll as one archive: equal polls give equal bytes. Plain data in, bytes out."""
 
 import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,11 +71,6 @@ def build(material: Material) -> Bundle:
     full_root, full_archive = _packed(material, Kind.FULL)
     root, archive = _packed(material, kind, full_root)
     return Bundle(kind=kind, root=root, archive=archive, full_root=full_root, full_archive=full_archive)
-
-
-def column_code(code: bytes, option: str) -> bytes:
-    """What a ballot's tick of one option is called in that option's column. Only who knows the code finds them all."""
-    return hmac.digest(code, b"column-v1|" + option.encode(), "sha256")[:CODE_BYTES]
 
 
 def leaf(ballot: CountedBallot) -> dict[str, Any]:
@@ -158,7 +152,7 @@ def _columns(material: Material) -> dict[str, Any]:
     for ballot in material.ballots:
         given = ballot.choice.get("points") or dict.fromkeys(ballot.choice.get("options", ()), 1)
         for option, points in given.items():
-            columns[option].append([column_code(ballot.code, option).hex(), points])
+            columns[option].append([verify.column_code(ballot.code, option), points])
     return {
         "ballots": len(material.ballots),
         "blank": sum(not ballot.choice for ballot in material.ballots),

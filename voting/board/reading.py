@@ -6,7 +6,7 @@ them has that hash. So the log ends before the count until the result is publish
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,6 @@ from voting import results
 from voting.models import ClosedBox, Option, Poll, PollState, Publication
 
 from . import verify
-from .bundle import column_code
 from .publication import Kind
 
 AT_THE_COUNT = "poll.counted"
@@ -39,10 +38,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Found:
-    """What a code led to: `receipt` in full where it is one, `choice` where it is a tracking code of a counted ballot."""
+    """What a code led to: `receipt` in full where it is one, `choices` where it is a tracking code of counted ballots.
+
+    That is one ballot, unless the code `came_twice`: then `choices` are those of all of them, in columns tick by tick.
+    """
 
     receipt: str = ""
-    choice: Mapping[str, Any] | None = None
+    choices: Sequence[Mapping[str, Any]] = ()
+    came_twice: bool = False
 
 
 def entries(poll: Poll) -> list[Entry]:
@@ -141,20 +144,28 @@ def find(poll: Poll, typed: str) -> Found | None:
     archive = Publication.objects.values_list("archive", flat=True).get(poll=poll)
     name = verify.BALLOTS_IN[publication.kind]
     given = json.loads(verify.unpack(bytes(archive))[name])
-    choice = _choice_under(verify.meant_by(typed), publication.kind, given)
-    return Found(choice=choice) if choice is not None else None
+    code = verify.meant_by(typed)
+    came_twice = code.hex() in _repeated_codes(poll)
+    choices = _choices_under(code, publication.kind, given, apart=came_twice)
+    return Found(choices=choices, came_twice=came_twice) if choices else None
 
 
-def _choice_under(code: bytes, kind: str, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _choices_under(code: bytes, kind: str, given: Mapping[str, Any], *, apart: bool) -> list[Mapping[str, Any]]:
+    """What was counted under this code; in columns each tick is `apart` where nobody can tell whose it is."""
     if kind == Kind.FULL:
-        return next((ballot["choice"] for ballot in given["ballots"] if ballot["code"] == code.hex()), None)
-    ticked = {
-        option: points
-        for option, column in given["columns"].items()
-        for mark, points in column
-        if mark == column_code(code, option).hex()
-    }
-    return {"points": ticked} if ticked else None
+        return [ballot["choice"] for ballot in given["ballots"] if ballot["code"] == code.hex()]
+    ticks = verify.ticks_under(code, given["columns"])
+    if apart:
+        return [{"points": {option: given}} for option, points in ticks.items() for given in points]
+    return [{"points": {option: points[0] for option, points in ticks.items()}}] if ticks else []
+
+
+def _repeated_codes(poll: Poll) -> list[str]:
+    """The tracking codes that more than one ballot bore, as the log tells them."""
+    for event in ledger.events(poll.pk).order_by("-seq"):
+        if event.kind == AT_THE_COUNT:
+            return list(event.data.get("repeated_codes", []))
+    return []
 
 
 def choice_in_words(poll: Poll, choice: Mapping[str, Any]) -> list[str]:

@@ -78,7 +78,7 @@ def check(
     if receipt is not None:
         find_receipt(receipt, receipts, said)
     if code is not None:
-        find_code(code, manifest["kind"], parse(files[name], name), said)
+        find_code(code, manifest["kind"], parse(files[name], name), happened["counted"], said)
     if signature is not None:
         check_signature(signature, receipt, receipts, definition, happened["opened"], said)
     return said
@@ -279,11 +279,12 @@ def count_columns(
             digest(entry[0], "A code in a column", 10)
             require(whole(entry[1]), "A column holds no whole number of points.")
             require(definition["ballot_type"] not in MARKED or entry[1] == 1, "A tick is worth one vote.")
-        codes = [code for code, _points in column]
-        require(all(a < b for a, b in pairwise(codes)), f"The column of {key} is not sorted, or repeats a code.")
+        twice = {column_code(bytes.fromhex(code), key) for code in happened["counted"].get("repeated_codes", [])}
+        in_order = all(a <= b and (a[0] != b[0] or a[0] in twice) for a, b in pairwise(column))
+        require(in_order, f"The column of {key} is not sorted, or repeats a code.")
         require(len(column) <= given["ballots"] - given["blank"], f"{key} has more ticks than there are ballots.")
         totals[key] = sum(points for _code, points in column)
-    said.append(f"{len(keys)} columns, sorted, none with a code twice.")
+    said.append(f"{len(keys)} columns, sorted, none with a code twice that came once.")
     said.append("NOT CHECKED: that no ballot broke the limits, for columns cannot be joined into ballots.")
     return {"ballots": given["ballots"], "blank": given["blank"], "totals": totals, "each": None, "how": "Added up"}
 
@@ -551,24 +552,39 @@ def receipts_like(typed: str, receipts: list[str]) -> list[str]:
     return [one for one in receipts if one.startswith(start)]
 
 
-def find_code(typed: str, kind: str, given: dict[str, Any], said: Said) -> None:
-    """The ballot with this tracking code, or in columns what it ticked."""
+def find_code(typed: str, kind: str, given: dict[str, Any], counted: dict[str, Any], said: Said) -> None:
+    """The ballot with this tracking code, or in columns what it ticked; of a code that came twice all of them."""
     tracking = meant_by(typed)
+    came_twice = tracking.hex() in counted.get("repeated_codes", [])
     if kind == "full":
         found = [ballot["choice"] for ballot in given["ballots"] if ballot["code"] == tracking.hex()]
         require(found, "No counted ballot has this code.")
         said.extend(f"Counted under your code: {canonical(choice).decode()}" for choice in found)
     elif kind == "columns":
-        ticked: dict[str, int] = {}
-        for key, column in given["columns"].items():
-            mine = hmac.new(tracking, b"column-v1|" + key.encode(), hashlib.sha256).hexdigest()[:20]
-            for code, points in column:
-                if code == mine:
-                    ticked[key] = points
-        require(ticked, "No column has a tick of this code. A blank ballot has none either.")
-        said.append(f"Counted under your code: {canonical(ticked).decode()}")
+        ticks = ticks_under(tracking, given["columns"])
+        require(ticks, "No column has a tick of this code. A blank ballot has none either.")
+        told = ticks if came_twice else {key: points[0] for key, points in ticks.items()}
+        said.append(f"Counted under your code: {canonical(told).decode()}")
     else:
         raise Refused("In this poll no tracking codes were published.")
+    if came_twice:
+        said.append("NOTE: more than one ballot came under this code; all of them are told together.")
+
+
+def ticks_under(tracking: bytes, columns: dict[str, Any]) -> dict[str, list[int]]:
+    """What came under this tracking code in each column that it ticks."""
+    ticks: dict[str, list[int]] = {}
+    for key, column in columns.items():
+        mine = column_code(tracking, key)
+        for code, points in column:
+            if code == mine:
+                ticks.setdefault(key, []).append(points)
+    return ticks
+
+
+def column_code(tracking: bytes, key: str) -> str:
+    """What a ballot's tick of one option is called in that option's column."""
+    return hmac.new(tracking, b"column-v1|" + key.encode(), hashlib.sha256).hexdigest()[:20]
 
 
 def check_signature(

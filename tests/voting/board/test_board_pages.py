@@ -168,6 +168,23 @@ def test_a_tracking_code_shows_how_the_ballot_was_counted_after_publication_only
     assert "Café" not in answer
 
 
+@pytest.mark.parametrize("choices", [[A] * 5 + [B] * 6, [A, A, BLANK, B] + [BOTH] * 4], ids=["whole", "columns"])
+def test_who_looks_for_a_code_that_came_twice_hears_so(client, riverside, members, choices):
+    poll = make_open_poll(riverside, *members, secrecy=2, titles=("Trees", "Crossing", "Café"))
+    for number, (member, choice) in enumerate(zip(members, choices, strict=False)):
+        code = bytes([0 if choice == B else number] * 10)
+        line = line_of(poll, member)
+        services.cast_ballot(poll=poll, line=line, choice=choice, key=f"key of {number}", tracking=code)
+    close(poll)
+    alone = client.post(url(poll, "check/"), {"code": receipt_code(bytes([1] * 10))}).content.decode()
+    assert "Your ballot was counted like this" in alone
+    assert "Crossing" not in alone
+    twice = client.post(url(poll, "check/"), {"code": receipt_code(bytes(10))}).content.decode()
+    assert "More than one ballot was counted under this code" in twice
+    assert "Trees" in twice
+    assert "Crossing" in twice
+
+
 def test_a_voter_of_a_named_poll_without_names_sees_the_own_code_alone(client, riverside, members):
     poll = make_open_poll(riverside, *members)
     cast_all(poll, members, [A] * 5 + [BOTH] * 6)

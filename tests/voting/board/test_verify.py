@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +246,43 @@ def test_a_code_that_came_twice_is_said_aloud():
     holds, said = verify.findings(lambda: verify.unpack(bundle.build(made_anew(given, ballots=twice)).archive))
     assert holds
     assert any(first.code.hex() in sentence and "more than once" in sentence for sentence in said)
+
+
+def with_a_code_twice(given: bundle.Material, *places: int) -> list[bundle.CountedBallot]:
+    """The poll's ballots, those in these places under one code."""
+    code = given.ballots[places[0]].code
+    return [replace(one, code=code) if place in places else one for place, one in enumerate(given.ballots)]
+
+
+def test_in_columns_a_code_may_come_as_often_as_the_log_says_and_no_other_code():
+    given = EXAMPLES["columns"]
+    twice = made_anew(given, ballots=with_a_code_twice(given, 0, 1))
+    holds, said = verify.findings(lambda: verify.unpack(bundle.build(twice).archive))
+    assert holds, said
+    assert any(given.ballots[0].code.hex() in sentence and "more than once" in sentence for sentence in said)
+    silent = bundle.Material(twice.definition, given.log, twice.receipts, twice.ballots, twice.results)
+    assert "repeats a code" in refusal(verify.unpack(bundle.build(silent).archive))
+    another = made_anew(given, ballots=with_a_code_twice(given, 5, 6))
+    other = bundle.Material(twice.definition, another.log, twice.receipts, twice.ballots, twice.results)
+    assert "repeats a code" in refusal(verify.unpack(bundle.build(other).archive))
+
+
+@pytest.mark.parametrize(("name", "places"), [("full", (0, 8)), ("columns", (0, 5)), ("columns of points", (0, 1))])
+def test_who_asks_for_a_code_that_came_twice_hears_so(name, places):
+    given = EXAMPLES[name]
+    files = verify.unpack(bundle.build(made_anew(given, ballots=with_a_code_twice(given, *places))).archive)
+    code = given.ballots[places[0]].code
+    _holds, said = verify.findings(lambda: files, code=receipt_code(code))
+    assert "NOTE: more than one ballot came under this code; all of them are told together." in said
+    told = [sentence.removeprefix("Counted under your code: ") for sentence in said if "under your code" in sentence]
+    assert (
+        told
+        == {
+            "full": ['{"options":["a","b"]}', '{"options":["c"]}'],
+            "columns": ['{"a":[1],"b":[1,1],"c":[1]}'],
+            "columns of points": ['{"a":[3,3],"b":[1,2]}'],
+        }[name]
+    )
 
 
 # What a voter asks.
