@@ -16,7 +16,7 @@ from tests.voting.test_desk import browser_of, said
 from voting import credentials, electorate, services
 from voting.credentials import CodeRefused, make_codes, revoke_codes
 from voting.models import CodeBatch, LateAdmission, Poll, PollState, Secrecy
-from voting.services import PollRefused, opening
+from voting.services import PollRefused, approvals, opening
 
 pytestmark = pytest.mark.django_db
 NOBODY_LATE = "In a secret vote nobody can be added after voting opened. Change this in its register."
@@ -168,7 +168,7 @@ def test_codes_do_not_slip_in_while_somebody_agrees(
 ) -> None:
     """Codes asked for in the very moment of the first approval are refused. Without the lock they are made."""
     agreed, made = threading.Event(), threading.Event()
-    right_away = opening.agree
+    right_away = approvals.agree
 
     def slow_agree(*arguments: Any) -> bool:
         enough = right_away(*arguments)
