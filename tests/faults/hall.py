@@ -289,7 +289,7 @@ class Tally:
 
 
 def interrupted(
-    hall: Hall, ballots: list[Ballot], tally: Tally, *, kill: Callable[[], None], mend: Callable[[], None]
+    hall: Hall, ballots: list[Ballot], tally: Tally, *, kill: Callable[[], None], mend: Callable[[], object]
 ) -> Storm:
     """A storm in which something is killed at some moment; it goes on until everybody has an answer."""
     polls = sorted({ballot.poll for ballot in ballots})
