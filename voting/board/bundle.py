@@ -165,7 +165,13 @@ def _totals(material: Material) -> dict[str, Any]:
     rows = [{"choice": ballot.choice, "weight": ballot.weight} for ballot in material.ballots]
     sums = verify.tally(rows, dict(definition))
     pairs = _pairs(material) if definition["ballot_type"] == "ranked" else None
-    return {"ballots": sums["ballots"], "blank": sums["blank"], "pairs": pairs, "totals": sums["totals"]}
+    return {
+        "ballots": sums["ballots"],
+        "blank": sums["blank"],
+        "pairs": pairs,
+        "papers": len(rows),
+        "totals": sums["totals"],
+    }
 
 
 def _pairs(material: Material) -> dict[str, dict[str, int]]:

@@ -156,7 +156,7 @@ def _choices_under(code: bytes, kind: str, given: Mapping[str, Any], *, apart: b
         return [ballot["choice"] for ballot in given["ballots"] if ballot["code"] == code.hex()]
     ticks = verify.ticks_under(code, given["columns"])
     if apart:
-        return [{"points": {option: given}} for option, points in ticks.items() for given in points]
+        return [{"points": {option: tick}} for option, points in ticks.items() for tick in points]
     return [{"points": {option: points[0] for option, points in ticks.items()}}] if ticks else []
 
 

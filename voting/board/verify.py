@@ -70,6 +70,7 @@ def check(
     events = check_log(files["log.jsonl"], manifest["poll"], said)
     happened = check_story(events, definition, said)
     receipts = check_receipts(files["receipts.txt"], happened["closed"], said)
+    check_entitled(len(receipts), happened["entitled"], definition, said)
     results = check_results(files["results.json"], definition, happened["counted"], said)
     name = BALLOTS_IN[manifest["kind"]]
     check_full_root(manifest["kind"], parse(files[name], name), said)
@@ -158,6 +159,7 @@ def check_story(
     require(opened.get("definition_hash") == fingerprint, "The hash of the definition is wrong.")
     require(whole(opened.get("entitled")) and opened["entitled"] >= 1, "The log does not say how many could vote.")
     require(whole(definition.get("secrecy")) and 1 <= definition["secrecy"] <= 3, "The definition names no secrecy.")
+    entitled = opened["entitled"]
     checkpoints = 0
     for number, (kind, _at, data) in enumerate(events):
         if kind == "poll.checkpoint":
@@ -165,6 +167,11 @@ def check_story(
             require(whole(data.get("ballots")) and data["ballots"] >= 0, "A checkpoint has no number of ballots.")
             digest(data.get("root"), "A checkpoint's root")
             checkpoints += 1
+        if kind == "poll.late":
+            require(place["poll.opened"] < number < place["poll.closed"], "Voters were added after voting had closed.")
+            more = data.get("entitled")
+            require(whole(more) and more >= entitled, "The log does not say how many could vote.")
+            entitled = more
     said.append(
         f"The poll opened, closed and was counted once, by the definition that was fixed; {checkpoints} checkpoints."
     )
@@ -183,7 +190,7 @@ def check_story(
         said.append("Two people agreed to " + " and ".join(needed) + ".")
     if definition["secrecy"] > 1 and not any(kind == "poll.keys_destroyed" for kind, _at, _data in events):
         said.append("NOTE: the log does not say yet that the keys of the ballots were destroyed.")
-    return {"opened": opened, "closed": closed, "counted": counted}
+    return {"opened": opened, "closed": closed, "counted": counted, "entitled": entitled}
 
 
 def check_receipts(raw: bytes, closed: dict[str, Any], said: Said) -> list[str]:
@@ -197,6 +204,15 @@ def check_receipts(raw: bytes, closed: dict[str, Any], said: Said) -> list[str]:
     require(closed.get("root") == merkle_root([bytes.fromhex(one) for one in receipts]).hex(), "Other receipts.")
     said.append(f"{len(receipts)} receipts, as many and the same as at the close.")
     return receipts
+
+
+def check_entitled(ballots: int, entitled: int, definition: dict[str, Any], said: Said) -> None:
+    """Not more ballots than people who could vote."""
+    if definition.get("votes_in_at_most") is not None and definition.get("late_admission") != "lock":
+        said.append("NOT CHECKED: that there are no more ballots than voters. Some polls share the register with this.")
+        return
+    require(ballots <= entitled, "More ballots than voters.")
+    said.append(f"{entitled} could vote.")
 
 
 def check_results(raw: bytes, definition: dict[str, Any], counted: dict[str, Any], said: Said) -> list[dict[str, Any]]:
@@ -293,11 +309,13 @@ def count_totals(
     given: Any, definition: dict[str, Any], happened: dict[str, Any], receipts: list[str], said: Said
 ) -> dict[str, Any]:
     """Sums only. They are compared with the result, and nobody outside can add them up again."""
-    fields(given, {"ballots", "blank", "full_root", "pairs", "totals"}, "totals.json")
+    fields(given, {"ballots", "blank", "full_root", "pairs", "papers", "totals"}, "totals.json")
     keys = {option["id"] for option in definition["options"]}
     require(isinstance(given["totals"], dict) and set(given["totals"]) == keys, "These are totals of other options.")
-    for number in (given["ballots"], given["blank"], *given["totals"].values()):
+    for number in (given["ballots"], given["blank"], given["papers"], *given["totals"].values()):
         require(whole(number) and number >= 0, "A total is no whole number.")
+    require(given["papers"] <= given["ballots"], "A ballot weighs nothing.")
+    check_number(given["papers"], happened["counted"], receipts, said)
     if definition["ballot_type"] == "ranked":
         fields(given["pairs"], keys, "the comparison of pairs")
         for key, row in given["pairs"].items():
