@@ -22,6 +22,7 @@ import uuid
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -41,6 +42,7 @@ BALLOTS_IN = {
 }
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LARGEST = 400 * 1024 * 1024
+LONGEST_CLOSE = timedelta(minutes=5)  # that it takes a server to notice the time
 ONE_OF = ("yes_no", "choose_one", "consensus")
 MARKED = (*ONE_OF, "approval")
 MOST = ("approval", "plurality", "points", "score")
@@ -175,8 +177,12 @@ def check_story(
     said.append(
         f"The poll opened, closed and was counted once, by the definition that was fixed; {checkpoints} checkpoints."
     )
+    announced, ended = definition.get("closes_at"), events[place["poll.closed"]][1]
+    is_early, is_late = closing(announced, ended)
     if definition["secrecy"] == 3:
         needed = {"open": events[: place["poll.opened"]]}
+        if is_early:
+            needed["close"] = events[place["poll.opened"] : place["poll.closed"]]
         if not definition.get("published_at_close"):
             needed["publish"] = events[place["poll.counted"] :]
         for action, before in needed.items():
@@ -188,9 +194,26 @@ def check_story(
             }
             require(len(agreed - {None}) >= 2, f"Two people must agree to {action}, and the log does not name two.")
         said.append("Two people agreed to " + " and ".join(needed) + ".")
+    if announced and definition["secrecy"] > 1 and (is_late or (is_early and definition["secrecy"] == 2)):
+        said.append(f"NOTE: voting was announced to end at {announced}, and it ended at {ended}.")
     if definition["secrecy"] > 1 and not any(kind == "poll.keys_destroyed" for kind, _at, _data in events):
         said.append("NOTE: the log does not say yet that the keys of the ballots were destroyed.")
     return {"opened": opened, "closed": closed, "counted": counted, "entitled": entitled}
+
+
+def closing(announced: str | None, ended: str) -> tuple[bool, bool]:
+    """Whether voting ended before anybody had announced it, and whether it ended long after that."""
+    if announced is None:
+        return True, False
+    late = moment(ended) - moment(announced)
+    return late < timedelta(0), late > LONGEST_CLOSE
+
+
+def moment(text: str) -> datetime:
+    """A time with its zone, without which it is none."""
+    time = datetime.fromisoformat(text)
+    require(time.tzinfo is not None, "A time has no zone.")
+    return time
 
 
 def check_receipts(raw: bytes, closed: dict[str, Any], said: Said) -> list[str]:

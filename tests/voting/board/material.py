@@ -101,7 +101,7 @@ def story(
         action: [
             ("poll.approved", {"action": action, "actor": actor, "definition_hash": fingerprint}) for actor in "xy"
         ]
-        for action in ("open", "publish")
+        for action in ("open", "close", "publish")
     }
     codes = [ballot.code.hex() for ballot in ballots]
     counted: dict[str, Any] = {
@@ -122,6 +122,7 @@ def story(
         *(approvals["open"] if defined["secrecy"] == 3 else []),
         ("poll.opened", opened),
         ("poll.checkpoint", {"ballots": len(half), "root": merkle_root(half).hex()}),
+        *(approvals["close"] if defined["secrecy"] == 3 and not defined.get("closes_at") else []),
         ("poll.closed", {"ballots": len(receipts), "root": merkle_root(receipts).hex()}),
         ("poll.counted", counted),
         *([("poll.keys_destroyed", {})] if defined["secrecy"] > 1 else []),

@@ -96,7 +96,7 @@ def test_a_secret_motion_with_two_people_at_each_step(riverside, members):
         assert not Publication.objects.exists()
         poll = services.publish_poll(poll=poll, actor=actor)
     said = check(Publication.objects.get())
-    assert "Two people agreed to open and publish." in said
+    assert "Two people agreed to open and close and publish." in said
     assert "Recounted: majority, 6 yes, 5 no, 0 abstain, 0 blank." in said
 
 

@@ -8,12 +8,14 @@ import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.voting.board.material import (
+    OPENED,
     approvals,
     chained,
     definition,
@@ -247,6 +249,73 @@ def test_a_code_that_came_twice_is_said_aloud():
     holds, said = verify.findings(lambda: verify.unpack(bundle.build(made_anew(given, ballots=twice)).archive))
     assert holds
     assert any(first.code.hex() in sentence and "more than once" in sentence for sentence in said)
+
+
+def closed_early(given: bundle.Material, *agreed: tuple[str, str]) -> dict[str, bytes]:
+    """The files of a secret poll of which these people agreed at its close, each to a definition with this hash."""
+
+    def change(events: list[Event]) -> list[Event]:
+        kept = [event for event in events if event[1].get("action") != "close"]
+        closed = next(place for place, (kind, _data) in enumerate(kept) if kind == "poll.closed")
+        acts = [
+            ("poll.approved", {"action": "close", "actor": actor, "definition_hash": fingerprint})
+            for actor, fingerprint in agreed
+        ]
+        return [*kept[:closed], *acts, *kept[closed:]]
+
+    return with_the_log(given, change)
+
+
+def motion(**fields: Any) -> bundle.Material:
+    defined = definition("yes_no", "majority", options=("yes", "no", "abstain"), secrecy=3, **fields)
+    return material(defined, [{"options": ["yes"]}] * 6 + [{"options": ["no"]}] * 5)
+
+
+def test_a_secret_poll_that_one_person_closed_before_its_time_is_found():
+    for closes_at in (None, (OPENED + timedelta(hours=3)).isoformat()):
+        given = motion(closes_at=closes_at)
+        fingerprint = hashlib.sha256(verify.canonical(given.definition)).hexdigest()
+        assert passes(closed_early(given, ("x", fingerprint), ("y", fingerprint)))
+        for alone in [(), (("x", fingerprint),), (("x", fingerprint),) * 2, (("x", fingerprint), ("y", "0" * 64))]:
+            assert "Two people must agree to close" in refusal(closed_early(given, *alone))
+
+
+def test_a_secret_poll_that_its_announced_time_closed_needs_nobody():
+    minutes_from_the_opening = 5  # of the log's first event to its close
+    other_zone = timezone(timedelta(hours=2))
+    for zone in (UTC, other_zone):
+        closes_at = (OPENED + timedelta(minutes=minutes_from_the_opening)).astimezone(zone).isoformat()
+        holds, said = verify.findings(lambda: closed_early(motion(closes_at=closes_at)))  # noqa: B023 -- called at once
+        assert holds, said
+        assert "Two people agreed to open and publish." in said
+        assert not any("announced" in sentence for sentence in said)
+    assert not passes(closed_early(motion(closes_at="2026-05-01T18:05:00")))  # no zone, no time
+
+
+def test_a_poll_that_closed_at_another_time_than_announced_says_so():
+    def said_of(secrecy: int, closes_at: str) -> list[str]:
+        poll = material(definition(secrecy=secrecy, closes_at=closes_at), approvals(("ab", 6), ("c", 5)))
+        holds, said = verify.findings(lambda: closed_early(poll))
+        assert holds, said
+        return [sentence for sentence in said if sentence.startswith("NOTE: voting was announced to end")]
+
+    soon = (OPENED + timedelta(hours=3)).isoformat()
+    in_time = (OPENED + timedelta(minutes=2)).isoformat()
+    assert said_of(2, soon) == [
+        "NOTE: voting was announced to end at 2026-05-01T21:00:00+00:00, and it ended at 2026-05-01T18:03:00+00:00."
+    ]
+    assert said_of(2, in_time) == said_of(1, soon) == []
+    early = (OPENED - timedelta(hours=1)).isoformat()
+    assert len(said_of(3, early)) == len(said_of(2, early)) == 1
+
+
+def test_two_people_who_closed_a_secret_poll_early_are_enough():
+    given = motion(closes_at=(OPENED + timedelta(hours=3)).isoformat())
+    fingerprint = hashlib.sha256(verify.canonical(given.definition)).hexdigest()
+    holds, said = verify.findings(lambda: closed_early(given, ("x", fingerprint), ("y", fingerprint)))
+    assert holds, said
+    assert "Two people agreed to open and close and publish." in said
+    assert not any("announced" in sentence for sentence in said)
 
 
 @pytest.mark.parametrize("name", ["totals", "scrutineers", "weights"])
