@@ -73,13 +73,14 @@ def check(
     happened = check_story(events, definition, said)
     receipts = check_receipts(files["receipts.txt"], happened["closed"], said)
     check_entitled(len(receipts), happened["entitled"], definition, said)
+    check_removed(happened["removed"], receipts, said)
     results = check_results(files["results.json"], definition, happened["counted"], said)
     name = BALLOTS_IN[manifest["kind"]]
     check_full_root(manifest["kind"], parse(files[name], name), said)
     counted = COUNTED[manifest["kind"]](parse(files[name], name), definition, happened, receipts, said)
     recount(definition, results, counted, said)
     if receipt is not None:
-        find_receipt(receipt, receipts, said)
+        find_receipt(receipt, receipts, happened["removed"], said)
     if code is not None:
         find_code(code, manifest["kind"], parse(files[name], name), happened["counted"], said)
     if signature is not None:
@@ -161,8 +162,8 @@ def check_story(
     require(opened.get("definition_hash") == fingerprint, "The hash of the definition is wrong.")
     require(whole(opened.get("entitled")) and opened["entitled"] >= 1, "The log does not say how many could vote.")
     require(whole(definition.get("secrecy")) and 1 <= definition["secrecy"] <= 3, "The definition names no secrecy.")
-    entitled = opened["entitled"]
-    checkpoints = 0
+    entitled, checkpoints = opened["entitled"], 0
+    removed: dict[str, Any] = {}
     for number, (kind, _at, data) in enumerate(events):
         if kind == "poll.checkpoint":
             require(place["poll.opened"] < number < place["poll.closed"], "A checkpoint outside the time of voting.")
@@ -174,6 +175,13 @@ def check_story(
             more = data.get("entitled")
             require(whole(more) and more >= entitled, "The log does not say how many could vote.")
             entitled = more
+        if kind == "poll.removed" and data.get("receipt") is not None:
+            digest(data["receipt"], "The receipt of a ballot that was taken out")
+            require(place["poll.closed"] < number, "There is no receipt before the close, and one was taken out.")
+            require(number < place["poll.counted"], "A ballot was taken out after the count.")
+            require(definition["secrecy"] < 3, "In a secret poll no ballot can be taken out after the close.")
+            require(data["receipt"] not in removed, "A ballot was taken out twice.")
+            removed[data["receipt"]] = data.get("reason")
     said.append(
         f"The poll opened, closed and was counted once, by the definition that was fixed; {checkpoints} checkpoints."
     )
@@ -198,7 +206,7 @@ def check_story(
         said.append(f"NOTE: voting was announced to end at {announced}, and it ended at {ended}.")
     if definition["secrecy"] > 1 and not any(kind == "poll.keys_destroyed" for kind, _at, _data in events):
         said.append("NOTE: the log does not say yet that the keys of the ballots were destroyed.")
-    return {"opened": opened, "closed": closed, "counted": counted, "entitled": entitled}
+    return {"opened": opened, "closed": closed, "counted": counted, "entitled": entitled, "removed": removed}
 
 
 def closing(announced: str | None, ended: str) -> tuple[bool, bool]:
@@ -227,6 +235,14 @@ def check_receipts(raw: bytes, closed: dict[str, Any], said: Said) -> list[str]:
     require(closed.get("root") == merkle_root([bytes.fromhex(one) for one in receipts]).hex(), "Other receipts.")
     said.append(f"{len(receipts)} receipts, as many and the same as at the close.")
     return receipts
+
+
+def check_removed(removed: dict[str, Any], receipts: list[str], said: Said) -> None:
+    """Every ballot that was taken out after the close was in before it, and everybody hears why."""
+    require(set(removed) <= set(receipts), "What was taken out has no receipt of the close.")
+    for receipt, reason in removed.items():
+        because = canonical(reason).decode()
+        said.append(f"NOTE: taken out after the close, and not counted: {receipt}, because {because}")
 
 
 def check_entitled(ballots: int, entitled: int, definition: dict[str, Any], said: Said) -> None:
@@ -271,7 +287,8 @@ def count_named(
         made.append(hashlib.sha256(seal).hexdigest())
     voters = [ballot["voter"] for ballot in ballots]
     require(all(a < b for a, b in pairwise(voters)), "Voters are not sorted, or one voted twice.")
-    require(sorted(made) == receipts, "The ballots are not those that the receipts were given for.")
+    left = [receipt for receipt in receipts if receipt not in happened["removed"]]
+    require(sorted(made) == left, "The ballots are not those that the receipts were given for.")
     root = merkle_root([canonical(ballot) for ballot in ballots]).hex()
     require(happened["counted"].get("box_root") == root, "The ballots are not those of the count.")
     said.append(f"{len(ballots)} named ballots, each valid and each with its receipt.")
@@ -292,7 +309,7 @@ def count_full(
     require(order == sorted(order), "Ballots are not sorted by their codes.")
     repeated = sorted({a for (a, _), (b, _) in pairwise(order) if a == b})
     require(counted.get("repeated_codes", []) == repeated, "The log tells of other codes that came twice.")
-    check_number(len(ballots), counted, receipts, said)
+    check_number(len(ballots), happened, receipts, said)
     if definition["secrecy"] > 1:
         leaves = [canonical(ballot) for ballot in ballots]
         require(counted.get("box_root") == merkle_root(leaves).hex(), "The ballots are not those of the count.")
@@ -310,7 +327,7 @@ def count_columns(
     require(
         whole(given["ballots"]) and whole(given["blank"]) and 0 <= given["blank"] <= given["ballots"], "Odd counts."
     )
-    check_number(given["ballots"], happened["counted"], receipts, said)
+    check_number(given["ballots"], happened, receipts, said)
     totals = {}
     for key, column in given["columns"].items():
         for entry in column:
@@ -338,7 +355,7 @@ def count_totals(
     for number in (given["ballots"], given["blank"], given["papers"], *given["totals"].values()):
         require(whole(number) and number >= 0, "A total is no whole number.")
     require(given["papers"] <= given["ballots"], "A ballot weighs nothing.")
-    check_number(given["papers"], happened["counted"], receipts, said)
+    check_number(given["papers"], happened, receipts, said)
     if definition["ballot_type"] == "ranked":
         fields(given["pairs"], keys, "the comparison of pairs")
         for key, row in given["pairs"].items():
@@ -369,13 +386,14 @@ COUNTED: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-def check_number(ballots: int, counted: dict[str, Any], receipts: list[str], said: Said) -> None:
-    """As many ballots as receipts, less the envelopes in which there was no valid ballot."""
+def check_number(ballots: int, happened: dict[str, Any], receipts: list[str], said: Said) -> None:
+    """As many ballots as receipts, less what was taken out and the envelopes in which there was no valid ballot."""
+    counted, removed = happened["counted"], happened["removed"]
     invalid = counted.get("invalid", 0)
     require(
         whole(invalid) and counted.get("ballots", ballots) == ballots, "The log tells of another number of ballots."
     )
-    require(ballots + invalid == len(receipts), "There are not as many ballots as receipts.")
+    require(ballots + invalid + len(removed) == len(receipts), "There are not as many ballots as receipts.")
     if invalid:
         said.append(f"NOTE: {invalid} envelopes held no valid ballot. They were not counted.")
     if counted.get("repeated_codes"):
@@ -578,11 +596,14 @@ def engine(definition: dict[str, Any], result: dict[str, Any], counted: dict[str
     return True
 
 
-def find_receipt(typed: str, receipts: list[str], said: Said) -> None:
+def find_receipt(typed: str, receipts: list[str], removed: dict[str, Any], said: Said) -> None:
     """The receipt is in the list, by its 16 letters or by all its 64 figures."""
     found = receipts_like(typed, receipts)
     require(found, "This receipt is not in the list: no such ballot was in when the poll was closed.")
     said.append(f"Your receipt is in the list: {found[0]}")
+    if found[0] in removed:
+        because = canonical(removed[found[0]]).decode()
+        said.append(f"NOTE: this ballot was taken out after the close, and not counted, because {because}")
 
 
 def receipts_like(typed: str, receipts: list[str]) -> list[str]:

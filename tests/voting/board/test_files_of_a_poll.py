@@ -1,10 +1,12 @@
 """From a poll in the database to its published files: every kind, by real casts, and nothing before its time."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 import ledger
 from accounts.models import User
@@ -108,6 +110,21 @@ def make_secret_motion(riverside: Assembly, members: list[Membership]) -> Poll:
     for member in members[:2]:
         poll = services.open_poll(poll=poll, lines=lines, actor=member.user)
     return poll
+
+
+def test_a_sealed_ballot_that_two_people_took_out_while_it_could_be_challenged_is_told(riverside, members):
+    poll = make_open_poll(riverside, *members, secrecy=2, challenge_hours=1)
+    receipts = cast_all(poll, members, [A] * 6 + [B] * 6)
+    poll = services.close_poll(poll=poll, actor=None)
+    for person in members[:2]:
+        line = line_of(poll, members[11])
+        services.remove_ballot(poll=poll, line=line, reason="Moved away.", actor=person.user)
+    poll = services.close_poll(poll=poll, actor=None, at=timezone.now() + timedelta(hours=2))
+    services.publish_poll(poll=poll, actor=None)
+    said = check(Publication.objects.get(poll=poll))
+    receipt = receipts[11].digest.hex()
+    assert f'NOTE: taken out after the close, and not counted: {receipt}, because "Moved away."' in said
+    assert "11 ballots, each valid, sorted by their codes." in said
 
 
 def test_nothing_can_be_published_before_the_result_not_even_by_sql(riverside, members):

@@ -370,6 +370,53 @@ def test_a_register_that_polls_share_and_late_comers_enter_is_not_compared():
     assert any("NOT CHECKED: that there are no more ballots than voters" in sentence for sentence in said)
 
 
+def with_removed(*removed: str | None, at: str = "poll.counted") -> Callable[[list[Event]], list[Event]]:
+    """The story of a poll in which ballots with these receipts were taken out, before the event `at`."""
+
+    def change(events: list[Event]) -> list[Event]:
+        here = next(place for place, (kind, _data) in enumerate(events) if kind == at)
+        acts: list[Event] = [("poll.removed", {"reason": "Moved away.", "receipt": receipt}) for receipt in removed]
+        return [*events[:here], *acts, *events[here:]]
+
+    return change
+
+
+def with_one_more_receipt(given: bundle.Material) -> tuple[bundle.Material, str]:
+    """The poll, at whose close one more ballot was in than were counted, and the receipt of that."""
+    return replace(given, receipts=[*given.receipts, bytes(32)]), bytes(32).hex()
+
+
+@pytest.mark.parametrize("name", ["full", "columns", "totals of two", "scrutineers", "named"])
+def test_a_ballot_that_was_taken_out_after_the_close_is_told_and_everything_holds(name):
+    two = material(definition(secrecy=2), approvals(("ab", 3), ("c", 1)))
+    given, removed = with_one_more_receipt(EXAMPLES.get(name, two))
+    holds, said = verify.findings(lambda: with_the_log(given, with_removed(removed, None)))
+    assert holds, said
+    assert f'NOTE: taken out after the close, and not counted: {removed}, because "Moved away."' in said
+    for change in (with_removed(), with_removed(None), with_removed(given.receipts[0].hex(), removed)):
+        assert not passes(with_the_log(given, change))
+
+
+def test_a_removal_that_cannot_have_been_is_found():
+    given, removed = with_one_more_receipt(EXAMPLES["full"])
+    secret, of_secret = with_one_more_receipt(EXAMPLES["totals"])
+    assert secret.definition["secrecy"] == 3
+    for poll, change, sentence in [
+        (given, with_removed("ab" * 32), "no receipt of the close"),
+        (given, with_removed(removed, removed), "taken out twice"),
+        (given, with_removed(removed, at="poll.closed"), "no receipt before the close"),
+        (given, with_removed(removed, at="poll.keys_destroyed"), "after the count"),
+        (secret, with_removed(of_secret), "In a secret poll"),
+    ]:
+        assert sentence in refusal(with_the_log(poll, change))
+
+
+def test_who_asks_for_the_receipt_of_a_ballot_that_was_taken_out_hears_so():
+    given, removed = with_one_more_receipt(EXAMPLES["full"])
+    _holds, said = verify.findings(lambda: with_the_log(given, with_removed(removed)), receipt=removed)
+    assert 'NOTE: this ballot was taken out after the close, and not counted, because "Moved away."' in said
+
+
 def with_a_code_twice(given: bundle.Material, *places: int) -> list[bundle.CountedBallot]:
     """The poll's ballots, those in these places under one code."""
     code = given.ballots[places[0]].code
