@@ -57,7 +57,12 @@ def test_bao_makes_a_meeting_and_its_agenda(desk: Client, riverside: Assembly) -
     bench = AgendaItem.objects.get()
     assert added.url == f"/meetings/{meeting.pk}/agenda/#item-{bench.pk}"  # type: ignore[attr-defined]
     desk.post(f"/meetings/{meeting.pk}/agenda/{bench.pk}/edit/", {**new, "title": "New benches"})
-    question = {"question": "Which wood?", "template": "choose_one", "secrecy": "1", "options": "Oak\r\n\r\n Pine \r\nOak"}
+    question = {
+        "question": "Which wood?",
+        "template": "choose_one",
+        "secrecy": "1",
+        "options": "Oak\r\n\r\n Pine \r\nOak",
+    }
     desk.post(f"/meetings/{meeting.pk}/agenda/{bench.pk}/vote/", question)
     page = desk.get(f"/meetings/{meeting.pk}/agenda/").content.decode()
     assert "New benches" in page
