@@ -26,7 +26,7 @@ from tests.voting.board.material import (
     story,
 )
 from voting.board import bundle, verify
-from voting.board.publication import Kind
+from voting.board.publication import CountedBallot, Kind
 from voting.models import receipt_code
 
 Event = tuple[str, dict[str, Any]]
@@ -245,7 +245,7 @@ def test_a_secret_poll_that_one_person_opened_is_found():
 def test_a_code_that_came_twice_is_said_aloud():
     given = EXAMPLES["full"]
     first, second, *others = given.ballots
-    twice = [first, bundle.CountedBallot(second.choice, second.weight, second.channel, first.code), *others]
+    twice = [first, CountedBallot(second.choice, second.weight, second.channel, first.code), *others]
     holds, said = verify.findings(lambda: verify.unpack(bundle.build(made_anew(given, ballots=twice)).archive))
     assert holds
     assert any(first.code.hex() in sentence and "more than once" in sentence for sentence in said)
@@ -417,7 +417,7 @@ def test_who_asks_for_the_receipt_of_a_ballot_that_was_taken_out_hears_so():
     assert 'NOTE: this ballot was taken out after the close, and not counted, because "Moved away."' in said
 
 
-def with_a_code_twice(given: bundle.Material, *places: int) -> list[bundle.CountedBallot]:
+def with_a_code_twice(given: bundle.Material, *places: int) -> list[CountedBallot]:
     """The poll's ballots, those in these places under one code."""
     code = given.ballots[places[0]].code
     return [replace(one, code=code) if place in places else one for place, one in enumerate(given.ballots)]
