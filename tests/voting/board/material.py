@@ -94,7 +94,10 @@ def outcome(defined: dict[str, Any], ballots: Sequence[CountedBallot], rule: str
 
 
 def story(
-    defined: dict[str, Any], ballots: Sequence[CountedBallot], receipts: list[bytes], results: Sequence[Mapping[str, Any]]
+    defined: dict[str, Any],
+    ballots: Sequence[CountedBallot],
+    receipts: list[bytes],
+    results: Sequence[Mapping[str, Any]],
 ) -> list[tuple[str, dict[str, Any]]]:
     fingerprint = hashlib.sha256(canonical(defined)).hexdigest()
     approvals = {
