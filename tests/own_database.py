@@ -22,7 +22,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     with own_folder() as folder:
         embedded = database.provide(folder, durable=False)
         assert embedded
-        settings.DATABASES["default"].update(database.settings_for(embedded.url, pool=20))
+        settings.DATABASES["default"].update(database.settings_for(embedded.url, pool=60))
         yield
         connections.close_all()
         embedded.stop()
