@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.requests import Request
 from assemblies.models import Assembly
 
-from . import explanations, papers, results, services, voters
+from . import explanations, open_polls, results, services, voters
 from .board import reading
 from .choices import Choice
 from .forms import BallotForm, ballot_form
@@ -33,7 +33,7 @@ def poll(request: Request, poll_id: UUID) -> HttpResponse:
     form = None
     if poll.is_open and line and (cast is None or poll.change_allowed):
         form = ballot_form(poll, initial_choice=_named_choice(poll, line))
-    return render(request, "voting/poll.html", _paper(request, poll, form, line=line, cast=cast, other_lines=others))
+    return render(request, "voting/poll.html", _page(request, poll, form, line=line, cast=cast, other_lines=others))
 
 
 @voters.voter_required
@@ -45,10 +45,10 @@ def review(request: Request, poll_id: UUID) -> HttpResponse:
     line = _own_line(request, poll)
     form = ballot_form(poll, request.POST)
     if not form.is_valid():
-        return _paper_again(request, form, line, status=422)
+        return _page_again(request, form, line, status=422)
     if "change" in request.POST:
-        return _paper_again(request, form, line, status=200)
-    return render(request, "voting/review.html", _paper(request, poll, form, line=line, spent=_cost_of(form)))
+        return _page_again(request, form, line, status=200)
+    return render(request, "voting/review.html", _page(request, poll, form, line=line, spent=_cost_of(form)))
 
 
 @voters.voter_required
@@ -56,11 +56,11 @@ def review(request: Request, poll_id: UUID) -> HttpResponse:
 @sensitive_post_parameters()
 def cast(request: Request, poll_id: UUID) -> HttpResponse:
     """One ballot is in, or the paper comes back with what to change."""
-    poll, line = _paper_and_line(request, poll_id)
+    poll, line = _poll_and_line(request, poll_id)
     form = ballot_form(poll, request.POST)
     if not form.is_valid():
         form.poll = _visible_poll(request, poll_id)
-        return _paper_again(request, form, line, status=422)
+        return _page_again(request, form, line, status=422)
     try:
         receipt = services.cast_ballot(
             poll=poll, line=line, choice=form.choice, key=form.cleaned_data["key"], tracking=form.tracking_code
@@ -68,7 +68,7 @@ def cast(request: Request, poll_id: UUID) -> HttpResponse:
     except services.BallotRefused as refusal:
         form.add_error(None, str(refusal))
         form.poll = _visible_poll(request, poll_id)
-        return _paper_again(request, form, line, status=409)
+        return _page_again(request, form, line, status=409)
     if request.htmx:
         return render(request, "voting/_receipt.html", {"poll": poll, "receipt": receipt})
     of_whom = f"?line={line.pk}" if line.proxy_id else ""
@@ -83,14 +83,14 @@ def receipt(request: Request, poll_id: UUID) -> HttpResponse:
     receipt = services.receipt_of(poll, voters.line_of(request, poll))
     if receipt is None:
         return redirect("voting:poll", poll.pk)
-    return render(request, "voting/receipt.html", _paper(request, poll, None, receipt=receipt))
+    return render(request, "voting/receipt.html", _page(request, poll, None, receipt=receipt))
 
 
 @require_GET
 def result(request: Request, poll_id: UUID) -> HttpResponse:
     """The outcome with its reasons, or the sentence that says when it will be shown."""
     poll = _visible_poll(request, poll_id)
-    return render(request, "voting/result.html", _paper(request, poll, None, published=reading.publication_of(poll)))
+    return render(request, "voting/result.html", _page(request, poll, None, published=reading.publication_of(poll)))
 
 
 @require_GET
@@ -104,10 +104,10 @@ def _visible_poll(request: Request, poll_id: UUID) -> Poll:
     return get_object_or_404(visible, pk=poll_id)
 
 
-def _paper_and_line(request: Request, poll_id: UUID) -> tuple[Poll, RegisterLine]:
+def _poll_and_line(request: Request, poll_id: UUID) -> tuple[Poll, RegisterLine]:
     """The poll and the line for which this request votes, in one query when many vote; who has a line may see the poll."""
     line = voters.line_in(request, poll_id)
-    poll = papers.open_paper(poll_id) if line else None
+    poll = open_polls.find(poll_id) if line else None
     if line is None or poll is None:
         poll = _visible_poll(request, poll_id)
         line = _own_line(request, poll)
@@ -127,7 +127,7 @@ def _named_choice(poll: Poll, line: RegisterLine) -> Choice | None:
     return ballot.choice if ballot else None
 
 
-def _paper(request: Request, poll: Poll, form: BallotForm | None, **more: Any) -> dict[str, Any]:
+def _page(request: Request, poll: Poll, form: BallotForm | None, **more: Any) -> dict[str, Any]:
     """What every page about a poll shows; results only as far as the embargo lets them."""
     owner = owner_of(poll)
     has_code = voters.credential_of(request) is not None
@@ -146,12 +146,12 @@ def _paper(request: Request, poll: Poll, form: BallotForm | None, **more: Any) -
     }
 
 
-def _paper_again(request: Request, form: BallotForm, line: RegisterLine, *, status: int) -> HttpResponse:
+def _page_again(request: Request, form: BallotForm, line: RegisterLine, *, status: int) -> HttpResponse:
     """The same paper with every choice kept and the sentence that says what to change."""
     template = "voting/_ballot.html" if request.htmx else "voting/poll.html"
     cast = services.receipt_of(form.poll, line)
-    paper = _paper(request, form.poll, form, line=line, cast=cast, in_meeting=bool(request.htmx))
-    return render(request, template, paper, status=status)
+    page = _page(request, form.poll, form, line=line, cast=cast, in_meeting=bool(request.htmx))
+    return render(request, template, page, status=status)
 
 
 def _cost_of(form: BallotForm) -> int | None:

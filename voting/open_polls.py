@@ -13,7 +13,7 @@ MOST = 64
 _open_polls: dict[UUID, Poll] = {}
 
 
-def open_paper(poll_id: UUID) -> Poll | None:
+def find(poll_id: UUID) -> Poll | None:
     """The poll with its options as it was when this process first saw it open; None where it was not. Read it only."""
     known = _open_polls.get(poll_id)
     if known is None:
