@@ -14,19 +14,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from voting.tally import files, verify_money, verify_ranks, verify_shares
+from voting.tally import files, verify_money, verify_ranks, verify_shares, verify_votes
 from voting.tally.errors import TallyError
 from voting.tally.registry import RULES, count
 from voting.tally.types import ENGINE, Election, canonical_json
-from voting.tally.verify_steps import Failure, Paper, require
+from voting.tally.verify_steps import Failure, SlowCount, require
 
-CHECKS: Mapping[str, Callable[[Paper, dict[str, Any]], str | None]] = {
-    "approval": verify_money.check_most,
-    "plurality": verify_money.check_most,
-    "points": verify_money.check_most,
-    "score": verify_money.check_most,
-    "majority": verify_money.check_majority,
-    "consensus": verify_money.check_majority,
+CHECKS: Mapping[str, Callable[[SlowCount, dict[str, Any]], str | None]] = {
+    "approval": verify_votes.check_most,
+    "plurality": verify_votes.check_most,
+    "points": verify_votes.check_most,
+    "score": verify_votes.check_most,
+    "majority": verify_votes.check_majority,
+    "consensus": verify_votes.check_majority,
     "greedy": verify_money.check_greedy,
     "greedy-no-skip": verify_money.check_greedy,
     "greedy-threshold": verify_money.check_greedy,
@@ -96,15 +96,15 @@ def check(election: Election, trail: dict[str, Any], *, quick: bool = False) -> 
         again = count(rule, election, **parameters_of(rule, trail)).as_dict()
         for name in sorted({*again, *body} - {"sha256"}):
             require(canonical_json(again.get(name)) == canonical_json(body.get(name)), f"a recount gives other {name}")
-        paper = Paper(election, trail["parameters"])
+        slow = SlowCount(election, trail["parameters"])
         checking = CHECKS[rule]
         if rule == "equal-shares":
             checking = partial(verify_shares.check_equal_shares, quick=quick)
-        said = checking(paper, trail) or ""
+        said = checking(slow, trail) or ""
         if trail["unspent"] is not None:
-            spent = sum((paper.costs[name] for name in trail["winners"]), start=Fraction(0))
+            spent = sum((slow.costs[name] for name in trail["winners"]), start=Fraction(0))
             require(Fraction(trail["total_cost"]) == spent, "the total cost is wrong")
-            require(Fraction(trail["unspent"]) == paper.budget - spent, "what is left is wrong")
+            require(Fraction(trail["unspent"]) == slow.budget - spent, "what is left is wrong")
     except Failure as failure:
         raise TallyError(f"the trail does not hold: {failure}") from None
     except TallyError as error:

@@ -7,26 +7,26 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from voting.tally.verify_money import check_sums
-from voting.tally.verify_steps import Paper, require
+from voting.tally.verify_steps import SlowCount, require
+from voting.tally.verify_votes import check_sums
 
 FIVE = 10**5
 NINE = 10**9
 
 
-def check_irv(paper: Paper, trail: dict[str, Any]) -> None:
+def check_irv(slow: SlowCount, trail: dict[str, Any]) -> None:
     """Every round's piles, who goes out, and where it ends."""
     parameters = trail["parameters"]
-    rankings = paper.strict_rankings(parameters["overvote"])
+    rankings = slow.strict_rankings(parameters["overvote"])
     batch, to_two = parameters["batch"], parameters["run_to_two"]
-    continuing = list(paper.standing)
+    continuing = list(slow.standing)
     history: list[dict[str, int]] = []
     told = iter(trail["rounds"])
     awaited: list[str] = []
     winner: str | None = None
     number = 0
     while True:
-        piles = dict.fromkeys(paper.standing, 0)
+        piles = dict.fromkeys(slow.standing, 0)
         exhausted = 0
         for ranking in rankings:
             top = next((name for name in ranking if name in continuing), None)
@@ -66,7 +66,7 @@ def check_irv(paper: Paper, trail: dict[str, Any]) -> None:
         for earlier in reversed(history):
             fewest = min(earlier[name] for name in tied)
             tied = [name for name in tied if earlier[name] == fewest]
-        out = paper.earliest(tied)
+        out = slow.earliest(tied)
         if awaited:
             require(out in awaited, f"round {number}: {out} is eliminated first")
             awaited = [name for name in awaited if name != out]
@@ -86,14 +86,14 @@ def _together(continuing: list[str], piles: dict[str, int]) -> list[str]:
     return []
 
 
-def check_scottish(paper: Paper, trail: dict[str, Any]) -> None:
+def check_scottish(slow: SlowCount, trail: dict[str, Any]) -> None:
     """Every stage, each ballot's value cut down to five decimals by itself."""
-    rankings = paper.strict_rankings(trail["parameters"]["overvote"])
+    rankings = slow.strict_rankings(trail["parameters"]["overvote"])
     value = [Fraction(1)] * len(rankings)
     holder: list[str | None] = [ranking[0] for ranking in rankings]
-    quota = len(rankings) // (paper.seats + 1) + 1
+    quota = len(rankings) // (slow.seats + 1) + 1
     require(trail["facts"]["quota"] == quota, f"the quota is {quota}")
-    continuing = list(paper.standing)
+    continuing = list(slow.standing)
     elected: list[str] = []
     surpluses: list[str] = []
     history: list[dict[str, Fraction]] = []
@@ -105,7 +105,7 @@ def check_scottish(paper: Paper, trail: dict[str, Any]) -> None:
             alone = [name for name in tied if earlier[name] == goal]
             if len(alone) == 1:
                 return alone[0]
-        return paper.earliest(tied)
+        return slow.earliest(tied)
 
     def by_votes(names: list[str], piles: dict[str, Fraction]) -> list[str]:
         order, rest = [], list(names)
@@ -142,7 +142,7 @@ def check_scottish(paper: Paper, trail: dict[str, Any]) -> None:
                 require((told["action"], told["option"]) == ("exclude", out), f"stage {number}: {out} is excluded")
                 continuing.remove(out)
                 pass_on(out)
-        piles = {name: kept.get(name, Fraction(0)) for name in paper.standing}
+        piles = {name: kept.get(name, Fraction(0)) for name in slow.standing}
         for i, at in enumerate(holder):
             if at is not None and at not in kept:
                 piles[at] += value[i]
@@ -152,23 +152,23 @@ def check_scottish(paper: Paper, trail: dict[str, Any]) -> None:
         )
         history.append(piles)
         for name in by_votes([n for n in continuing if piles[n] >= quota and rankings], piles):
-            if len(elected) < paper.seats:
+            if len(elected) < slow.seats:
                 elected.append(name)
                 continuing.remove(name)
                 if piles[name] > quota:
                     surpluses.append(name)
-        if len(elected) >= paper.seats or len(continuing) <= paper.seats - len(elected):
-            if len(elected) < paper.seats:
+        if len(elected) >= slow.seats or len(continuing) <= slow.seats - len(elected):
+            if len(elected) < slow.seats:
                 elected += by_votes(continuing, piles)
             require(number == len(trail["rounds"]), f"stage {number} is the last")
     require(trail["winners"] == elected, f"those elected are {elected}")
 
 
-def check_meek(paper: Paper, trail: dict[str, Any]) -> None:
+def check_meek(slow: SlowCount, trail: dict[str, Any]) -> None:
     """Every iteration with fractions rounded as the reference rule says."""
-    rankings = paper.strict_rankings(trail["parameters"]["overvote"])
-    keep = {name: Fraction(1) for name in paper.standing}
-    hopeful = list(paper.standing)
+    rankings = slow.strict_rankings(trail["parameters"]["overvote"])
+    keep = {name: Fraction(1) for name in slow.standing}
+    hopeful = list(slow.standing)
     elected: list[str] = []
     lines: list[tuple[str, str]] = []
     iterations = 0
@@ -176,11 +176,11 @@ def check_meek(paper: Paper, trail: dict[str, Any]) -> None:
     def up(value: Fraction) -> Fraction:
         return Fraction(ceil(value * NINE), NINE)
 
-    while len(elected) < paper.seats and len(elected) + len(hopeful) > paper.seats:
+    while len(elected) < slow.seats and len(elected) + len(hopeful) > slow.seats:
         before: Fraction | None = None
         while True:
             iterations += 1
-            votes = dict.fromkeys(paper.standing, Fraction(0))
+            votes = dict.fromkeys(slow.standing, Fraction(0))
             for ranking in rankings:
                 left = Fraction(1)
                 for name in ranking:
@@ -190,7 +190,7 @@ def check_meek(paper: Paper, trail: dict[str, Any]) -> None:
                     if left == 0:
                         break
             total = sum(votes.values(), start=Fraction(0))
-            quota = Fraction(floor(total / (paper.seats + 1) * NINE) + 1, NINE)
+            quota = Fraction(floor(total / (slow.seats + 1) * NINE) + 1, NINE)
             reached = [name for name in hopeful if votes[name] >= quota]
             for name in reached:
                 hopeful.remove(name)
@@ -204,11 +204,11 @@ def check_meek(paper: Paper, trail: dict[str, Any]) -> None:
                 keep[name] = up(up(keep[name] * quota) / votes[name])
         if not reached:
             lowest = min(votes[name] for name in hopeful)
-            out = paper.earliest(name for name in hopeful if votes[name] <= lowest + surplus)
+            out = slow.earliest(name for name in hopeful if votes[name] <= lowest + surplus)
             lines.append(("defeat", out))
             hopeful.remove(out)
             keep[out] = Fraction(0)
-    if len(elected) < paper.seats:
+    if len(elected) < slow.seats:
         lines += [("elect", name) for name in hopeful if iterations]
         elected += hopeful
     require([(told["action"], told["option"]) for told in trail["rounds"]] == lines, f"the steps are {lines}")
@@ -216,45 +216,45 @@ def check_meek(paper: Paper, trail: dict[str, Any]) -> None:
     require(trail["winners"] == elected, f"those elected are {elected}")
 
 
-def _levels(paper: Paper, overvote: str) -> list[dict[str, int]]:
+def _levels(slow: SlowCount, overvote: str) -> list[dict[str, int]]:
     """For each ballot that counts the level of each option that it ranks."""
     if overvote != "tie":
-        return [{name: place for place, name in enumerate(r)} for r in paper.strict_rankings(overvote)]
+        return [{name: place for place, name in enumerate(r)} for r in slow.strict_rankings(overvote)]
     found = []
-    for levels in paper.levels:
-        table = {name: place for place, level in enumerate(levels) for name in level if name in paper.standing}
+    for levels in slow.levels:
+        table = {name: place for place, level in enumerate(levels) for name in level if name in slow.standing}
         if table:
             found.append(table)
     return found
 
 
-def check_borda(paper: Paper, trail: dict[str, Any]) -> None:
+def check_borda(slow: SlowCount, trail: dict[str, Any]) -> None:
     """Points ballot by ballot."""
     variant = trail["parameters"]["variant"]
-    sums = dict.fromkeys(paper.standing, Fraction(0))
-    for table in _levels(paper, trail["facts"]["overvote"]):
-        places = [table.get(name, len(paper.ids)) for name in paper.standing]
-        for name in paper.standing:
-            mine = table.get(name, len(paper.ids))
+    sums = dict.fromkeys(slow.standing, Fraction(0))
+    for table in _levels(slow, trail["facts"]["overvote"]):
+        places = [table.get(name, len(slow.ids)) for name in slow.standing]
+        for name in slow.standing:
+            mine = table.get(name, len(slow.ids))
             if variant == "averaged":
                 below = sum(1 for place in places if place > mine)
                 level = sum(1 for place in places if place == mine) - 1
                 sums[name] += below + Fraction(level, 2)
             elif name in table:
-                sums[name] += (len(paper.standing) - 1 if variant == "ranked-only" else len(table)) - mine
-    check_sums(paper, trail, sums, minimum=0)
+                sums[name] += (len(slow.standing) - 1 if variant == "ranked-only" else len(table)) - mine
+    check_sums(slow, trail, sums, minimum=0)
 
 
-def check_schulze(paper: Paper, trail: dict[str, Any]) -> None:
+def check_schulze(slow: SlowCount, trail: dict[str, Any]) -> None:
     """The matrix of pairs, and the strongest paths by trying every strength."""
-    tables = _levels(paper, trail["parameters"]["overvote"])
-    last = len(paper.ids)
+    tables = _levels(slow, trail["parameters"]["overvote"])
+    last = len(slow.ids)
     above = {
-        a: {b: sum(1 for t in tables if t.get(a, last) < t.get(b, last)) for b in paper.standing if b != a}
-        for a in paper.standing
+        a: {b: sum(1 for t in tables if t.get(a, last) < t.get(b, last)) for b in slow.standing if b != a}
+        for a in slow.standing
     }
     require(trail["rounds"][0]["above"] == above, "the matrix of pairs is wrong")
-    names = paper.standing if tables else []
+    names = slow.standing if tables else []
     winner = next((a for a in names if all(above[a][b] > above[b][a] for b in names if b != a)), None)
     require(trail["facts"]["condorcet_winner"] == winner, f"the Condorcet winner is {winner}")
     if trail["rule"] == "condorcet":
@@ -279,5 +279,5 @@ def check_schulze(paper: Paper, trail: dict[str, Any]) -> None:
                 path[a, b] = level
     best = [a for a in names if all(path[a, b] >= path[b, a] for b in names if b != a)]
     require(trail["facts"]["winning_set"] == best, f"the winning set is {best}")
-    expected = best if trail["parameters"]["all_winners"] or len(best) < 2 else [paper.earliest(best)]
+    expected = best if trail["parameters"]["all_winners"] or len(best) < 2 else [slow.earliest(best)]
     require(trail["winners"] == expected, f"the winners are {expected}")

@@ -10,20 +10,20 @@ from itertools import repeat
 from typing import Any
 
 from voting.tally.verify_money import fill, floors, greedily, rivals_of
-from voting.tally.verify_steps import Paper, require
+from voting.tally.verify_steps import SlowCount, require
 
 PLAIN = 16
 """After a watched run that proved little, so many are made without watching."""
 
 
-def check_equal_shares(paper: Paper, trail: dict[str, Any], *, quick: bool = False) -> str:
+def check_equal_shares(slow: SlowCount, trail: dict[str, Any], *, quick: bool = False) -> str:
     """Each purchase at the endowment that stands, that the next one ends the climb, and that no earlier one did."""
     parameters, facts = trail["parameters"], trail["facts"]
     bar = Fraction(parameters["minimum_votes"])
-    granted = floors(paper, parameters, bar, told=facts.get("floors", []))
-    shared = paper.budget - sum((paper.costs[name] for name in granted), start=Fraction(0))
-    market = _Market(paper, parameters, bar, granted)
-    n = len(paper.points) + (paper.blanks if parameters["blank_in_n"] else 0)
+    granted = floors(slow, parameters, bar, told=facts.get("floors", []))
+    shared = slow.budget - sum((slow.costs[name] for name in granted), start=Fraction(0))
+    market = _Market(slow, parameters, bar, granted)
+    n = len(slow.points) + (slow.blanks if parameters["blank_in_n"] else 0)
     first = shared / n if n else Fraction(0)
     if parameters["integral"]:
         first = Fraction(first.numerator // first.denominator)
@@ -31,12 +31,12 @@ def check_equal_shares(paper: Paper, trail: dict[str, Any], *, quick: bool = Fal
     base, _, rest = parameters["completion"].partition("+")
     names, stop = market.supported, facts["stop"]
     at_odds = any(market.rivals.get(name, set()) & set(names) for name in names)
-    affordable = sum(paper.costs[name] for name in names) <= shared and not at_odds
+    affordable = sum(slow.costs[name] for name in names) <= shared and not at_odds
     require((stop == "one run") == (base == "none"), "the count stopped for another reason")
     said = ""
     if base != "none" and affordable:
         require(stop == "all affordable", "everything is affordable")
-        winners = paper.sort(names, {name: paper.merit(name) for name in names})
+        winners = slow.sort(names, {name: slow.merit(name) for name in names})
     else:
         step = Fraction(parameters["increment"])
         last = Fraction(facts["endowment"])
@@ -61,12 +61,12 @@ def check_equal_shares(paper: Paper, trail: dict[str, Any], *, quick: bool = Fal
                 else f"none of the {facts['increments']} increments before ends the climb"
             )
     winners = [*granted, *winners]
-    left = paper.budget - sum((paper.costs[name] for name in winners), start=Fraction(0))
+    left = slow.budget - sum((slow.costs[name] for name in winners), start=Fraction(0))
     if rest:
         per_cost = base == "none" and parameters["utility"] == "uniform"
-        winners += fill(paper, winners, left, parameters, bar, per_cost=per_cost)
+        winners += fill(slow, winners, left, parameters, bar, per_cost=per_cost)
     if parameters["comparison"]:
-        winners = _compare(paper, winners, parameters, facts, bar)
+        winners = _compare(slow, winners, parameters, facts, bar)
     require(trail["winners"] == winners, f"the winners are {winners}")
     return said
 
@@ -101,22 +101,22 @@ class _Run:
 class _Market:
     """Who supports what, ballot by ballot."""
 
-    def __init__(self, paper: Paper, parameters: dict[str, Any], bar: Fraction, granted: list[str]) -> None:
-        self.paper, self.costs = paper, paper.costs
+    def __init__(self, slow: SlowCount, parameters: dict[str, Any], bar: Fraction, granted: list[str]) -> None:
+        self.slow, self.costs = slow, slow.costs
         self.rivals = rivals_of(parameters)
         out = set(granted).union(*(self.rivals.get(name, set()) for name in granted))
         points = parameters["utility"] == "points"
-        self.people: dict[str, list[int]] = {name: [] for name in paper.standing}
-        self.uses: dict[str, list[Fraction | int]] = {name: [] for name in paper.standing}
-        for voter, ballot in enumerate(paper.points):
+        self.people: dict[str, list[int]] = {name: [] for name in slow.standing}
+        self.uses: dict[str, list[Fraction | int]] = {name: [] for name in slow.standing}
+        for voter, ballot in enumerate(slow.points):
             for name, value in ballot.items():
                 if value > 0 and name in self.people:
                     self.people[name].append(voter)
                     if points:
                         self.uses[name].append(int(value) if value.denominator == 1 else value)
         self.supported = [
-            name for name in paper.standing
-            if self.people[name] and paper.score(name) >= bar and name not in out
+            name for name in slow.standing
+            if self.people[name] and slow.score(name) >= bar and name not in out
         ]  # fmt: skip
         cost_utility = parameters["utility"] == "cost"
         self.scale = {n: self.costs[n] if cost_utility and self.costs[n] else Fraction(1) for n in self.supported}
@@ -146,7 +146,7 @@ class _Round:
         self.unit = endowment.denominator
         self.held = [endowment.numerator]
         self.slope = [Fraction(1)]
-        self.purse = [0] * len(market.paper.points)
+        self.purse = [0] * len(market.slow.points)
         self.limit: Fraction | None = None
         self.result = _Run()
 
@@ -161,7 +161,7 @@ class _Round:
             tied, best, slope = self._cheapest(heap, open_names)
             if not tied:
                 break
-            chosen = market.paper.earliest(tied)
+            chosen = market.slow.earliest(tied)
             if self.watch:
                 for ratio, name, _, other in heap:
                     if name in open_names:
@@ -287,11 +287,11 @@ class _Round:
 
 
 def _compare(
-    paper: Paper, winners: list[str], parameters: dict[str, Any], facts: dict[str, Any], bar: Fraction
+    slow: SlowCount, winners: list[str], parameters: dict[str, Any], facts: dict[str, Any], bar: Fraction
 ) -> list[str]:
-    rival = greedily(paper, parameters, bar)
+    rival = greedily(slow, parameters, bar)
     ours = theirs = 0
-    for points in paper.points:
+    for points in slow.points:
         liked = {name for name, value in points.items() if value > 0}
         a, b = len(liked & set(winners)), len(liked & set(rival))
         if parameters["comparison"] == "exclusion":

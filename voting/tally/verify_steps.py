@@ -21,8 +21,8 @@ def require(holds: bool, otherwise: str) -> None:
         raise Failure(otherwise)
 
 
-class Paper:
-    """The ballots one by one, as lists of levels of ids or as points."""
+class SlowCount:
+    """Every ballot by itself, as a list of levels of ids and as points, and what follows from looking at each."""
 
     def __init__(self, election: Election, parameters: dict[str, Any]) -> None:
         self.parameters = parameters

@@ -56,6 +56,7 @@ OWN = {
     "verify_money": "test_verify_steps.py",
     "verify_ranks": "test_verify_steps.py",
     "verify_shares": "test_verify_steps.py test_verify.py",
+    "verify_votes": "test_verify_steps.py",
 }
 """The quick tests of modules that have no file of their own."""
 ONLY = {
@@ -63,6 +64,7 @@ ONLY = {
     "verify_money": "not (irv or stv or borda or schulze or condorcet or equal)",
     "verify_ranks": "irv or stv or borda or schulze or condorcet",
     "verify_shares": "(equal or quick or change_nothing) and not forged",
+    "verify_votes": "not (irv or stv or schulze or condorcet or equal)",
 }
 """Of the tests of a file that several modules share, those that concern one."""
 NOT_HERE = "not (without_django or as_a_module or every_real_pb or every_real_ward or more_winners_than)"

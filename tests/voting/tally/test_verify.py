@@ -27,7 +27,7 @@ from voting.tally import (
     verify_shares,
 )
 from voting.tally.types import canonical_json
-from voting.tally.verify_steps import Paper
+from voting.tally.verify_steps import SlowCount
 
 TOWN = build_election(
     kind="approval", budget=100, blanks=1,
@@ -215,8 +215,8 @@ def standing_too_high() -> tuple[Election, dict[str, Any]]:
     options = [Option(x, cost) for x, cost in zip("abcdef", COSTS, strict=True)]
     town = build_election(kind="approval", options=options, ballots=[list(x) for x in BALLOTS], budget=100)
     trail = json.loads(count("equal-shares", town).canonical())
-    paper = Paper(town, trail["parameters"])
-    market = verify_shares._Market(paper, trail["parameters"], Fraction(0), [])
+    slow = SlowCount(town, trail["parameters"])
+    market = verify_shares._Market(slow, trail["parameters"], Fraction(0), [])
     first = Fraction(trail["facts"]["first_endowment"])
     run = market.run(first + TOO_HIGH, None)
     assert run.spent <= 100 < market.run(first + TOO_HIGH + 1, None).spent
@@ -253,7 +253,7 @@ def test_the_slow_check_skips_only_increments_that_change_nothing() -> None:
         ballots = [{x: chance.randint(1, 3) for x in "abcde" if chance.random() < 0.5} for _ in range(6)]
         town = build_election(kind="cumulative", options=options, ballots=ballots, budget=90)
         parameters = {"utility": chance.choice(["cost", "uniform", "points"]), "ties": ["id_lex"]}
-        market = verify_shares._Market(Paper(town, parameters), parameters, Fraction(0), [])
+        market = verify_shares._Market(SlowCount(town, parameters), parameters, Fraction(0), [])
         at = Fraction(chance.randint(1, 400), 10)
         run = market.run(at, None, watch=True)
         assert run.limit is not None

@@ -14,7 +14,7 @@ from tests.voting.tally.test_market import random_town
 from voting.tally import RULES, Ballot, Kind, Option, TallyError, build_election, count, verify
 from voting.tally.files import read_election
 from voting.tally.types import canonical_json
-from voting.tally.verify_steps import Failure, Paper
+from voting.tally.verify_steps import Failure, SlowCount
 
 # For each rule the numbers that its slow check works out anew, wherever they stand in the trail.
 CHECKED = {
@@ -148,7 +148,7 @@ def test_one_change_is_enough_to_be_found(rule):
         election, trail = honest(rule, chance)
         assert isinstance(verify.check(election, trail), str)
         check = verify.CHECKS[rule]
-        check(Paper(election, trail["parameters"]), trail)
+        check(SlowCount(election, trail["parameters"]), trail)
         covered = CHECKED[rule] - (
             {"endowment", "increments"} if trail["facts"].get("stop") == "all affordable" else set()
         )
@@ -166,7 +166,7 @@ def test_one_change_is_enough_to_be_found(rule):
             place[key] = other(place[key])
             forged = {**trail, **changed, "facts": {**trail["facts"], **changed["facts"]}}
             with pytest.raises((Failure, KeyError, ValueError, TypeError)):
-                check(Paper(election, trail["parameters"]), forged)
+                check(SlowCount(election, trail["parameters"]), forged)
             found += 1
         for winners in (
             [*trail["winners"], "nobody"],
@@ -175,7 +175,7 @@ def test_one_change_is_enough_to_be_found(rule):
         ):
             if winners != trail["winners"]:
                 with pytest.raises(Failure):
-                    check(Paper(election, trail["parameters"]), {**trail, "winners": winners})
+                    check(SlowCount(election, trail["parameters"]), {**trail, "winners": winners})
         assert found or not trail["rounds"]
 
 
@@ -184,7 +184,7 @@ def test_many_honest_trails_hold(rule):
     chance = random.Random(rule + "!")
     for _ in range(12 if rule == "equal-shares" else 40):
         election, trail = honest(rule, chance)
-        verify.CHECKS[rule](Paper(election, trail["parameters"]), trail)
+        verify.CHECKS[rule](SlowCount(election, trail["parameters"]), trail)
 
 
 def motion(*, yes, no, abstain, blanks=0, doubting=0, rule="majority", **more):
@@ -229,7 +229,7 @@ def test_a_step_too_many_or_too_few_is_found(rule):
         tried += 1
         for rounds in (trail["rounds"][:-1], [*trail["rounds"], trail["rounds"][-1]]):
             with pytest.raises((Failure, LookupError)):
-                verify.CHECKS[rule](Paper(election, trail["parameters"]), {**trail, "rounds": rounds})
+                verify.CHECKS[rule](SlowCount(election, trail["parameters"]), {**trail, "rounds": rounds})
     assert tried >= 3
 
 
@@ -337,7 +337,7 @@ def test_a_quick_check_says_what_it_left_out():
             "endowment": str(Fraction(facts["endowment"]) + Fraction(k, 4)),
         }
         with pytest.raises(Failure):
-            verify.CHECKS["equal-shares"](Paper(election, trail["parameters"]), {**trail, "facts": moved})
+            verify.CHECKS["equal-shares"](SlowCount(election, trail["parameters"]), {**trail, "facts": moved})
 
 
 def test_equal_shares_may_spend_all_there_is():
