@@ -23,11 +23,11 @@ STEP = 64
 
 
 class NotReadable(Exception):
-    """The envelope does not open, or what is inside is no ballot paper."""
+    """The envelope does not open, or what is inside is no ballot."""
 
 
 @dataclass(frozen=True)
-class Paper:
+class Ballot:
     """What an envelope holds. Poll and definition are inside, so that no envelope can be moved to another poll."""
 
     choice: dict[str, Any]
@@ -49,16 +49,16 @@ def body_length(longest_choice: int) -> int:
     return -(-inside // STEP) * STEP + OVERHEAD
 
 
-def seal(public_key: bytes, paper: Paper, length: int) -> bytes:
-    """An envelope of exactly this length. Sealing the same paper twice gives two different envelopes."""
+def seal(public_key: bytes, ballot: Ballot, length: int) -> bytes:
+    """An envelope of exactly this length. Sealing the same ballot twice gives two different envelopes."""
     text = canonical(
         {
-            "c": paper.choice,
-            "ch": paper.channel,
-            "d": paper.definition_hash.hex(),
-            "p": str(paper.poll),
-            "t": paper.tracking.hex(),
-            "w": paper.weight,
+            "c": ballot.choice,
+            "ch": ballot.channel,
+            "d": ballot.definition_hash.hex(),
+            "p": str(ballot.poll),
+            "t": ballot.tracking.hex(),
+            "w": ballot.weight,
         }
     )
     inside = len(text).to_bytes(LENGTH_BYTES, "big") + text
@@ -67,8 +67,8 @@ def seal(public_key: bytes, paper: Paper, length: int) -> bytes:
     return bytes(SealedBox(PublicKey(public_key)).encrypt(inside.ljust(length - OVERHEAD, b"\0")))
 
 
-def unseal(private_key: bytes, body: bytes) -> Paper:
-    """The paper in an envelope; raises NotReadable."""
+def unseal(private_key: bytes, body: bytes) -> Ballot:
+    """The ballot in an envelope; raises NotReadable."""
     try:
         inside = SealedBox(PrivateKey(private_key)).decrypt(body)
     except (CryptoError, ValueError, TypeError) as closed:
@@ -76,7 +76,7 @@ def unseal(private_key: bytes, body: bytes) -> Paper:
     length = int.from_bytes(inside[:LENGTH_BYTES], "big")
     try:
         found = json.loads(inside[LENGTH_BYTES : LENGTH_BYTES + length])
-        paper = Paper(
+        ballot = Ballot(
             choice=found["c"],
             tracking=bytes.fromhex(found["t"]),
             weight=found["w"],
@@ -85,10 +85,10 @@ def unseal(private_key: bytes, body: bytes) -> Paper:
             poll=UUID(found["p"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as garbled:
-        raise NotReadable("the envelope holds no ballot paper") from garbled
-    if not isinstance(paper.choice, dict) or len(paper.tracking) != 10:
-        raise NotReadable("the envelope holds no ballot paper")
-    return paper
+        raise NotReadable("the envelope holds no ballot") from garbled
+    if not isinstance(ballot.choice, dict) or len(ballot.tracking) != 10:
+        raise NotReadable("the envelope holds no ballot")
+    return ballot
 
 
 def receipt_of(body: bytes) -> bytes:

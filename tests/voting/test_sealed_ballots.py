@@ -423,7 +423,7 @@ def test_a_voided_poll_is_never_opened(poll: Poll, crowd: list[Membership], bao:
 
 
 class TestSealing:
-    def paper(self, **fields: object) -> sealing.Paper:
+    def ballot(self, **fields: object) -> sealing.Ballot:
         given = {
             "choice": PARK,
             "tracking": b"t" * 10,
@@ -432,25 +432,25 @@ class TestSealing:
             "definition_hash": b"d" * 32,
             "poll": Poll().pk,
         }
-        return sealing.Paper(**{**given, **fields})  # type: ignore[arg-type]
+        return sealing.Ballot(**{**given, **fields})  # type: ignore[arg-type]
 
     def test_what_is_sealed_comes_out_as_it_went_in(self) -> None:
         private = PrivateKey.generate()
-        paper = self.paper(choice={"options": ["é", "b"]})
-        body = sealing.seal(bytes(private.public_key), paper, sealing.body_length(100))
+        ballot = self.ballot(choice={"options": ["é", "b"]})
+        body = sealing.seal(bytes(private.public_key), ballot, sealing.body_length(100))
         assert len(body) == sealing.body_length(100)
-        assert sealing.unseal(bytes(private), body) == paper
+        assert sealing.unseal(bytes(private), body) == ballot
 
     def test_a_ballot_that_is_too_long_is_never_cut(self) -> None:
         private = PrivateKey.generate()
         with pytest.raises(ValueError, match="longer"):
             sealing.seal(
-                bytes(private.public_key), self.paper(choice={"options": ["x" * 999]}), sealing.body_length(99)
+                bytes(private.public_key), self.ballot(choice={"options": ["x" * 999]}), sealing.body_length(99)
             )
 
     def test_every_changed_byte_is_noticed(self) -> None:
         private = PrivateKey.generate()
-        body = sealing.seal(bytes(private.public_key), self.paper(), sealing.body_length(50))
+        body = sealing.seal(bytes(private.public_key), self.ballot(), sealing.body_length(50))
         for place in range(len(body)):
             changed = bytearray(body)
             changed[place] ^= 1

@@ -48,7 +48,7 @@ def seal(poll: Poll, line: RegisterLine, choice: Choice, key: str, channel: str,
     """The envelope for this choice, ready to be stored; nothing of the choice can be read from it."""
     if poll.box_public_key is None or poll.body_length is None or poll.definition_hash is None:
         raise ValueError("only a sealed poll that is open has a box")
-    paper = sealing.Paper(
+    ballot = sealing.Ballot(
         choice=choice,
         tracking=tracking or secrets.token_bytes(10),
         weight=line.weight,
@@ -59,7 +59,7 @@ def seal(poll: Poll, line: RegisterLine, choice: Choice, key: str, channel: str,
     return Envelope(
         poll=poll,
         slot=sealing.slot_of(keys.read(poll.pk, keys.LINK), line.pk),
-        body=sealing.seal(bytes(poll.box_public_key), paper, poll.body_length),
+        body=sealing.seal(bytes(poll.box_public_key), ballot, poll.body_length),
         key_hash=hashlib.sha256(key.encode() + b"|" + sealing.canonical(choice)).digest(),
         revision=1,
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The end of a sealed poll: every envelope is opened, and the papers are stored shuffled, without their slots."""
+"""The end of a sealed poll: every envelope is opened, and the ballots are stored shuffled, without their slots."""
 
 from collections import Counter
 from typing import Any
@@ -24,34 +24,34 @@ def open_envelopes(poll: Poll, private_key: bytes | None = None) -> dict[str, An
     """Fill the ballot box, and answer what the log tells of it: the number of ballots, of invalid ones, repeated codes.
 
     All rows come in one transaction, in the order of their random codes: neither the order nor the transaction
-    tells which row came from which slot. Envelopes that hold no valid paper of a line of the register are counted
+    tells which row came from which slot. Envelopes that hold no valid ballot of a line of the register are counted
     as invalid and are not repaired. Where trustees guard the box its private key comes from them.
     """
     private_key = private_key or keys.read(poll.pk, keys.BOX)
     weights = _weights_by_slot(poll)
-    papers, invalid = [], 0
+    ballots, invalid = [], 0
     stored = Envelope.objects.filter(poll=poll).values_list("slot", "body")
     for slot, body in stored.iterator(chunk_size=CHUNK):
-        paper = _paper(poll, private_key, bytes(body), weights.get(bytes(slot)))
-        if paper is None:
+        ballot = _valid_ballot(poll, private_key, bytes(body), weights.get(bytes(slot)))
+        if ballot is None:
             invalid += 1
         else:
-            papers.append(paper)
-    papers.sort(key=lambda paper: (paper.tracking, sealing.canonical(paper.choice)))
+            ballots.append(ballot)
+    ballots.sort(key=lambda ballot: (ballot.tracking, sealing.canonical(ballot.choice)))
     seen: Counter[bytes] = Counter()
     rows = []
-    for paper in papers:
+    for ballot in ballots:
         rows.append(
             BoxedBallot(
                 poll=poll,
-                tracking=paper.tracking,
-                copy=seen[paper.tracking],
-                weight=paper.weight,
-                channel=paper.channel,
-                choice=paper.choice,
+                tracking=ballot.tracking,
+                copy=seen[ballot.tracking],
+                weight=ballot.weight,
+                channel=ballot.channel,
+                choice=ballot.choice,
             )
         )
-        seen[paper.tracking] += 1
+        seen[ballot.tracking] += 1
     BoxedBallot.objects.bulk_create(rows, batch_size=CHUNK)
     return {
         "ballots": len(rows),
@@ -82,15 +82,15 @@ def _weights_by_slot(poll: Poll) -> dict[bytes, int]:
     return {sealing.slot_of(link_key, line): weight for line, weight in lines}
 
 
-def _paper(poll: Poll, private_key: bytes, body: bytes, weight: int | None) -> sealing.Paper | None:
-    """The paper in this envelope if it is a valid ballot of this poll with the weight of its voter; else None."""
+def _valid_ballot(poll: Poll, private_key: bytes, body: bytes, weight: int | None) -> sealing.Ballot | None:
+    """The ballot in this envelope if it is a valid ballot of this poll with the weight of its voter; else None."""
     try:
-        paper = sealing.unseal(private_key, body)
+        ballot = sealing.unseal(private_key, body)
     except sealing.NotReadable:
         return None
-    belongs_here = paper.poll == poll.pk and paper.definition_hash == bytes(poll.definition_hash or b"")
-    is_channel = isinstance(paper.channel, str) and 1 <= len(paper.channel) <= 20 and paper.channel.isprintable()
-    is_weight = type(paper.weight) is int and paper.weight == weight
-    if not (belongs_here and is_channel and is_weight and choices.is_valid(poll, paper.choice)):
+    belongs_here = ballot.poll == poll.pk and ballot.definition_hash == bytes(poll.definition_hash or b"")
+    is_channel = isinstance(ballot.channel, str) and 1 <= len(ballot.channel) <= 20 and ballot.channel.isprintable()
+    is_weight = type(ballot.weight) is int and ballot.weight == weight
+    if not (belongs_here and is_channel and is_weight and choices.is_valid(poll, ballot.choice)):
         return None
-    return paper
+    return ballot
