@@ -11,6 +11,7 @@ from meetings.models import AgendaItem, AttendanceMode, ItemKind, Meeting, Scene
 from meetings.services import TEMPLATES
 from meetings.services.polls import MOST_OPTIONS
 from proposals.models import Proposal
+from voting import protection
 from voting.models import Secrecy
 
 LONGEST_OPTION = 300
@@ -95,16 +96,6 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         return minutes
 
 
-SECRECY_LEVELS: list[tuple[int, Any]] = [
-    (Secrecy.NAMED, gettext_lazy("Named. Each ballot is stored with its voter's name. Screens show totals only.")),
-    (Secrecy.CONFIDENTIAL, gettext_lazy("Sealed. Hidden from people, trusting this server.")),
-    (
-        Secrecy.SECRET,
-        gettext_lazy("Secret. Sealed, and two facilitators must agree to open, close, show and void it."),
-    ),
-]
-
-
 class PollForm(forms.Form):
     question = forms.CharField(label=gettext_lazy("Question"), max_length=LONGEST_QUESTION)
     template = forms.ChoiceField(
@@ -123,7 +114,7 @@ class PollForm(forms.Form):
     secrecy = forms.TypedChoiceField(
         label=gettext_lazy("How secret is it?"),
         coerce=lambda level: Secrecy(int(level)),
-        choices=SECRECY_LEVELS,
+        choices=protection.levels(two_can_run=True),
         initial=Secrecy.NAMED,
         widget=forms.RadioSelect,
     )
@@ -131,8 +122,8 @@ class PollForm(forms.Form):
     def __init__(self, *args: Any, may_be_secret: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         secrecy = self.fields["secrecy"]
-        if isinstance(secrecy, forms.ChoiceField) and not may_be_secret:  # a second person would be missing
-            secrecy.choices = [level for level in SECRECY_LEVELS if level[0] != Secrecy.SECRET]
+        if isinstance(secrecy, forms.ChoiceField):
+            secrecy.choices = protection.levels(two_can_run=may_be_secret)
 
     def clean_options(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["options"].splitlines() if line.strip()]

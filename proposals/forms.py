@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly, District
 from assemblies.money import format_money, parse_money
+from voting import protection
 from voting.explanations import RULE_NAMES, RULES_IN_WORDS
 from voting.models import Secrecy
 from voting.services import PEOPLE_NEEDED
@@ -192,16 +193,6 @@ class ReviewForm(forms.Form):
         field_of(self, "cost", MoneyField).currency = currency
 
 
-SECRECY_LEVELS: list[tuple[int, Any]] = [
-    (Secrecy.CONFIDENTIAL, gettext_lazy("Sealed. Hidden from people, trusting this server.")),
-    (Secrecy.NAMED, gettext_lazy("Named. Each ballot is stored with its voter's name. Pages show totals only.")),
-    (
-        Secrecy.SECRET,
-        gettext_lazy("Secret. Sealed, and two people must agree to open, close early, publish and void it."),
-    ),
-]
-
-
 class CycleForm(forms.Form):
     """A new budget with its calendar: each step ends when the next begins."""
 
@@ -245,7 +236,7 @@ class CycleForm(forms.Form):
     secrecy = forms.TypedChoiceField(
         label=gettext_lazy("How secret are the ballots?"),
         coerce=lambda level: Secrecy(int(level)),
-        choices=SECRECY_LEVELS,
+        choices=protection.levels(two_can_run=True),
         initial=Secrecy.CONFIDENTIAL,
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose how secret the ballots are.")},
@@ -269,9 +260,8 @@ class CycleForm(forms.Form):
         rule = field_of(self, "rule", forms.ChoiceField)
         rule.choices = [(name, f"{RULE_NAMES[name]}. {RULES_IN_WORDS[name]}") for name in RULES]
         rule.initial = RULES[0]
-        if not two_can_run(assembly):  # a secret ballot would wait for a second person for ever
-            secrecy = field_of(self, "secrecy", forms.TypedChoiceField)
-            secrecy.choices = [level for level in SECRECY_LEVELS if level[0] != Secrecy.SECRET]
+        secrecy = field_of(self, "secrecy", forms.TypedChoiceField)
+        secrecy.choices = protection.levels(two_can_run=two_can_run(assembly))
 
     def clean_amount(self) -> int:
         amount: int = self.cleaned_data["amount"]

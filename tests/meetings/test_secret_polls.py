@@ -60,10 +60,10 @@ def test_an_open_vote_is_a_named_one(item: AgendaItem, bao: Membership) -> None:
 
 def test_secret_is_offered_only_where_two_can_act(item: AgendaItem, bao: Membership, riverside: Assembly) -> None:
     client, url = browser_of(bao), f"/meetings/{item.meeting.pk}/agenda/{item.pk}/vote/"
-    assert "two facilitators must agree" not in said(client.get(url))
+    assert "two people must agree" not in said(client.get(url))
     assert add(client, item.meeting, item, secrecy="3") == 422
     make_member(riverside, "Bea", Role.FACILITATOR)
-    assert "two facilitators must agree" in said(client.get(url))
+    assert "two people must agree" in said(client.get(url))
     assert add(client, item.meeting, item, secrecy="3") == 302
 
 
