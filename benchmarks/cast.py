@@ -15,24 +15,20 @@ import os
 import random
 import secrets
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import psycopg
 
-from benchmarks.live import machine
-from config import database
+from benchmarks.own_server import ROOT, machine, own_database, server
 from config.postgres import PostgresFailed
 
-ROOT = Path(__file__).resolve().parent.parent
 VOTERS = int(os.environ.get("VOTERS", "2000"))
 AT_ONCE = int(os.environ.get("AT_ONCE", "64"))
 PORTION = 200
@@ -155,27 +151,6 @@ async def everything(address: str, town: dict[str, Any]) -> dict[str, dict[str, 
     return {name: run.summary() for name, run in runs.items()}
 
 
-@contextlib.contextmanager
-def own_database() -> Iterator[str]:
-    """A whole, empty and durable database; gone afterwards."""
-    embedded = database.provide(Path(os.environ.get("VAR_DIR") or ROOT / "var") / "postgres-of-cast", durable=True)
-    url, name = os.environ["DATABASE_URL"], f"bench_cast_{os.getpid()}"
-    try:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            own = urlsplit(url)._replace(path=f"/{name}").geturl()
-            environment = os.environ | {"DATABASE_URL": own}
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
-            yield own
-        finally:
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        if embedded:
-            embedded.stop()
-
-
 def town_in(url: str) -> dict[str, Any]:
     """The voters are signed in and the polls are open."""
     environment = os.environ | {"DATABASE_URL": url, "VOTERS": str(VOTERS)}
@@ -184,28 +159,6 @@ def town_in(url: str) -> dict[str, Any]:
     )
     town: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])
     return town
-
-
-@contextlib.contextmanager
-def server(url: str) -> Iterator[str]:
-    """One Daphne process; gives its host and port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": url, "HOST": "127.0.0.1", "PORT": str(port), "REDIS_URL": ""}
-    command = [sys.executable, "-m", "benchmarks.cast_site"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:  # noqa: S603 -- our own words
-        try:
-            for _ in range(300):
-                if process.poll() is not None:
-                    sys.exit("The server of the benchmark did not start.")
-                with contextlib.suppress(OSError):
-                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                    break
-                time.sleep(0.1)
-            yield f"127.0.0.1:{port}"
-        finally:
-            process.kill()
 
 
 def stored(url: str) -> dict[str, int]:
@@ -220,9 +173,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended from outside."))  # and clean up
     load = os.getloadavg()[0]
     try:
-        with own_database() as url:
+        with own_database("cast", durable=True) as url:
             town = town_in(url)
-            with server(url) as address:
+            with server("benchmarks.cast_site", url) as address:
                 figures = asyncio.run(everything(address, town))
             kept = stored(url)
     except PostgresFailed as failure:

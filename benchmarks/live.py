@@ -14,26 +14,17 @@ import base64
 import contextlib
 import json
 import os
-import platform
 import resource
 import signal
-import socket
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
-
-from config import database
+from benchmarks.own_server import machine, own_database, server
 from config.postgres import PostgresFailed
 
-ROOT = Path(__file__).resolve().parent.parent
 SOCKETS = int(os.environ.get("SOCKETS", "1000"))
 ROUNDS = int(os.environ.get("ROUNDS", "20"))  # changes of each contender, after one to warm up
 SECONDS_BETWEEN_CHANGES = 0.3
@@ -208,61 +199,6 @@ async def run(address: str) -> dict[str, dict[str, float]]:
     return {hall.contender: hall.summary() for hall in halls}
 
 
-@contextlib.contextmanager
-def own_database() -> Iterator[str]:
-    """An empty database with the one table that the hub needs; gone afterwards."""
-    embedded = database.provide(
-        Path(os.environ.get("VAR_DIR") or ROOT / "var") / "postgres-of-benchmarks", durable=False
-    )
-    url, name = os.environ["DATABASE_URL"], f"bench_live_{os.getpid()}"
-    try:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            own = urlsplit(url)._replace(path=f"/{name}").geturl()
-            environment = os.environ | {"DATABASE_URL": own}
-            subprocess.run(
-                [sys.executable, "manage.py", "migrate", "live", "-v", "0"], cwd=ROOT, env=environment, check=True
-            )
-            yield own
-        finally:
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        if embedded:
-            embedded.stop()
-
-
-@contextlib.contextmanager
-def server(database_url: str) -> Iterator[str]:
-    """One Daphne process; gives its host and port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "REDIS_URL": ""}
-    command = [sys.executable, "-m", "benchmarks.live_site"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:  # noqa: S603 -- our own words
-        try:
-            for _ in range(300):
-                if process.poll() is not None:
-                    sys.exit("The server of the benchmark did not start.")
-                with contextlib.suppress(OSError):
-                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                    break
-                time.sleep(0.1)
-            yield f"127.0.0.1:{port}"
-        finally:
-            process.kill()
-
-
-def machine() -> dict[str, Any]:
-    with contextlib.suppress(OSError, StopIteration):
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-        return {"cpu": model, "cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
-    return {"cpu": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
-
-
 def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 2 * SOCKETS + 500
@@ -272,7 +208,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended from outside."))  # and clean up
     load = os.getloadavg()[0]
     try:
-        with own_database() as url, server(url) as address:
+        with own_database("live", "live", durable=False) as url, server("benchmarks.live_site", url) as address:
             figures = asyncio.run(asyncio.wait_for(run(address), LONGEST_RUN_SECONDS))
     except TimeoutError:
         sys.exit("The machine is too busy: the run took too long and says nothing.")
