@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tests.config.serving import free_port
 
 ColorScheme = Literal["light", "dark"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,9 +58,15 @@ class Town:
 
 
 @pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def database_server(django_db_modify_db_settings: None) -> str:
+    """The address of the PostgreSQL of these tests: DATABASE_URL, or the embedded one, which runs by now."""
+    return os.environ["DATABASE_URL"]
+
+
+@pytest.fixture(scope="session")
+def town(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """`manage.py serve` with the demo, on a database of its own."""
-    with own_database("browser_town") as database_url:
+    with own_database(database_server, "browser_town") as database_url:
         var = tmp_path_factory.mktemp("var")
         port = free_port()
         environment = os.environ | {
@@ -80,9 +87,29 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 @contextmanager
-def own_database(name: str) -> Iterator[str]:
-    """A new empty database on the server that the tests use; gone afterwards."""
-    url = os.environ["DATABASE_URL"]
+def small_site(module: str, path: str, database_server: str, folder: Path) -> Iterator[str]:
+    """The address of a site that this module serves, on a database of its own; it is there when this path answers."""
+    with own_database(database_server, module.rpartition(".")[2]) as database_url:
+        port, log = free_port(), folder / "site.log"
+        environment = os.environ | {
+            "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "VAR_DIR": str(folder),
+        }  # fmt: skip
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=output, stderr=output
+            )
+            try:
+                wait_for(f"http://127.0.0.1:{port}{path}", server, log)
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                server.terminate()
+                server.wait(20)
+
+
+@contextmanager
+def own_database(url: str, name: str) -> Iterator[str]:
+    """A new empty database on the server at this address; gone afterwards."""
     name = f"{name}_{os.getpid()}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
@@ -91,12 +118,6 @@ def own_database(name: str) -> Iterator[str]:
     finally:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

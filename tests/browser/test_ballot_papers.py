@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import DESK, PHONE, ROOT, free_port, own_database, wait_for
+from tests.browser.conftest import DESK, PHONE, small_site
 from tests.browser.everybody import assert_usable
 
 SHOTS = os.environ.get("SHOTS")  # a folder that keeps pictures of every paper
@@ -36,29 +34,11 @@ CHOSEN: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a site that gives each visitor a poll of their own; see paper_site.py."""
-    with own_database("paper_site") as database_url:
-        folder, port = tmp_path_factory.mktemp("site"), free_port()
-        environment = os.environ | {
-            "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "VAR_DIR": str(folder),
-        }  # fmt: skip
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
-        log = folder / "site.log"
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "tests.browser.paper_site"],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=output,
-            )
-            try:
-                wait_for(f"http://127.0.0.1:{port}/healthz", server, log)
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                server.terminate()
-                server.wait(20)
+    folder = tmp_path_factory.mktemp("site")
+    with small_site("tests.browser.paper_site", "/healthz", database_server, folder) as address:
+        yield address
 
 
 @pytest.fixture

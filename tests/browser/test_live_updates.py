@@ -1,8 +1,5 @@
 """static/live.js in a real browser: panels follow, what people type is left alone, and blocked sockets are no wall."""
 
-import os
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
@@ -10,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ROOT, free_port, own_database, wait_for
+from tests.browser.conftest import small_site
 
 NO_SOCKETS = """
 window.WebSocket = class {
@@ -22,29 +19,11 @@ SECOND = 1000  # Playwright counts milliseconds
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The live board behind Daphne, on a database of its own."""
-    with own_database("live_site") as database_url:
-        folder, port = tmp_path_factory.mktemp("site"), free_port()
-        environment = os.environ | {
-            "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "VAR_DIR": str(folder),
-        }  # fmt: skip
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
-        log = folder / "site.log"
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "tests.browser.live_site"],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=output,
-            )
-            try:
-                wait_for(f"http://127.0.0.1:{port}/board/", server, log)
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                server.terminate()
-                server.wait(20)
+def site(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The live board behind Daphne."""
+    folder = tmp_path_factory.mktemp("site")
+    with small_site("tests.browser.live_site", "/board/", database_server, folder) as address:
+        yield address
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from config.postgres import Postgres
 from tests.config.conftest import ROOT, wait_until
 
 
-def free_port():
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 class Serving:
