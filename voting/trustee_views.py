@@ -8,6 +8,7 @@ import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString, mark_safe
@@ -129,8 +130,13 @@ def enter_key(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 
 
 def _poll_and_seat(request: SignedInRequest, poll_id: UUID) -> tuple[Poll, Trustee | None]:
-    """A secret poll and the seat that this person has among its trustees; nobody else knows of a poll in preparation."""
-    polls = Poll.objects.filter(assembly__in=Assembly.objects.visible_to(request.user))
+    """A secret poll and the seat that this person has among its trustees; nobody else knows of a poll in preparation.
+
+    Whoever keeps a key of an opened poll comes here even after leaving a private assembly: the box may need them.
+    """
+    keeps_a_key = Trustee.objects.filter(user=request.user).exclude(poll__state__in=NOT_OPENED)
+    is_visible = Q(assembly__in=Assembly.objects.visible_to(request.user))
+    polls = Poll.objects.filter(is_visible | Q(pk__in=keeps_a_key.values("poll")))
     found = polls.select_related("assembly", "register__district", "follows").prefetch_related("options")
     poll = get_object_or_404(found, pk=poll_id)
     mine = poll.trustees.select_related("user", "poll").filter(user=request.user).first()
@@ -143,8 +149,12 @@ def _poll_and_seat(request: SignedInRequest, poll_id: UUID) -> tuple[Poll, Trust
 
 def _page(request: SignedInRequest, poll: Poll, mine: Trustee | None, **forms: Any) -> dict[str, Any]:
     form = next(iter(forms.values()), None)
+    is_visible = Assembly.objects.visible_to(request.user).filter(pk=poll.assembly_id).exists()
     return {
         **about(request, poll),
+        "assembly": poll.assembly
+        if is_visible
+        else None,  # who has left it gets no links to pages that are closed to them
         "mine": mine,
         "runs": _runs(request, poll),
         "waits": poll.state in NOT_OPENED,

@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
+from django.test import Client
+from django.utils import timezone
 from nacl.public import PublicKey, SealedBox
 
 from assemblies.models import Assembly, Membership, Role
@@ -385,3 +387,29 @@ def test_only_a_secret_poll_has_trustees_and_only_before_it_opens(
     Poll.objects.filter(pk=secret.pk).update(secrecy=Secrecy.CONFIDENTIAL)
     secret.refresh_from_db()
     assert services.blockers(secret)[0].startswith("Only a secret vote has trustees.")
+
+
+def test_a_trustee_who_left_a_private_assembly_reaches_the_page_of_their_key_and_no_other(
+    riverside: Assembly, guarded: tuple[Poll, Papers], people: list[Membership], draft: Poll
+) -> None:
+    poll, papers = guarded
+    preparing = make_poll(riverside, ballot_type=BallotType.YES_NO, secrecy=Secrecy.SECRET)
+    services.name_trustee(poll=preparing, membership=people[0])
+    type(riverside).objects.update(is_public=False)
+    Membership.objects.filter(pk__in=[people[0].pk, people[4].pk]).update(left_at=timezone.now())
+    url = f"/polls/{poll.pk}/trustees/"
+    ana, eve = Client(), Client()
+    ana.force_login(people[0].user)
+    eve.force_login(people[4].user)
+
+    shown = ana.get(url)
+    assert "Enter my key" in shown.content.decode()
+    assert riverside.get_absolute_url() not in shown.content.decode()
+    assert ana.post(f"{url}enter/", {"key": papers["Ana"]}, follow=True).status_code == 200
+    assert [str(trustee) for trustee in services.who_came(poll)] == ["Ana"]
+
+    closed_to_ana = [
+        f"/polls/{preparing.pk}/trustees/", f"/polls/{poll.pk}/", f"/polls/{poll.pk}/desk/", riverside.get_absolute_url()
+    ]  # fmt: skip
+    assert [ana.get(address).status_code for address in closed_to_ana] == [404] * 4
+    assert eve.get(url).status_code == 404
