@@ -25,6 +25,7 @@ KINDS = {
     BallotType.CONSENSUS: Kind.CHOOSE_ONE,
 }
 COUNT_EQUAL_PLACES = frozenset({"borda", "schulze", "condorcet"})
+FILL_SEATS = frozenset({"approval", "plurality", "points", "score", "borda", "stv-scottish", "stv-meek"})
 # The answers of a consensus ballot as the engine's motions call them.
 CONSENSUS = {
     "yes": choices.AGREE,
@@ -47,7 +48,14 @@ def problems(poll: Poll) -> list[str]:
             sentences.append(_("This rule needs a budget."))
         elif poll.ballot_parameters.get("ties_allowed") and name not in COUNT_EQUAL_PLACES:
             sentences.append(_("This rule cannot count options that share a place."))
+        elif seats_of(poll) > 1 and name not in FILL_SEATS:
+            sentences.append(_("The rule “%(rule)s” finds one winner, and here several are wanted.") % {"rule": name})
     return sentences
+
+
+def seats_of(poll: Poll) -> int:
+    """How many answers win."""
+    return int(poll.rule_parameters.get("seats", 1))
 
 
 def count(poll: Poll) -> Iterator[dict[str, Any]]:
@@ -71,11 +79,18 @@ def parameters_of(poll: Poll, rule: str) -> dict[str, Any]:
 
     The same order of ties holds for every rule of the poll. Where the poll names none, lots are drawn from its id, which
     is random and stands in its definition. Completion steps of Equal Shares are one major unit of the currency.
+    A majority of all voters, or a quorum, goes by the register; one of all ballots by those that are in.
     """
     fixed = poll.rule_parameters
     parameters = dict(fixed) if rule == poll.rule else {name: fixed[name] for name in TIES if name in fixed}
     if "lot_order" not in parameters and "seed" in RULES[rule].parameters:
         parameters.setdefault("seed", str(poll.pk))
+    if "seats" in fixed and "seats" not in RULES[rule].parameters:
+        parameters.pop("seats", None)  # the election has them
+    if "members" in RULES[rule].parameters and ("quorum" in parameters or parameters.get("base") == "members"):
+        parameters.setdefault("members", votes_in_register(poll))
+    if parameters.get("base") == "present":
+        parameters.setdefault("present", simple_totals(poll)[1])
     if poll.ballot_type == BallotType.CONSENSUS:
         parameters |= CONSENSUS
     if poll.ballot_parameters.get("ties_allowed"):
@@ -92,8 +107,16 @@ def election_of(poll: Poll) -> Election:
         options=[TallyOption(id=o.key, cost=o.cost or 0, name=o.title) for o in poll.options.all()],
         ballots=[_ballot(choice, weight) for choice, weight in _grouped(poll)],
         budget=poll.budget,
+        seats=seats_of(poll),
         title=poll.question,
     )
+
+
+def votes_in_register(poll: Poll) -> int:
+    """How many votes everybody in the register has together; where nobody has a weight, as many as voters."""
+    if poll.register is None:
+        return 0
+    return int(poll.register.lines.aggregate(together=Sum("weight"))["together"] or 0)
 
 
 def simple_totals(poll: Poll) -> tuple[dict[str, int], int]:

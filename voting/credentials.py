@@ -21,7 +21,7 @@ from assemblies import codes
 
 from . import code_limits, keys
 from .models import NOT_OPENED, Approval, CodeBatch, Credential, Poll, PollState, Secrecy
-from .owners import owner_of
+from .owners import owner_of, scopes_of
 
 CODE_LENGTH = 10  # 50 bits
 MOST_IN_A_BATCH = 500
@@ -137,7 +137,7 @@ def why_fixed(assembly_id: UUID) -> dict[str, str]:
     is_agreed = Q(state__in=NOT_OPENED, pk__in=Approval.objects.filter(action="open").values("poll"))
     polls = Poll.objects.filter(Q(state=PollState.OPEN, secrecy=Secrecy.SECRET) | is_agreed, assembly=assembly_id)
     sentences = {}
-    for poll in polls.order_by("pk"):
+    for poll in polls.select_related("register").order_by("pk"):
         if poll.state == PollState.OPEN:
             why = _("No codes are made or revoked now: the secret vote “%(question)s” takes them, and it is open.")
         else:
@@ -145,7 +145,7 @@ def why_fixed(assembly_id: UUID) -> dict[str, str]:
                 "No codes are made or revoked now: the secret vote “%(question)s” takes them,"
                 " and somebody has agreed to open it."
             )
-        sentences.update(dict.fromkeys(owner_of(poll).code_scopes(poll), why % {"question": poll.question}))
+        sentences.update(dict.fromkeys(scopes_of(poll), why % {"question": poll.question}))
     return sentences
 
 

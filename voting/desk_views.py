@@ -21,11 +21,12 @@ from assemblies.models import Assembly
 from . import explanations, results, services
 from .assembly_polls import KIND, people_who_run
 from .board import publication
-from .desk_forms import KindForm, PollForm, names_and_count, written_before
+from .desk_forms import names_and_count
 from .electorate import NewLine
 from .forms import ballot_form
 from .models import NOT_OPENED, BallotType, Poll, PollState, Trustee
 from .owners import owner_of
+from .poll_forms import KindForm, PollForm, written_before
 
 SECTION = "voting:polls"
 DECIDED_ON_A_PAGE = 30
@@ -185,8 +186,9 @@ def about(request: SignedInRequest, poll: Poll) -> dict[str, Any]:
         "assembly": poll.assembly,
         "poll": poll,
         "rule": explanations.rule_name(poll.rule),
-        "rule_in_words": explanations.RULES_IN_WORDS.get(poll.rule, ""),
+        "rule_in_words": explanations.rule_in_words(poll, poll.rule),
         "trustees": _trustees(poll),
+        "compared": [explanations.rule_name(rule) for rule in poll.compared_rules],
         "came": services.who_came(poll) if poll.awaits_trustees else [],
         "back_url": owner_of(poll).url(poll),
     }

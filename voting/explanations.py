@@ -198,14 +198,52 @@ def explain_result(poll: Poll, result: Result) -> ShownOutcome:
 
 def rule_in_words(poll: Poll, rule: str) -> str:
     """What the rule does, in the words of this ballot's answers."""
+    more = conditions(poll) if rule == poll.rule else []
     if poll.ballot_type == BallotType.CONSENSUS:
         allowed = poll.rule_parameters.get("objections", 0)
-        return ngettext(
+        sentence = ngettext(
             "Agreed when somebody agrees and no more than %(n)s person blocks. Agreeing with reservations is agreeing.",
             "Agreed when somebody agrees and no more than %(n)s people block. Agreeing with reservations is agreeing.",
             allowed,
         ) % {"n": format_count(allowed)}
-    return str(RULES_IN_WORDS.get(rule, ""))
+        return " ".join([sentence, *more])
+    needed = _threshold_in_words(poll) if rule == poll.rule else ""
+    return " ".join([needed or str(RULES_IN_WORDS.get(rule, "")), *more])
+
+
+def _threshold_in_words(poll: Poll) -> str:
+    """What a motion needs, where it is not the usual half of the yes and no votes."""
+    fixed = poll.rule_parameters
+    share, base, operator = fixed.get("threshold", "1/2"), fixed.get("base", "cast"), fixed.get("operator", ">")
+    if poll.rule != "majority" or (share, base, operator) == ("1/2", "cast", ">"):
+        return ""
+    if operator == ">":
+        sentences = {
+            "cast": _("Carried when yes has more than %(share)s of the yes and no votes. Abstaining does not count."),
+            "present": _("Carried when yes has more than %(share)s of all ballots. To abstain counts like a no."),
+            "members": _("Carried when more than %(share)s of everybody who may vote say yes."),
+        }
+    else:
+        sentences = {
+            "cast": _("Carried when yes has %(share)s or more of the yes and no votes. Abstaining does not count."),
+            "present": _("Carried when yes has %(share)s or more of all ballots. To abstain counts like a no."),
+            "members": _("Carried when %(share)s or more of everybody who may vote say yes."),
+        }
+    return sentences[base] % {"share": _("all") if share == "1" else share}
+
+
+def conditions(poll: Poll) -> list[str]:
+    """What must be true besides, and how many win, in sentences."""
+    fixed, sentences = poll.rule_parameters, []
+    if fixed.get("quorum"):
+        percent = Fraction(fixed["quorum"]) * 100
+        sentences.append(
+            _("It counts only when %(percent)s of 100 voters vote, or more.")
+            % {"percent": format_count(-(-percent.numerator // percent.denominator))}
+        )
+    if fixed.get("seats", 1) > 1:
+        sentences.append(_("%(count)s answers win.") % {"count": format_count(fixed["seats"])})
+    return sentences
 
 
 def rule_name(rule: str) -> str:

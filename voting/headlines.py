@@ -32,15 +32,20 @@ def _motion(outcome: Mapping[str, Any]) -> str:
     facts = outcome["facts"]
     counted = format_count(facts["tests"][0]["base_size"])
     needed = format_count(facts["tests"][0]["needed"])
+    of_everybody = facts["tests"][0]["base"] == "members"
     match outcome["verdict"]:
+        case "carried" if of_everybody:
+            text = _("Carried: %(yes)s yes of %(counted)s who may vote, needed %(needed)s.")
         case "carried":
             text = _("Carried: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
+        case "lost" if of_everybody:
+            text = _("Lost: %(yes)s yes of %(counted)s who may vote, needed %(needed)s.")
         case "lost":
             text = _("Lost: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
         case "tie":
             text = _("A tie: %(yes)s yes and %(no)s no. The motion is not carried.")
         case "no_quorum":
-            text = _("No decision: too few took part.")
+            return _too_few(facts)
         case _:
             text = _("No decision: nobody voted yes or no.")
     return text % {**_counts(facts), "counted": counted, "needed": needed}
@@ -53,7 +58,7 @@ def _unanimity(outcome: Mapping[str, Any]) -> str:
         case "lost":
             text = _("Lost: %(yes)s yes, %(no)s no; at most %(allowed)s may say no.")
         case "no_quorum":
-            text = _("No decision: too few took part.")
+            return _too_few(outcome["facts"])
         case _:
             text = _("No decision: nobody voted yes or no.")
     return text % _counts(outcome["facts"])
@@ -71,13 +76,19 @@ def _consensus(outcome: Mapping[str, Any]) -> str:
         case "lost":
             text = _("Not agreed: nobody agrees. Stand aside %(abstain)s, block %(no)s.")
         case "no_quorum":
-            text = _("No decision: too few took part.")
+            return _too_few(facts)
         case _:
             text = _("No decision: nobody agrees and nobody blocks.")
     sentence = text % _counts(facts)
     if facts.get("talk_more"):
         sentence += " " + _("So many stand aside that it is better to talk on.")
     return sentence
+
+
+def _too_few(facts: Mapping[str, Any]) -> str:
+    quorum = facts["quorum"]
+    came, needed = format_count(quorum["turned_out"]), format_count(quorum["needed"])
+    return _("No decision: too few took part. %(came)s voted, and %(needed)s must.") % {"came": came, "needed": needed}
 
 
 def _counts(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -71,3 +71,11 @@ def register(kind: str, owner: Owner) -> None:
 
 def owner_of(poll: Poll) -> Owner:
     return _owners[poll.owner_kind]
+
+
+def scopes_of(poll: Poll) -> list[str]:
+    """Whose voter codes are in the register of this poll: its own, and those of every poll that shares the register."""
+    sharing = [poll]
+    if poll.register is not None and poll.register.max_polls is not None:
+        sharing += poll.register.polls.exclude(pk=poll.pk).order_by("pk")
+    return list(dict.fromkeys(scope for one in sharing for scope in owner_of(one).code_scopes(one)))

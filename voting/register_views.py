@@ -26,7 +26,7 @@ from assemblies.models import Assembly, District
 from . import code_sheets, credentials, services
 from .assembly_polls import KIND as OF_THE_ASSEMBLY
 from .models import NOT_OPENED, CodeBatch, Electorate, LateAdmission, Poll, PollState
-from .owners import owner_of
+from .owners import owner_of, scopes_of
 
 NAMES_ON_A_PAGE = 25
 LATE_COMERS_SHOWN = 12
@@ -68,6 +68,42 @@ class RegisterForm(forms.Form):
             del self.fields["electorate"], self.fields["district"]
         elif not districts.exists():
             del self.fields["district"]
+
+
+class ShareForm(forms.Form):
+    """Which vote has the same voters, and in how many of all that share them each voter votes."""
+
+    other = forms.ModelChoiceField(
+        label=gettext_lazy("The same voters as"),
+        queryset=Poll.objects.none(),
+        empty_label=None,
+        error_messages={
+            "required": gettext_lazy("Choose a vote that is not open yet."),
+            "invalid_choice": gettext_lazy("Choose a vote that is not open yet."),
+        },
+    )
+    max_polls = forms.IntegerField(
+        label=gettext_lazy("Each voter votes in at most so many of them"),
+        min_value=1,
+        initial=1,
+        error_messages={
+            "required": gettext_lazy("Write in how many of these votes a voter may vote."),
+            "invalid": gettext_lazy("Write a whole number."),
+        },
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric", "min": 1}),
+    )
+
+    def __init__(self, *args: Any, poll: Poll, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Poll.objects.filter(assembly=poll.assembly_id, owner_kind=OF_THE_ASSEMBLY, state__in=NOT_OPENED)
+        others = others.exclude(pk=poll.pk).filter(register__frozen_at=None)
+        if poll.register is not None and poll.register.max_polls is not None:
+            others = others.exclude(register=poll.register)
+        self.fields["other"].queryset = others  # type: ignore[attr-defined]
+
+    @property
+    def has_choice(self) -> bool:
+        return bool(self.fields["other"].queryset.exists())  # type: ignore[attr-defined]
 
 
 class CodesForm(forms.Form):
@@ -131,6 +167,55 @@ def change_register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+def share_register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
+    """Two votes, or one more, have the same voters, and each votes in at most so many of them."""
+    poll = _poll_run_by(request, poll_id)
+    _require_assemblys_own(poll)
+    form = ShareForm(request.POST, poll=poll)
+    if form.is_valid():
+        try:
+            services.share_register(
+                polls=_together(poll, form.cleaned_data["other"]), max_polls=form.cleaned_data["max_polls"]
+            )
+        except services.PollRefused as refusal:
+            form.add_error("max_polls", str(refusal))
+        else:
+            messages.success(request, _("Saved. These votes have the same voters now."))
+            return redirect("voting:register", poll.pk)
+    return render(request, "voting/register.html", _page(request, poll, share_form=form), status=422)
+
+
+@login_required
+@require_POST
+def stop_sharing(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
+    """The vote has a register of its own again."""
+    poll = _poll_run_by(request, poll_id)
+    _require_assemblys_own(poll)
+    try:
+        services.stop_sharing(poll=poll)
+    except services.PollRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Saved. This vote has voters of its own again."))
+    return redirect("voting:register", poll.pk)
+
+
+def _require_assemblys_own(poll: Poll) -> None:
+    if poll.owner_kind != OF_THE_ASSEMBLY:  # a meeting and a budget know their voters
+        raise PermissionDenied(_("This vote belongs to a meeting or a budget, which knows its voters."))
+
+
+def _together(*polls: Poll) -> list[Poll]:
+    """These polls and all with which they share a register already; the first one's voters are everybody's."""
+    found = list(polls)
+    for poll in polls:
+        if poll.register is not None and poll.register.max_polls is not None:
+            found += [other for other in poll.register.polls.exclude(pk=poll.pk) if other not in found]
+    return found
+
+
+@login_required
+@require_POST
 @never_cache
 def make_codes(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """The sheet to print, once: this answer is the only place where the codes can be read."""
@@ -167,7 +252,7 @@ def make_codes(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 def revoke_codes(request: SignedInRequest, poll_id: UUID, batch_id: UUID) -> HttpResponse:
     """The codes of this batch open nothing any more."""
     poll = _poll_run_by(request, poll_id)
-    batch = get_object_or_404(CodeBatch, pk=batch_id, scope__in=owner_of(poll).code_scopes(poll))
+    batch = get_object_or_404(CodeBatch, pk=batch_id, scope__in=scopes_of(poll))
     if asked := _asked_for_proof(request, poll):
         return asked
     try:
@@ -231,7 +316,7 @@ def _wanted_before(request: SignedInRequest, poll: Poll) -> dict[str, Any]:
 
 def _page(request: SignedInRequest, poll: Poll, **forms_with_errors: forms.Form) -> dict[str, Any]:
     is_fixed = poll.register is not None and poll.register.frozen_at is not None
-    scopes = owner_of(poll).code_scopes(poll)
+    scopes = scopes_of(poll)
     entered = Count("credentials", filter=Q(credentials__entry__isnull=False))
     late = services.late_comers(poll)
     why_fixed = credentials.why_fixed(poll.assembly_id)
@@ -242,9 +327,11 @@ def _page(request: SignedInRequest, poll: Poll, **forms_with_errors: forms.Form)
         "is_fixed": is_fixed,
         "is_over": poll.state not in (*NOT_OPENED, PollState.OPEN),
         "batches": CodeBatch.objects.filter(scope__in=scopes).annotate(entered=entered),
-        "codes_fixed": why_fixed.get(scopes[0], ""),  # of new ones
+        "codes_fixed": why_fixed.get(scopes[0], ""),  # of new ones, which are made for the first
         "scopes_fixed": why_fixed,
         "register_form": None if is_fixed else RegisterForm(poll=poll),
+        "sharing": _sharing(poll),
+        "share_form": None if is_fixed or poll.owner_kind != OF_THE_ASSEMBLY else ShareForm(poll=poll),
         "codes_form": CodesForm(initial={"batch": uuid.uuid4(), "counts_once_entered": bool(poll.lane)}),
         "late": late,
         "late_shown": late[:LATE_COMERS_SHOWN],
@@ -254,6 +341,13 @@ def _page(request: SignedInRequest, poll: Poll, **forms_with_errors: forms.Form)
     }
     wrong = next(iter(forms_with_errors.values()), None)
     return {**page, "form": wrong}  # the title of the page says so when something is wrong
+
+
+def _sharing(poll: Poll) -> list[Poll]:
+    """The other votes with the same register."""
+    if poll.register is None or poll.register.max_polls is None:
+        return []
+    return list(poll.register.polls.exclude(pk=poll.pk))
 
 
 def _who(request: SignedInRequest, poll: Poll, *, is_fixed: bool) -> dict[str, Any]:

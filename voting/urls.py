@@ -11,6 +11,8 @@ urlpatterns = [
     path("vote/done/", code_views.leave_code, name="leave_code"),
     path("polls/<uuid:poll_id>/register/", register_views.register, name="register"),
     path("polls/<uuid:poll_id>/register/change/", register_views.change_register, name="change_register"),
+    path("polls/<uuid:poll_id>/register/share/", register_views.share_register, name="share_register"),
+    path("polls/<uuid:poll_id>/register/alone/", register_views.stop_sharing, name="stop_sharing"),
     path("polls/<uuid:poll_id>/register/late/", register_views.admit_late, name="admit_late"),
     path("polls/<uuid:poll_id>/register/codes/", register_views.make_codes, name="make_codes"),
     path(

@@ -94,6 +94,13 @@ ROWS: list[Row] = [
         data=lambda place: {"electorate": "members", "late_admission": "lock"},
     ),
     # Who may act on the register is asked for a fresh proof first: tests/voting/test_secret_registers.py.
+    row(
+        "voting:share_register",
+        args=_poll("draft_poll"),
+        data=lambda place: {"other": "", "max_polls": "1"},
+        post="404 visitor=login administrator=422",
+    ),
+    row("voting:stop_sharing", args=_poll("draft_poll"), post="404 visitor=login administrator=302"),
     row("voting:admit_late", args=_poll("open_poll"), post="403 visitor=login administrator=302"),
     row(
         "voting:make_codes",

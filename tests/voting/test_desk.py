@@ -14,8 +14,8 @@ from assemblies.models import Assembly, Membership, Role
 from tests.make import line_of, make_member, make_open_poll, make_poll
 from tests.proving import prove
 from voting import services
-from voting.desk_forms import rules_for
 from voting.models import BallotType, OpenBallot, Poll, PollState, Secrecy, ShownWhileOpen
+from voting.poll_forms import rules_for
 from voting.services import NewLine
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,7 @@ class TestMaking:
     @pytest.mark.parametrize(
         ("kind", "more"),
         [
-            ("yes_no", {"majority": "2/3 >=", "with_abstain": "on"}),
+            ("yes_no", {"majority": "2/3 >=", "base": "cast", "with_abstain": "on"}),
             ("choose_one", {"needs_half": "on"}),
             ("approval", {}),
             ("ranked", {"rule": "schulze", "ties_allowed": "on"}),
@@ -160,7 +160,9 @@ class TestMaking:
         assert rules_for(BallotType.YES_NO) == ["majority"]
         assert rules_for(BallotType.CONSENSUS) == ["consensus"]
         assert rules_for(BallotType.CHOOSE_ONE) == ["plurality"]
-        assert set(rules_for(BallotType.RANKED)) == {"irv", "borda", "schulze", "condorcet"}
+        assert set(rules_for(BallotType.RANKED)) == {
+            "irv", "borda", "schulze", "condorcet", "stv-scottish", "stv-meek",
+        }  # fmt: skip
         assert all(rules_for(kind) for kind in BallotType)
 
     def test_a_draft_is_changed_called_ready_taken_back_and_thrown_away(

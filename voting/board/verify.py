@@ -78,7 +78,7 @@ def check(
     name = BALLOTS_IN[manifest["kind"]]
     check_full_root(manifest["kind"], parse(files[name], name), said)
     counted = COUNTED[manifest["kind"]](parse(files[name], name), definition, happened, receipts, said)
-    recount(definition, results, counted, said)
+    recount(definition, results, counted, happened["votes"], said)
     if receipt is not None:
         find_receipt(receipt, receipts, happened["removed"], said)
     if code is not None:
@@ -163,6 +163,8 @@ def check_story(
     require(whole(opened.get("entitled")) and opened["entitled"] >= 1, "The log does not say how many could vote.")
     require(whole(definition.get("secrecy")) and 1 <= definition["secrecy"] <= 3, "The definition names no secrecy.")
     entitled, checkpoints = opened["entitled"], 0
+    votes = opened.get("votes", entitled)
+    require(whole(votes) and votes >= entitled, "The log does not say how many votes there are.")
     removed: dict[str, Any] = {}
     for number, (kind, _at, data) in enumerate(events):
         if kind == "poll.checkpoint":
@@ -174,7 +176,8 @@ def check_story(
             require(place["poll.opened"] < number < place["poll.closed"], "Voters were added after voting had closed.")
             more = data.get("entitled")
             require(whole(more) and more >= entitled, "The log does not say how many could vote.")
-            entitled = more
+            entitled, votes = more, data.get("votes", more)
+            require(whole(votes) and votes >= entitled, "The log does not say how many votes there are.")
         if kind == "poll.removed" and data.get("receipt") is not None:
             digest(data["receipt"], "The receipt of a ballot that was taken out")
             require(place["poll.closed"] < number, "There is no receipt before the close, and one was taken out.")
@@ -206,7 +209,14 @@ def check_story(
         said.append(f"NOTE: voting was announced to end at {announced}, and it ended at {ended}.")
     if definition["secrecy"] > 1 and not any(kind == "poll.keys_destroyed" for kind, _at, _data in events):
         said.append("NOTE: the log does not say yet that the keys of the ballots were destroyed.")
-    return {"opened": opened, "closed": closed, "counted": counted, "entitled": entitled, "removed": removed}
+    return {
+        "opened": opened,
+        "closed": closed,
+        "counted": counted,
+        "entitled": entitled,
+        "votes": votes,
+        "removed": removed,
+    }
 
 
 def closing(announced: str | None, ended: str) -> tuple[bool, bool]:
@@ -460,16 +470,20 @@ def tally(ballots: list[dict[str, Any]], definition: dict[str, Any]) -> dict[str
     return {"ballots": cast, "blank": blank, "totals": totals, "each": each, "how": "Recounted"}
 
 
-def recount(definition: dict[str, Any], results: list[dict[str, Any]], counted: dict[str, Any], said: Said) -> None:
+def recount(
+    definition: dict[str, Any], results: list[dict[str, Any]], counted: dict[str, Any], votes: int, said: Said
+) -> None:
     """Each result follows from the ballots, as far as it can be recounted here; the rest is said."""
+    seats = definition["rule_parameters"].get("seats", 1)
     for result in results:
         rule = result["rule"]
         require(result["blanks"] == counted["blank"], "The result tells of another number of blank ballots.")
+        require(result["parameters"].get("seats", seats) in (seats, 1), f"{rule}: another number of seats.")
         sentence = None
         if rule in MOST:
-            sentence = most_votes(result, counted)
+            sentence = most_votes(result, counted, seats)
         elif rule in ("majority", "consensus"):
-            sentence = majority(result, counted)
+            sentence = majority(definition, result, counted, votes)
         elif rule == "greedy":
             sentence = greedy(definition, result, counted)
         if sentence:
@@ -478,7 +492,7 @@ def recount(definition: dict[str, Any], results: list[dict[str, Any]], counted: 
             said.append(f"NOT RECOUNTED: {rule}. It needs every ballot, and Folkmoot's package voting.tally beside it.")
 
 
-def most_votes(result: dict[str, Any], counted: dict[str, Any]) -> str:
+def most_votes(result: dict[str, Any], counted: dict[str, Any], wanted: int) -> str:
     """The winners are those with the highest sums, and a tie that splits them is owned up to."""
     totals, parameters, rule = counted["totals"], result["parameters"], result["rule"]
     require(result["rounds"][0]["votes"] == totals, f"The sums of {rule} are not those of the ballots.")
@@ -488,6 +502,7 @@ def most_votes(result: dict[str, Any], counted: dict[str, Any]) -> str:
     able = [key for key in totals if n and totals[key] >= 1 and ("more_than" not in parameters or totals[key] > bar)]
     able.sort(key=lambda key: -totals[key])
     seats, winners = parameters["seats"], result["winners"]
+    require(seats == wanted, f"{rule}: another number of seats.")
     last = totals[able[min(seats, len(able)) - 1]] if able else 0
     sure = {key for key in able if totals[key] > last or len(able) <= seats or parameters["all_winners"]}
     sure &= {key for key in able if totals[key] >= last}
@@ -502,8 +517,9 @@ def most_votes(result: dict[str, Any], counted: dict[str, Any]) -> str:
     )
 
 
-def majority(result: dict[str, Any], counted: dict[str, Any]) -> str:
-    """The numbers and the verdict follow from the sums."""
+def majority(definition: dict[str, Any], result: dict[str, Any], counted: dict[str, Any], votes: int) -> str:
+    """The numbers and the verdict follow from the sums, and from the votes that the register holds."""
+    given = definition["rule_parameters"] if result["rule"] == definition["rule"] else {}
     totals, facts, rule, fixed = counted["totals"], result["facts"], result["rule"], result["parameters"]
     yes, no = (totals.get(fixed[side], 0) for side in ("yes", "no"))
     yes += totals.get(fixed.get("reservations"), 0)  # a yes with doubts is a yes
@@ -513,6 +529,7 @@ def majority(result: dict[str, Any], counted: dict[str, Any]) -> str:
     for test in facts.get("tests", []):
         share = Fraction(test["threshold"])
         base = yes + no if test["base"] == "cast" else fixed[test["base"]]
+        require(test["base"] == given.get("base", "cast") or "and_base" in given, "Another base was taken.")
         left, right = yes * share.denominator, share.numerator * base
         ok = (left > right if test["operator"] == ">" else left >= right) and yes > 0
         require(
@@ -522,6 +539,11 @@ def majority(result: dict[str, Any], counted: dict[str, Any]) -> str:
         holds = holds and ok
     if rule == "consensus":
         holds = no <= fixed["objections"] and yes >= 1
+    require(fixed["members"] in (None, given.get("members", votes)), "The register has another number of votes.")
+    require(fixed["present"] in (None, given.get("present", counted["ballots"])), "Another number was present.")
+    quorum = fixed["quorum"]
+    require((quorum is None) == ("quorum" not in given), "The quorum is another one.")
+    require(quorum is None or Fraction(quorum) == Fraction(given["quorum"]), "The quorum is another one.")
     if fixed["quorum"] is not None:
         turned_out = counted["ballots"] if fixed["present"] is None else fixed["present"]
         missed = turned_out < Fraction(fixed["quorum"]) * fixed["members"]
@@ -574,12 +596,20 @@ def engine(definition: dict[str, Any], result: dict[str, Any], counted: dict[str
         marks = tuple(tuple(mark) if isinstance(mark, list) else mark for mark in marks)
         ballots.append(package.Ballot(marks, tuple(points.values()), weight))
     options = [package.Option(id=o["id"], cost=o["cost"] or 0, name=o["title"]) for o in definition["options"]]
-    election = package.build_election(kind=kind, options=options, ballots=ballots, budget=definition["budget"])
     fixed, rule = definition["rule_parameters"], result["rule"]
+    seats, known = fixed.get("seats", 1), package.RULES[rule].parameters
+    election = package.build_election(
+        kind=kind, options=options, ballots=ballots, budget=definition["budget"], seats=seats
+    )
     ties = ("ties", "lot_order", "seed")
     given = dict(fixed) if rule == definition["rule"] else {name: fixed[name] for name in ties if name in fixed}
-    if "lot_order" not in given and "seed" in package.RULES[rule].parameters:
+    if "lot_order" not in given and "seed" in known:
         given.setdefault("seed", definition["poll"])
+    if "seats" not in known:
+        given.pop("seats", None)
+    for name in {"members", "present"} & set(known):  # compared with the register and the ballots before
+        if result["parameters"][name] is not None:
+            given[name] = result["parameters"][name]
     if definition["ballot_type"] == "consensus":
         given.update({"yes": "agree", "reservations": "reservations", "abstain": "stand_aside", "no": "block"})
     if definition["ballot_parameters"].get("ties_allowed"):

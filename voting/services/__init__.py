@@ -18,7 +18,7 @@ from .closing import close_due_polls, close_poll, enter_key, publish_poll, void_
 from .drafts import back_to_draft, change_poll, discard_poll, mark_ready
 from .opening import SMALLEST_SECRET_GROUP, NewOption, blockers, cautions, create_poll, open_poll, too_few_voters
 from .refusals import AlreadyVoted, BallotRefused, PollRefused, VotingBusy, VotingClosed
-from .registers import admit_late, late_comers, prepare_register, share_register, voters_now
+from .registers import admit_late, late_comers, prepare_register, share_register, stop_sharing, voters_now
 from .removals import remove_ballot
 from .trustees import TRUSTEES, drop_trustee, make_key, name_trustee, prove_key, who_came
 
@@ -63,6 +63,7 @@ __all__ = [
     "remove_ballot",
     "share_register",
     "sign_count",
+    "stop_sharing",
     "take_checkpoints",
     "too_few_voters",
     "void_poll",

@@ -16,7 +16,7 @@ from assemblies.models import Assembly
 from voting import choices, counting, electorate, keys, sealing
 from voting.electorate import NewLine
 from voting.models import NOT_OPENED, Option, Poll, PollState, Register
-from voting.owners import owner_of
+from voting.owners import owner_of, scopes_of
 
 from . import box, trustees
 from .approvals import agree
@@ -122,7 +122,7 @@ def open_poll(
     if closes_at is not None and closes_at <= opened_at:
         raise PollRefused(_("The closing time has passed already. Choose a later one."))
     lines = list(lines)
-    with_codes = [*lines, *electorate.with_codes(owner_of(poll).code_scopes(poll))]
+    with_codes = [*lines, *electorate.with_codes(scopes_of(poll))]
     if few := too_few_voters(poll, with_codes):  # before the first of two people agrees in vain
         raise PollRefused(" ".join(few))
     poll.closes_at = closes_at
@@ -147,6 +147,7 @@ def open_poll(
         definition=poll.definition,
         definition_hash=poll.definition_hash.hex(),
         entitled=register.lines.count(),
+        votes=counting.votes_in_register(poll),
         receipts_public_key=bytes(keys.receipt_signer().verify_key).hex(),
     )
     return poll

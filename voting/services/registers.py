@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from assemblies.models import District
+from voting import counting, keys
 from voting import electorate as electorates
-from voting import keys
 from voting.electorate import NewLine
 from voting.models import (
     NOT_OPENED,
@@ -24,14 +24,15 @@ from voting.models import (
     RegisterLine,
     RegisterUse,
 )
-from voting.owners import owner_of
+from voting.owners import owner_of, scopes_of
 
-from .locks import hold_open, refuse_unless_open
+from .locks import hold, hold_open, refuse_unless_open
 from .records import record
 from .refusals import BallotRefused, PollRefused
 
 USE = "use"  # the kind of the key that hides who has voted in which polls of a shared register
 PAPER = "paper"
+HAVE_CLOSED = (PollState.CLOSING, PollState.COUNTED, PollState.WITHHELD, PollState.PUBLISHED)
 
 
 @transaction.atomic
@@ -65,12 +66,39 @@ def share_register(*, polls: Sequence[Poll], max_polls: int) -> Register:
         raise PollRefused(_("Choose at least two polls of one assembly."))
     if not 1 <= max_polls <= len(shared):
         raise PollRefused(_("Choose a number between 1 and the number of polls."))
-    register = Register.objects.create(assembly_id=shared[0].assembly_id, max_polls=max_polls)
+    given = next((poll.register for poll in polls if poll.register is not None), Register())  # who may vote stays
+    register = Register.objects.create(
+        assembly_id=shared[0].assembly_id,
+        electorate=given.electorate,
+        district=given.district,
+        late_admission=given.late_admission,
+        max_polls=max_polls,
+    )
     for poll in shared:
         _refuse_once_fixed(poll, poll.register)
         poll.register = register
         poll.save(update_fields=["register"])
     return register
+
+
+@transaction.atomic
+def stop_sharing(*, poll: Poll) -> None:
+    """This poll has a register of its own again, with the same voters; so has one that is left behind alone."""
+    poll = Poll.objects.select_for_update(of=("self",)).select_related("register").get(pk=poll.pk)
+    shared = poll.register
+    _refuse_once_fixed(poll, shared)
+    if shared is None or shared.max_polls is None:
+        raise PollRefused(_("This vote has a register of its own already."))
+    others = list(Poll.objects.select_for_update(of=("self",)).filter(register=shared).exclude(pk=poll.pk))
+    for alone in [poll, *(others if len(others) == 1 else [])]:
+        if alone.state in NOT_OPENED:
+            alone.register = Register.objects.create(
+                assembly_id=shared.assembly_id,
+                electorate=shared.electorate,
+                district=shared.district,
+                late_admission=shared.late_admission,
+            )
+            alone.save(update_fields=["register"])
 
 
 def freeze_register(*, poll: Poll, lines: Iterable[NewLine], at: datetime) -> Register:
@@ -83,7 +111,7 @@ def freeze_register(*, poll: Poll, lines: Iterable[NewLine], at: datetime) -> Re
     else:
         register = Register.objects.select_for_update().get(pk=poll.register_id)
     if register.frozen_at is None:
-        codes = electorates.with_codes(owner_of(poll).code_scopes(poll))
+        codes = electorates.with_codes(scopes_of(poll))
         RegisterLine.objects.bulk_create(_rows(register, [*lines, *codes]), batch_size=5000)
         if register.max_polls is not None:
             keys.keyed_hash_key(f"{register.pk}.{USE}")
@@ -94,9 +122,10 @@ def freeze_register(*, poll: Poll, lines: Iterable[NewLine], at: datetime) -> Re
 
 @transaction.atomic
 def admit_late(*, poll: Poll, lines: Iterable[NewLine], actor: User | None, at: datetime | None = None) -> int:
-    """People who came after the poll opened may vote as well; answers how many are new. The log says so.
+    """People who came after the poll opened may vote as well; answers how many are new.
 
-    Only where the poll said before it opened that late comers are added.
+    Only where the poll said before it opened that late comers are added. The log of every poll that shares the register
+    says so.
     """
     owner_of(poll).lock(poll)
     try:
@@ -107,12 +136,32 @@ def admit_late(*, poll: Poll, lines: Iterable[NewLine], actor: User | None, at: 
     register = poll.register
     if register is None or not _admits_late(poll, register):
         raise PollRefused(_("In this poll nobody is added after voting opened. It was opened that way."))
+    others = _held_with(poll, register)
     new = _missing(register, lines)
     if not new:
         raise PollRefused(_("Everybody who is here is in the register already."))
     RegisterLine.objects.bulk_create(_rows(register, new, late=True), batch_size=5000)
-    record(poll, "late", actor, at=at, lines=len(new), entitled=register.lines.count())
+    for one in [poll, *others]:
+        record(
+            one,
+            "late",
+            actor,
+            at=at,
+            lines=len(new),
+            entitled=register.lines.count(),
+            votes=counting.votes_in_register(one),
+        )
     return len(new)
+
+
+def _held_with(poll: Poll, register: Register) -> list[Poll]:
+    """The other open polls of this register, held open with this one. Refuses where one of them has closed already."""
+    others = list(register.polls.exclude(pk=poll.pk).order_by("pk"))
+    for other in others:
+        hold(other)
+    if register.polls.filter(state__in=HAVE_CLOSED).exists():
+        raise PollRefused(_("A vote that shares this register has closed already, so nobody can be added any more."))
+    return list(register.polls.open().exclude(pk=poll.pk).select_related("register", "assembly").order_by("pk"))
 
 
 def late_comers(poll: Poll) -> list[NewLine]:
@@ -120,13 +169,15 @@ def late_comers(poll: Poll) -> list[NewLine]:
     register = poll.register
     if poll.state != PollState.OPEN or register is None or not _admits_late(poll, register):
         return []
+    if register.polls.filter(state__in=HAVE_CLOSED).exists():
+        return []
     return _missing(register, voters_now(poll))
 
 
 def voters_now(poll: Poll) -> list[NewLine]:
     """Who would be in the register if this poll opened at this moment."""
     owner = owner_of(poll)
-    return [*owner.electorate(poll), *electorates.with_codes(owner.code_scopes(poll))]
+    return [*owner.electorate(poll), *electorates.with_codes(scopes_of(poll))]
 
 
 def authorise(*, line: RegisterLine, channel: str) -> None:
