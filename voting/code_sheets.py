@@ -4,11 +4,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import segno
 from django.conf import settings
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from assemblies.qr_code import qr_code
 from config.hosts import address_for_people
 
 from .credentials import PrintedCode
@@ -22,7 +22,8 @@ class Card:
 
 def cards(codes: Iterable[PrintedCode]) -> list[Card]:
     """What is printed for these codes. Nothing is kept: who needs a sheet again makes new codes."""
-    return [Card(printed, _square(f"{_address()}#{printed.code}")) for printed in codes]
+    # The code stands behind a #, so browsers keep it to themselves and no log of a server has it.
+    return [Card(printed, qr_code(f"{_address()}#{printed.code}")) for printed in codes]
 
 
 def short_address() -> str:
@@ -33,11 +34,3 @@ def short_address() -> str:
 def _address() -> str:
     site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
     return site + reverse("voting:enter_code")
-
-
-def _square(link: str) -> SafeString:
-    # The code stands behind a #, so browsers keep it to themselves and no log of a server has it.
-    drawing = segno.make(link, error="m", micro=False).svg_inline(
-        border=0, svgclass=None, lineclass=None, omitsize=True
-    )
-    return mark_safe(drawing.replace("<svg ", '<svg aria-hidden="true" ', 1))  # noqa: S308 - drawn here, from squares

@@ -4,14 +4,12 @@
 from typing import Any
 from uuid import UUID
 
-import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -19,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from assemblies.models import Assembly
+from assemblies.qr_code import qr_code
 
 from . import services
 from .desk_forms import KeyForm, TrusteeForm
@@ -78,7 +77,7 @@ def make_key(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     except services.PollRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("voting:trustees", poll.pk)
-    page = {**about(request, poll), "groups": written.split("-"), "square": _square(written)}
+    page = {**about(request, poll), "groups": written.split("-"), "square": qr_code(written.replace("-", ""))}
     return render(request, "voting/desk/key.html", page)
 
 
@@ -152,9 +151,7 @@ def _page(request: SignedInRequest, poll: Poll, mine: Trustee | None, **forms: A
     is_visible = Assembly.objects.visible_to(request.user).filter(pk=poll.assembly_id).exists()
     return {
         **about(request, poll),
-        "assembly": poll.assembly
-        if is_visible
-        else None,  # who has left it gets no links to pages that are closed to them
+        "assembly": poll.assembly if is_visible else None,  # who has left it gets no links to closed pages
         "mine": mine,
         "runs": _runs(request, poll),
         "waits": poll.state in NOT_OPENED,
@@ -179,10 +176,3 @@ def _require_seat(mine: Trustee | None) -> Trustee:
     if mine is None:
         raise PermissionDenied(_("Only trustees of this vote can do that."))
     return mine
-
-
-def _square(written: str) -> SafeString:
-    drawing = segno.make(written.replace("-", ""), error="m", micro=False).svg_inline(
-        border=0, svgclass=None, lineclass=None, omitsize=True
-    )
-    return mark_safe(drawing.replace("<svg ", '<svg aria-hidden="true" ', 1))  # noqa: S308 - drawn here, from squares
