@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from voting.models import NOT_OPENED, Option, Poll, PollState
+from voting.models import NOT_OPENED, Poll, PollState
 
-from .opening import NewOption, blockers, too_few_voters
+from .opening import NewOption, blockers, put_options, too_few_voters
 from .refusals import PollRefused
 from .registers import voters_now
 
@@ -24,10 +24,7 @@ def change_poll(*, poll: Poll, options: Iterable[NewOption], **fields: Any) -> P
         setattr(poll, name, value)
     poll.save(update_fields=list(fields))
     poll.options.all().delete()
-    Option.objects.bulk_create(
-        Option(poll=poll, key=option.key, position=place, title=option.title, cost=option.cost)
-        for place, option in enumerate(options)
-    )
+    put_options(poll, options)
     return poll
 
 

@@ -40,11 +40,16 @@ class NewOption:
 def create_poll(*, assembly: Assembly, owner_kind: str, options: Iterable[NewOption], **fields: Any) -> Poll:
     """A poll in draft with its options in this order; other fields are those of the model."""
     poll = Poll.objects.create(assembly=assembly, owner_kind=owner_kind, **fields)
+    put_options(poll, options)
+    return poll
+
+
+def put_options(poll: Poll, options: Iterable[NewOption]) -> None:
+    """The ballot has these options, in this order."""
     Option.objects.bulk_create(
         Option(poll=poll, key=option.key, position=place, title=option.title, cost=option.cost)
         for place, option in enumerate(options)
     )
-    return poll
 
 
 def blockers(poll: Poll) -> list[str]:
