@@ -30,7 +30,12 @@ class AboutOption:
 
 class Owner(Protocol):
     def may(self, user: Viewer, verb: str, poll: Poll) -> bool:
-        """Whether this person may do `open`, `close`, `publish` or `void` to the poll."""
+        """Whether this person may do this to the poll; before it opens, nobody else learns that it exists.
+
+        `change`: write its draft anew. `open`: all else before voting begins, and the register, the voter codes and
+        the trustees. `close`. `publish`: show the result, and name scrutineers. `void`: declare it void, and take
+        out a ballot.
+        """
 
     def blockers(self, poll: Poll) -> list[str]:
         """Sentences that stand in the way of opening; empty when nothing does."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from assemblies.models import Assembly
 
+from . import protection
 from .assembly_polls import people_who_run
 from .choices import ABSTAIN, AGREE, BLOCK, HIGHEST_SCORE, NO, RESERVATIONS, STAND_ASIDE, YES
 from .counting import COUNT_EQUAL_PLACES, FILL_SEATS, KINDS
@@ -47,20 +48,6 @@ KINDS_IN_WORDS = {
     BallotType.SCORE: gettext_lazy("Each voter gives every answer a mark."),
     BallotType.CONSENSUS: gettext_lazy("Agree, agree with reservations, stand aside, or block with a reason."),
 }
-LEVELS = [
-    (
-        Secrecy.NAMED,
-        gettext_lazy("Named. Each ballot is stored with the name of its voter. Screens show totals only."),
-    ),
-    (Secrecy.CONFIDENTIAL, gettext_lazy("Sealed. Hidden from people, trusting this server.")),
-    (
-        Secrecy.SECRET,
-        gettext_lazy(
-            "Secret. Sealed too, and two people must agree to open it, to close it early, to publish it and to"
-            " declare it void."
-        ),
-    ),
-]
 MAJORITIES = [
     ("1/2 >", gettext_lazy("More than half")),
     ("3/5 >=", gettext_lazy("Three fifths or more")),
@@ -220,7 +207,7 @@ class PollForm(forms.Form):
     secrecy = forms.TypedChoiceField(
         label=gettext_lazy("How secret is it?"),
         coerce=lambda level: Secrecy(int(level)),
-        choices=LEVELS,
+        choices=protection.levels(two_can_run=True),
         initial=Secrecy.CONFIDENTIAL,
         widget=forms.RadioSelect,
     )
@@ -283,7 +270,7 @@ class PollForm(forms.Form):
             self._choose("rule", [(name, f"{rule_name(name)}. {RULES_IN_WORDS.get(name, '')}") for name in rules])
             self._choose("compared_rules", [(name, rule_name(name)) for name in rules])
         if people_who_run(assembly) < 2:
-            self._choose("secrecy", LEVELS[:2])
+            self._choose("secrecy", protection.levels(two_can_run=False))
             self.fields["secrecy"].help_text = _(
                 "A secret vote needs two administrators, and there is only one. Give the role to somebody else first."
             )
