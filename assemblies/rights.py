@@ -87,6 +87,17 @@ def may(user: Viewer, right: str, assembly: Assembly) -> bool:
     return bool(has_perm(right, user, assembly))
 
 
+def people_with(right: str, assembly: Assembly) -> list[Membership]:
+    """Everybody whose role gives this right, by name; who still lacks a second factor adds it before they use it."""
+    staff = assembly.memberships.current().exclude(roles=[]).select_related("user").order_by("user__name", "pk")
+    found = []
+    for membership in staff:
+        membership.user.__dict__["_memberships"] = {assembly.pk: membership}
+        if ROLES_WITH[right](membership.user, assembly):
+            found.append(membership)
+    return found
+
+
 def require(user: Viewer, right: str, assembly: Assembly) -> None:
     """Refuse with 403 unless the person holds the right; who cannot see the assembly must have got 404 before.
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from assemblies.models import Viewer
-from assemblies.rights import RUN_MEETINGS, may
+from assemblies.models import Membership, Viewer
+from assemblies.rights import RUN_MEETINGS, may, people_with
 from meetings.models import AgendaItem, ItemPoll, MeetingState, Scene
 from meetings.services.acts import MeetingRefused, clock, lock, record
 from meetings.services.polls import entitled_now, open_item_poll, present_now
@@ -26,6 +26,9 @@ class MeetingOwner:
 
     def may(self, user: Viewer, verb: str, poll: Poll) -> bool:
         return may(user, RUN_MEETINGS, poll.assembly)
+
+    def people(self, poll: Poll, verb: str) -> list[Membership]:
+        return people_with(RUN_MEETINGS, poll.assembly)
 
     def blockers(self, poll: Poll) -> list[str]:
         item = item_of(poll)

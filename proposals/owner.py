@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assemblies import rights
-from assemblies.models import Viewer
+from assemblies.models import Membership, Viewer
 from voting import electorate
 from voting.electorate import NewLine
 from voting.models import Poll
@@ -27,6 +27,9 @@ class CycleOwner:
 
     def may(self, user: Viewer, verb: str, poll: Poll) -> bool:
         return rights.may(user, rights.RUN_CYCLES, poll.assembly)
+
+    def people(self, poll: Poll, verb: str) -> list[Membership]:
+        return rights.people_with(rights.RUN_CYCLES, poll.assembly)
 
     def blockers(self, poll: Poll) -> list[str]:
         return []  # whether the calendar allows the vote is asked where the heading's ballot is opened

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from assemblies.models import Assembly, Role, Viewer
-from assemblies.rights import MANAGE_ASSEMBLY, may
+from assemblies.models import Assembly, Membership, Role, Viewer
+from assemblies.rights import MANAGE_ASSEMBLY, may, people_with
 
 from . import electorate, services
 from .electorate import NewLine
@@ -29,6 +29,9 @@ class AssemblyPolls:
 
     def may(self, user: Viewer, verb: str, poll: Poll) -> bool:
         return may(user, MANAGE_ASSEMBLY, poll.assembly)
+
+    def people(self, poll: Poll, verb: str) -> list[Membership]:
+        return people_with(MANAGE_ASSEMBLY, poll.assembly)
 
     def blockers(self, poll: Poll) -> list[str]:
         if poll.closes_at and poll.closes_at <= timezone.now():

@@ -21,7 +21,17 @@ from accounts.requests import SignedInRequest
 
 from . import services
 from .desk_forms import RemovalForm, VoidForm
-from .desk_views import CAN_OPEN, CAN_PUBLISH, about, agreed_to, can_remove, can_void, in_the_way, poll_run_by
+from .desk_views import (
+    CAN_OPEN,
+    CAN_PUBLISH,
+    about,
+    agreed_to,
+    can_remove,
+    can_void,
+    in_the_way,
+    poll_run_by,
+    who_may_agree,
+)
 from .models import Approval, Poll, PollState, RegisterLine
 from .owners import owner_of
 
@@ -147,6 +157,7 @@ def _consequences(request: SignedInRequest, poll: Poll, act: Act, form: VoidForm
         "cautions": services.cautions(poll, [line.weight for line in now]) if act is OPEN else [],
         "takes_two": poll.is_secret and (act is not VOID or poll.opened_at is not None),
         "agreed": agreed_to(poll, act.verb),
+        "may_agree": who_may_agree(poll, act.verb),
         "have_agreed": poll.is_secret
         and request.user in services.who_agreed(poll, act.verb, poll.hash_of_definition()),
     }

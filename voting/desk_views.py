@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import Request, SignedInRequest
 from assemblies import rights
-from assemblies.models import Assembly
+from assemblies.models import Assembly, Membership
 
-from . import explanations, results, services
+from . import explanations, mails, results, services
 from .assembly_polls import KIND, people_who_run
 from .board import publication
 from .desk_forms import names_and_count
@@ -162,9 +162,16 @@ def _desk(request: SignedInRequest, poll: Poll) -> dict[str, Any]:
         "can_remove": can_remove(poll),
         "removals": poll.removals.count(),
         "agreed": {verb: agreed_to(poll, verb) for verb in ("open", "close", "publish", "void")},
+        "may_agree": who_may_agree(poll, _next_act(poll)),
         "outcome": explanations.explain(poll),
         "tally": results.running_tally(poll),
     }
+
+
+def _next_act(poll: Poll) -> str:
+    if poll.state in NOT_OPENED:
+        return "open"
+    return "close" if poll.state == PollState.OPEN else "publish" if poll.state in CAN_PUBLISH else "void"
 
 
 def in_the_way(poll: Poll, voters: list[NewLine]) -> list[str]:
@@ -205,6 +212,14 @@ def agreed_to(poll: Poll, verb: str) -> str:
     names = [user.shown_name for user in services.who_agreed(poll, verb, poll.hash_of_definition())]
     done = len(names) >= services.PEOPLE_NEEDED
     return "" if done or not names else names_and_count(names, services.PEOPLE_NEEDED)
+
+
+def who_may_agree(poll: Poll, verb: str) -> list[Membership]:
+    """Whose agreement is missing can be one of these; nobody where no second person is needed."""
+    if not poll.is_secret:
+        return []
+    agreed = {user.pk for user in services.who_agreed(poll, verb, poll.hash_of_definition())}
+    return mails.who_else_may_agree(poll, verb, but=agreed) if len(agreed) < services.PEOPLE_NEEDED else []
 
 
 def can_void(poll: Poll) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from accounts.models import User
-from assemblies.models import Viewer
+from assemblies.models import Membership, Viewer
 
 from .electorate import NewLine
 from .models import Poll
@@ -36,6 +36,9 @@ class Owner(Protocol):
         the trustees. `close`. `publish`: show the result, and name scrutineers. `void`: declare it void, and take
         out a ballot.
         """
+
+    def people(self, poll: Poll, verb: str) -> list[Membership]:
+        """Everybody who may do this: where two must agree, they are asked by mail once the first has agreed."""
 
     def blockers(self, poll: Poll) -> list[str]:
         """Sentences that stand in the way of opening; empty when nothing does."""

@@ -3,13 +3,15 @@
 
 from django.utils.translation import gettext as _
 
+import jobs
 from accounts.models import User
+from voting import mails
 from voting.models import Approval, Poll
 
 from .records import record
 from .refusals import PollRefused
 
-NEEDED = 2
+NEEDED = mails.PEOPLE_NEEDED
 
 
 def agree(poll: Poll, action: str, actor: User | None, definition_hash: bytes) -> bool:
@@ -21,7 +23,10 @@ def agree(poll: Poll, action: str, actor: User | None, definition_hash: bytes) -
     )
     if is_new:
         record(poll, "approved", actor, action=action, definition_hash=definition_hash.hex())
-    return len(who_agreed(poll, action, definition_hash)) >= NEEDED
+    enough = len(who_agreed(poll, action, definition_hash)) >= NEEDED
+    if is_new and not enough:
+        jobs.defer(mails.ask_second_people, str(poll.pk), action, str(actor.pk))
+    return enough
 
 
 def who_agreed(poll: Poll, action: str, definition_hash: bytes) -> list[User]:

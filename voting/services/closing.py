@@ -83,6 +83,8 @@ def _close(poll: Poll, actor: User | None, at: datetime) -> None:
         poll.challenge_until = at + timedelta(hours=poll.challenge_hours)
     poll.save(update_fields=["state", "closed_at", "challenge_until"])
     record(poll, "closed", actor, at=at, ballots=len(digests), root=root.hex())
+    if trustees.have_the_key(poll):
+        trustees.call(poll)
 
 
 @transaction.atomic

@@ -11,8 +11,9 @@ import hashlib
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+import jobs
 from accounts.models import User
-from voting import keys, sealing
+from voting import keys, mails, sealing
 from voting.models import Approval, Envelope, OpenBallot, Poll, PollState, RegisterLine, Removal
 from voting.owners import owner_of
 
@@ -50,6 +51,7 @@ def remove_ballot(*, poll: Poll, line: RegisterLine, reason: str, actor: User) -
     first = others.first()
     if first is None:
         record(poll, "approved", actor, action="remove")
+        jobs.defer(mails.ask_second_people, str(poll.pk), mails.REMOVE, str(actor.pk))
         return None
     return _remove(poll, line, slot, reason, asked_by=first.actor, agreed_by=actor)
 

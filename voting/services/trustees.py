@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+import jobs
 from accounts.models import User
 from assemblies.models import Membership
-from voting import keys, trustees
+from voting import keys, mails, trustees
 from voting.models import NOT_OPENED, Poll, SealedKey, Trustee
 
 from .records import record
@@ -31,7 +32,9 @@ def name_trustee(*, poll: Poll, membership: Membership) -> Trustee:
         raise PollRefused(_("This person is a trustee already."))
     if poll.trustees.count() >= TRUSTEES:
         raise PollRefused(_("There are three trustees already. Take one off the list first."))
-    return Trustee.objects.create(poll=poll, user=membership.user)
+    trustee = Trustee.objects.create(poll=poll, user=membership.user)
+    jobs.defer(mails.ask_trustee, str(trustee.pk))
+    return trustee
 
 
 @transaction.atomic
@@ -142,6 +145,12 @@ def make_box(poll: Poll) -> bytes:
 def have_the_key(poll: Poll) -> bool:
     """Whether the box of this poll opens with the keys of trustees only."""
     return poll.is_secret and poll.trustees.exists()
+
+
+def call(poll: Poll) -> None:
+    """Every trustee has a mail once their keys can be entered."""
+    for trustee in poll.trustees.all():
+        jobs.defer_at(poll.challenge_until or timezone.now(), mails.ask_trustee, str(trustee.pk))
 
 
 def who_came(poll: Poll) -> list[Trustee]:
