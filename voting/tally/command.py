@@ -17,7 +17,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
-from voting.tally import blt, files, pb, preflib, scot_elex, ties, verify
+from voting.tally import blt, files, majority, pb, preflib, scot_elex, ties, verify
 from voting.tally.errors import InputError, TallyError
 from voting.tally.registry import RULES, Rule, count
 from voting.tally.sentences import sentence, table
@@ -105,10 +105,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--comparison", choices=("satisfaction", "exclusion"))
     parser.add_argument("--threshold", metavar="X")
     parser.add_argument("--operator", choices=(">", ">="))
-    parser.add_argument("--base", choices=("cast", "present", "members"))
+    parser.add_argument("--base", choices=majority.BASES)
     parser.add_argument("--quorum", metavar="X")
     parser.add_argument("--present", type=int, metavar="N")
     parser.add_argument("--members", type=int, metavar="N")
+    parser.add_argument("--register", type=int, metavar="N")
     parser.add_argument("--objections", type=int, metavar="N")
     parser.add_argument("--min-votes", metavar="N", help="never fund what has fewer votes")
     parser.add_argument(
@@ -142,7 +143,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 NUMBERS = ("increment", "threshold", "quorum")
 MOST_TEXT = 10_000_000
 PARAMETERS = (
-    "utility", "completion", "increment", "comparison", "threshold", "operator", "base", "quorum", "present", "members",
+    "utility", "completion", "increment", "comparison", "threshold", "operator", "base", "quorum", "present", "members", "register",
     "objections", "ties", "lot_order", "seed", "seats", "overvote", "strength", "variant", "all_winners", "run_to_two",
     "fund_zero_votes", "blank_in_n", "integral", "margins", "batch",
 )  # fmt: skip

@@ -9,8 +9,15 @@ from typing import Any
 from voting.tally.errors import TallyError
 from voting.tally.types import Election, Margin, Number, Outcome, Reason
 
-BASES = ("cast", "present", "members")
+BASES = ("cast", "ballots", "present", "register", "members")
+GROWING = ("cast", "ballots")  # a vote more makes these bases larger
 OPERATORS = (">", ">=")
+THRESHOLDS = {
+    "majority": {"threshold": "1/2", "operator": ">"},
+    "two_thirds": {"threshold": "2/3", "operator": ">="},
+    "three_quarters": {"threshold": "3/4", "operator": ">="},
+    "unanimous": {"threshold": "1", "operator": ">="},
+}
 
 
 def majority(
@@ -25,6 +32,7 @@ def majority(
     quorum: Number | str | None = None,
     present: int | None = None,
     members: int | None = None,
+    register: int | None = None,
     casting_vote: str | None = None,
     yes: str = "yes",
     no: str = "no",
@@ -32,16 +40,21 @@ def majority(
 ) -> Outcome:
     """Carry a motion when the yes votes exceed (or reach) a share of a base; the inequality is kept with its numbers.
 
-    The base is the votes cast (yes and no), the people present, or all members. `and_threshold` asks for a second
-    majority as well. A failed quorum is no decision, not a rejection. Half of the votes cast, missed by equality, is a
-    tie, which the chair's casting vote decides if the statutes give one.
+    The base is the votes cast (yes and no), all ballots (abstaining and blank ones too), the people present, everybody in
+    the register, or all members: all of them as votes, by their weights. `and_threshold` asks for a second majority as
+    well. A failed quorum is no decision, not a rejection. Half of the votes cast, missed by equality, is a tie, which the
+    chair's casting vote decides if the statutes give one.
     """
     count = _counts(election, yes, no, abstain)
-    bases = {"cast": count["yes"] + count["no"], "present": present, "members": members}
+    ballots = count["yes"] + count["no"] + count["abstain"] + election.blanks
+    bases = {
+        "cast": count["yes"] + count["no"], "ballots": ballots, "present": present, "register": register,
+        "members": members,
+    }  # fmt: skip
     tests = [_test(count["yes"], threshold, operator, base, bases)]
     if and_threshold is not None:
         tests.append(_test(count["yes"], and_threshold, and_operator, and_base, bases))
-    turned_out = present if present is not None else count["yes"] + count["no"] + count["abstain"] + election.blanks
+    turned_out = present if present is not None else ballots
     numbers: dict[str, Any] = {**count, "blank": election.blanks, "tests": tests}
     short_of_quorum = None
     if quorum is not None:
@@ -84,7 +97,7 @@ def majority(
             "and_operator": and_operator, "and_base": and_base,
             "quorum": None if quorum is None else _share(quorum),
             "present": present, "members": members, "casting_vote": casting_vote,
-            "yes": yes, "no": no, "abstain": abstain,
+            "yes": yes, "no": no, "abstain": abstain, **({} if register is None else {"register": register}),
         },
         n=election.ballots.total,
         blanks=election.blanks,
@@ -209,14 +222,14 @@ def _test(
 
 
 def _margin(count: dict[str, int], tests: list[dict[str, Any]], verdict: str) -> Margin:
-    """Votes that must move to yes from people who did not vote (base cast grows with them), or be withdrawn from yes."""
+    """Votes that must move to yes from people who did not vote (some bases grow with them), or be withdrawn from yes."""
     if verdict not in ("carried", "lost", "tie"):
         return Margin()
     more = fewer = None
     for test in tests:
         share: Fraction = test["threshold"]
         strict = test["operator"] == ">"
-        grows = test["base"] == "cast"
+        grows = test["base"] in GROWING
         votes, size = count["yes"], test["base_size"]
         if verdict == "carried":
             one = _least(share, strict, votes, size, grows, down=True)

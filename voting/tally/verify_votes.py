@@ -47,7 +47,7 @@ def check_majority(slow: SlowCount, trail: dict[str, Any]) -> None:
     elif trail["rule"] == "consensus":
         verdict = "carried" if yes >= 1 and no <= parameters["objections"] else "lost"
     else:
-        verdict = _majority(parameters, yes, no, present)
+        verdict = _majority(parameters, yes, no, abstain + slow.blanks)
     require(trail["verdict"] == verdict, f"the verdict is {verdict}")
     if "reservations" in parameters:
         require(trail["facts"]["reservations"] == doubting, f"{doubting} have reservations")
@@ -58,11 +58,14 @@ def check_majority(slow: SlowCount, trail: dict[str, Any]) -> None:
     require(trail["winners"] == winner, f"the winner is {winner}")
 
 
-def _majority(parameters: dict[str, Any], yes: int, no: int, present: int | None) -> str:
-    bases = {"cast": yes + no, "present": present, "members": parameters["members"]}
+def _majority(parameters: dict[str, Any], yes: int, no: int, neither: int) -> str:
+    bases = {"cast": yes + no, "ballots": yes + no + neither}
+
+    def size(base: str) -> int:
+        return bases[base] if base in bases else parameters[base]
 
     def holds(share: str, operator: str, base: str) -> bool:
-        needed = Fraction(share) * bases[base]
+        needed = Fraction(share) * size(base)
         return yes > 0 and (yes > needed if operator == ">" else yes >= needed)
 
     first = holds(parameters["threshold"], parameters["operator"], parameters["base"])

@@ -5,8 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from voting.tally import Ballot, Margin, Option, TallyError, build_election, count
+from voting.tally.majority import THRESHOLDS
 
 HALF = Fraction(1, 2)
 
@@ -70,17 +73,17 @@ def test_a_second_majority_is_a_second_inequality():
 
 @pytest.mark.parametrize("operator", [">", ">="])
 @pytest.mark.parametrize("threshold", ["0", "1/2", "3/5", "1"])
-@pytest.mark.parametrize("base", ["cast", "present", "members"])
+@pytest.mark.parametrize("base", ["cast", "ballots", "present", "register", "members"])
 def test_a_margin_is_the_least_number_that_turns_the_motion(operator, threshold, base):
-    """Votes are added from people who have not voted; present and members are 12."""
-    rule = {"operator": operator, "threshold": threshold, "base": base, "present": 12, "members": 12}
+    """Votes are added from people who have not voted; present, register and members are 12."""
+    rule = {"operator": operator, "threshold": threshold, "base": base, "present": 12, "members": 12, "register": 12}
     share = Fraction(threshold)
     for yes in range(5):
         for no in range(4):
             if yes + no == 0:
                 continue
             outcome = motion(yes, no, **rule)
-            size = yes + no if base == "cast" else 12
+            size = yes + no if base in ("cast", "ballots") else 12
             holds = yes > 0 and (yes > share * size if operator == ">" else yes >= share * size)
             tie = yes == no and base == "cast" and share == HALF and operator == ">"
             assert outcome.verdict == ("carried" if holds else "tie" if tie else "lost")
@@ -105,6 +108,81 @@ def test_a_margin_is_the_least_number_that_turns_the_motion(operator, threshold,
                 assert margin.votes_exact
                 assert carried(margin.votes)
                 assert not carried(margin.votes - 1)
+
+
+BASES = {
+    "cast": {},
+    "ballots": {},
+    "present": {"present": 12},
+    "register": {"register": 14},
+    "members": {"members": 16},
+}
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("threshold", [*THRESHOLDS, "none"])
+def test_without_a_yes_or_a_no_nothing_is_carried_under_any_threshold(threshold, base):
+    rule = {**THRESHOLDS.get(threshold, {"threshold": 0, "operator": ">="}), "base": base, **BASES[base]}
+    assert motion(0, 0, **rule).verdict == "no_valid_ballots"
+    assert motion(0, 0, 3, 2, **rule).verdict == "no_valid_ballots"
+    assert motion(0, 1, 3, 2, **rule).verdict == "lost"
+    assert motion(12, 0, **rule).verdict == (
+        "lost" if threshold == "unanimous" and base in ("register", "members") else "carried"
+    )
+
+
+def test_each_base_asks_for_its_own_number():
+    needed = {
+        base: motion(6, 3, 2, 1, base=base, **size).facts["tests"][0] for base, size in BASES.items()
+    }  # fmt: skip
+    assert {base: (test["base_size"], test["needed"], test["holds"]) for base, test in needed.items()} == {
+        "cast": (9, 5, True), "ballots": (12, 7, False), "present": (12, 7, False), "register": (14, 8, False),
+        "members": (16, 9, False),
+    }  # fmt: skip
+
+
+def test_unanimous_is_every_yes_and_no_or_every_ballot():
+    unanimous = THRESHOLDS["unanimous"]
+    assert motion(5, 0, 4, **unanimous).verdict == "carried"
+    assert motion(5, 1, 4, **unanimous).verdict == "lost"
+    assert motion(5, 0, 4, base="ballots", **unanimous).verdict == "lost"
+    assert motion(9, 0, 0, 1, base="ballots", **unanimous).verdict == "lost"
+    assert motion(9, 0, base="ballots", **unanimous).verdict == "carried"
+    assert motion(9, 0, base="register", register=10, **unanimous).verdict == "lost"
+
+
+def test_two_thirds_and_more_than_two_thirds_differ():
+    assert motion(66, 33, **THRESHOLDS["two_thirds"]).verdict == "carried"
+    assert motion(66, 33, threshold="2/3", operator=">").verdict == "lost"
+    outcome = motion(62, 28, **THRESHOLDS["two_thirds"])
+    assert (outcome.verdict, outcome.facts["tests"][0]["needed"], outcome.facts["tests"][0]["base_size"]) == (
+        "carried",
+        60,
+        90,
+    )
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["yes", "no", "abstain"]), st.integers(1, 1000)), max_size=12),
+    st.integers(0, 5000), st.sampled_from(list(BASES)), st.sampled_from(list(THRESHOLDS)),
+)  # fmt: skip
+def test_a_weighted_base_is_in_weights_so_yes_is_never_more_than_all_of_it(lines, absent, base, threshold):
+    together = sum(weight for _, weight in lines) + absent
+    ballots = [Ballot([answer], weight=weight) for answer, weight in lines]
+    election = build_election(kind="choose-1", options=[Option(n) for n in ("yes", "no", "abstain")], ballots=ballots)
+    sizes = {"present": together, "register": together, "members": together}
+    outcome = count("majority", election, base=base, **THRESHOLDS[threshold], **sizes)
+    test = outcome.facts["tests"][0]
+    assert outcome.facts["yes"] == sum(weight for answer, weight in lines if answer == "yes") <= test["base_size"]
+    share, all_of_it = Fraction(THRESHOLDS[threshold]["threshold"]), test["base_size"]
+    yes = outcome.facts["yes"]
+    passes = yes > share * all_of_it if THRESHOLDS[threshold]["operator"] == ">" else yes >= share * all_of_it
+    assert (outcome.verdict == "carried") == (passes and yes > 0)
+
+
+def test_the_register_is_in_the_trail_only_where_it_counts():
+    assert "register" not in motion(1, 0).parameters
+    assert motion(1, 0, base="register", register=3).parameters["register"] == 3
 
 
 def test_what_nobody_could_reach_has_no_margin():
@@ -190,7 +268,8 @@ def test_nobody_who_says_yes_or_no_decides_nothing():
         ({"quorum": "1/2"}, "a quorum needs the number of members"),
         ({"base": "members"}, "this majority needs the number of members"),
         ({"base": "present"}, "this majority needs the number of present"),
-        ({"base": "town"}, "the base is one of cast, present, members"),
+        ({"base": "register"}, "this majority needs the number of register"),
+        ({"base": "town"}, "the base is one of cast, ballots, present, register, members"),
         ({"operator": "<"}, "the operator is > or >="),
         ({"threshold": "most"}, "not a share: 'most'"),
         ({"threshold": "1/0"}, "not a share: '1/0'"),

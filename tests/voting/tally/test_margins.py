@@ -189,9 +189,10 @@ def test_margins_of_motions(yes: int, no: int, abstain: int, data: st.DataObject
     rule: dict[str, Any] = {
         "threshold": share,
         "operator": data.draw(st.sampled_from([">", ">="])),
-        "base": data.draw(st.sampled_from(["cast", "present", "members"])),
+        "base": data.draw(st.sampled_from(["cast", "ballots", "present", "register", "members"])),
         "present": 30,
         "members": 40,
+        "register": 35,
     }
     if data.draw(st.booleans()):
         rule |= {"and_threshold": "1/5", "and_base": "members"}

@@ -60,10 +60,12 @@ def honest(rule, chance):
         if rule == "majority":
             more["threshold"] = chance.choice([Fraction(1, 2), Fraction(1, 2), Fraction(2, 3)])
             more["operator"] = chance.choice([">", ">="])
-            more["base"] = chance.choice(["cast", "cast", "present"])
+            more["base"] = chance.choice(["cast", "ballots", "present", "register"])
             more["casting_vote"] = chance.choice([None, "yes", "no"])
             if more["base"] == "present":
                 more["present"] = chance.randint(8, 12)
+            if more["base"] == "register":
+                more["register"] = chance.randint(8, 12)
             if chance.random() < 0.3:
                 more |= {"and_threshold": Fraction(1, 4), "members": 9}
         else:
