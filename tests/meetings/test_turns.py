@@ -375,10 +375,10 @@ def test_each_policy_keeps_its_promise(hands: list[Hand], history: list[Spoken])
         assert one != other or set(sided[place + 1 :]) == {one}
     heard = Counter(turn.group for turn in history if turn.kind == NORMAL)
     waiting = Counter(hand.group for hand in hands)
-    for turn in order(hands, history, by("round_robin_groups")):
-        assert heard[turn.hand.group] == min(heard[group] for group in waiting if waiting[group])
-        heard[turn.hand.group] += 1
-        waiting[turn.hand.group] -= 1
+    for next_turn in order(hands, history, by("round_robin_groups")):
+        assert heard[next_turn.hand.group] == min(heard[group] for group in waiting if waiting[group])
+        heard[next_turn.hand.group] += 1
+        waiting[next_turn.hand.group] -= 1
 
 
 @given(HISTORY, st.integers(2, 5))
