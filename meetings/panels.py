@@ -31,8 +31,8 @@ def with_code(request: HttpRequest, context: dict[str, Any]) -> str:
 
 def kept_about(user: User) -> dict[str, Any]:
     """When the person was at meetings, asked to speak, and steered one."""
-    stays = Attendance.objects.filter(membership__user=user).select_related("meeting")
-    speeches = SpeakerEntry.objects.filter(membership__user=user).select_related("meeting", "item")
+    stays = Attendance.objects.filter(attendee__membership__user=user).select_related("meeting")
+    speeches = SpeakerEntry.objects.filter(attendee__membership__user=user).select_related("meeting", "item")
     acts = MeetingEvent.objects.filter(actor=user).select_related("meeting").order_by("at")
     return {
         "attendance": [

@@ -317,10 +317,12 @@ def look(meeting_id: UUID) -> Situation:
     meeting = Meeting.objects.select_related("assembly").get(pk=meeting_id)
     counted = meeting.attendances.filter(ended_at=None).aggregate(
         present=Count("pk"),
-        verified=Count("pk", filter=Q(membership__verified_at__isnull=False, membership__left_at=None)),
+        verified=Count(
+            "pk", filter=Q(attendee__membership__verified_at__isnull=False, attendee__membership__left_at=None)
+        ),
     )
     on_the_floor = meeting.speakers.filter(state__in=[SpeakerState.WAITING, SpeakerState.SPEAKING])
-    entries = list(on_the_floor.select_related("membership__user").order_by("asked_seq"))
+    entries = list(on_the_floor.select_related("attendee__membership__user").order_by("asked_seq"))
     return Situation(
         meeting=meeting,
         items=_shown_items(meeting),

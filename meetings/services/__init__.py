@@ -13,7 +13,8 @@ from .agenda import (
     skip_item,
     take_back_item,
 )
-from .floor import call_speaker, check_in, check_out, finish_speaker, raise_hand, withdraw_hand
+from .attendance import attendee_of, check_in, check_out
+from .floor import call_speaker, finish_speaker, raise_hand, withdraw_hand
 from .meetings import (
     adjourn,
     call_to_order,
@@ -48,6 +49,7 @@ __all__ = [
     "add_poll",
     "adjourn",
     "advance",
+    "attendee_of",
     "blank",
     "call_speaker",
     "call_to_order",

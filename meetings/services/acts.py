@@ -85,6 +85,10 @@ def record(
     What facilitators steer by gives the meeting a new version; a check-in or a raised hand does not, so that
     it never makes a facilitator's click stale.
     """
+    meeting.event_seq += 1  # the row itself is counted up by the event's trigger
+    event = MeetingEvent.objects.create(
+        meeting=meeting, seq=meeting.event_seq, kind=kind, actor=actor, at=at, data=data or {}
+    )
     for name, value in changes.items():
         setattr(meeting, name, value)
     fields = list(changes)
@@ -92,10 +96,6 @@ def record(
         meeting.version += 1
         fields.append("version")
     if fields:
-        meeting.save(update_fields=fields)
-    meeting.event_seq += 1  # the row itself is counted up by the event's trigger
-    event = MeetingEvent.objects.create(
-        meeting=meeting, seq=meeting.event_seq, kind=kind, actor=actor, at=at, data=data or {}
-    )
+        meeting.save(update_fields=fields)  # after the event: approved minutes let no event in any more
     live.announce(meeting.topic)
     return event

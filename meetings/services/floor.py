@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who is there and who speaks: checking in and out, raising a hand, calling the next speaker."""
+"""Who speaks: raising a hand, calling the next speaker, ending a speech."""
 
 from datetime import datetime
 
@@ -7,106 +7,45 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from assemblies.models import Membership
-from meetings.models import Attendance, AttendanceMode, Meeting, MeetingState, SpeakerEntry, SpeakerState
+from meetings.models import Attendance, Attendee, Meeting, MeetingState, SpeakerEntry, SpeakerState
+from meetings.models.floor import SpeakerQuerySet
 
 from .acts import MeetingRefused, clock, current_item, lock, record, require_state
 
 
 @transaction.atomic
-def check_in(
-    *,
-    meeting: Meeting,
-    membership: Membership,
-    mode: AttendanceMode = AttendanceMode.IN_ROOM,
-    actor: User | None = None,
-    at: datetime | None = None,
-) -> Attendance:
-    """The person is at the meeting. Checking in again changes nothing."""
-    meeting = lock(meeting)
-    if not meeting.is_room_open:
-        raise MeetingRefused(
-            _("This meeting is over.")
-            if meeting.is_over
-            else _("The doors are not open yet. Come back when it begins.")
-        )
-    if membership.assembly_id != meeting.assembly_id or membership.left_at is not None:
-        raise MeetingRefused(_("Only members of this assembly can check in."))
-    stay = Attendance.objects.present().filter(meeting=meeting, membership=membership).first()
-    if stay is not None:
-        return stay
-    at = clock(at)
-    stay = Attendance.objects.create(meeting=meeting, membership=membership, mode=mode, began_at=at)
-    record(
-        meeting,
-        "checked_in",
-        actor=actor or membership.user,
-        at=at,
-        steers=False,
-        data={"membership": str(membership.pk), "mode": mode},
-    )
-    return stay
-
-
-@transaction.atomic
-def check_out(
-    *, meeting: Meeting, membership: Membership, actor: User | None = None, at: datetime | None = None
-) -> Attendance:
-    """The person has left; a raised hand goes down and a speech ends."""
-    meeting = lock(meeting)
-    stay = Attendance.objects.present().filter(meeting=meeting, membership=membership).first()
-    if stay is None:
-        raise MeetingRefused(_("This person is not checked in."))
-    at = clock(at)
-    mine = SpeakerEntry.objects.filter(meeting=meeting, membership=membership)
-    mine.waiting().update(state=SpeakerState.WITHDRAWN, ended_at=at)
-    mine.speaking().update(state=SpeakerState.FINISHED, ended_at=at)
-    stay.ended_at = at
-    stay.save(update_fields=["ended_at"])
-    record(
-        meeting,
-        "checked_out",
-        actor=actor or membership.user,
-        at=at,
-        steers=False,
-        data={"membership": str(membership.pk)},
-    )
-    return stay
-
-
-@transaction.atomic
-def raise_hand(*, meeting: Meeting, membership: Membership, at: datetime | None = None) -> SpeakerEntry:
+def raise_hand(*, attendee: Attendee, at: datetime | None = None) -> SpeakerEntry:
     """The person waits to speak on the current item. A hand that is up already stays where it is."""
-    meeting = lock(meeting)
+    meeting = lock(attendee.meeting)
     require_state(
         meeting, MeetingState.IN_SESSION, otherwise=_("You can raise your hand while the meeting is in session.")
     )
     item = current_item(meeting)
     if item is None:
         raise MeetingRefused(_("No item has been taken up yet. Raise your hand when one is."))
-    if not Attendance.objects.present().filter(meeting=meeting, membership=membership).exists():
+    if not Attendance.objects.present().filter(attendee=attendee).exists():
         raise MeetingRefused(_("Check in first, then raise your hand."))
-    waiting = SpeakerEntry.objects.waiting().filter(meeting=meeting, membership=membership).first()
+    waiting = SpeakerEntry.objects.waiting().filter(attendee=attendee).first()
     if waiting is not None:
         return waiting
     at = clock(at)
     entry = SpeakerEntry.objects.create(
-        meeting=meeting, item=item, membership=membership, asked_seq=meeting.event_seq + 1, asked_at=at
+        meeting=meeting, item=item, attendee=attendee, asked_seq=meeting.event_seq + 1, asked_at=at
     )
-    record(meeting, "hand_raised", actor=membership.user, at=at, steers=False, data={"entry": str(entry.pk)})
+    record(meeting, "hand_raised", actor=attendee.user, at=at, steers=False, data={"entry": str(entry.pk)})
     return entry
 
 
 @transaction.atomic
-def withdraw_hand(*, meeting: Meeting, membership: Membership, at: datetime | None = None) -> SpeakerEntry:
+def withdraw_hand(*, attendee: Attendee, at: datetime | None = None) -> SpeakerEntry:
     """The person does not wait to speak any more."""
-    meeting = lock(meeting)
-    entry = SpeakerEntry.objects.waiting().filter(meeting=meeting, membership=membership).first()
+    meeting = lock(attendee.meeting)
+    entry = SpeakerEntry.objects.waiting().filter(attendee=attendee).first()
     if entry is None:
         raise MeetingRefused(_("Your hand is not up."))
     at = clock(at)
     _end(entry, SpeakerState.WITHDRAWN, at)
-    record(meeting, "hand_withdrawn", actor=membership.user, at=at, steers=False, data={"entry": str(entry.pk)})
+    record(meeting, "hand_withdrawn", actor=attendee.user, at=at, steers=False, data={"entry": str(entry.pk)})
     return entry
 
 
@@ -121,9 +60,10 @@ def call_speaker(
     if entry.state != SpeakerState.WAITING:
         raise MeetingRefused(_("This person is not waiting to speak any more."))
     at = clock(at)
-    SpeakerEntry.objects.speaking().filter(meeting=meeting).update(state=SpeakerState.FINISHED, ended_at=at)
-    entry.state, entry.started_at = SpeakerState.SPEAKING, at
-    entry.save(update_fields=["state", "started_at"])
+    for speaking in SpeakerEntry.objects.on_the_floor().filter(meeting=meeting):
+        _end(speaking, SpeakerState.FINISHED, at)
+    entry.state, entry.started_at, entry.running_since = SpeakerState.SPEAKING, at, at
+    entry.save(update_fields=["state", "started_at", "running_since"])
     record(meeting, "speaker_called", actor=actor, at=at, data={"entry": str(entry.pk)})
     return entry
 
@@ -146,11 +86,18 @@ def finish_speaker(
 def clear_floor(meeting: Meeting, *, at: datetime, waiting_too: bool = True) -> None:
     """Nobody speaks, and unless told otherwise nobody waits; call it with the meeting locked."""
     entries = SpeakerEntry.objects.filter(meeting=meeting)
-    entries.speaking().update(state=SpeakerState.FINISHED, ended_at=at)
-    if waiting_too:
-        entries.waiting().update(state=SpeakerState.WITHDRAWN, ended_at=at)
+    leave_the_floor(entries if waiting_too else entries.on_the_floor(), at=at)
+
+
+def leave_the_floor(entries: SpeakerQuerySet, *, at: datetime) -> None:
+    """Of these, who speaks has finished, and whose hand is up has taken it down; call it with the meeting locked."""
+    for entry in entries.on_the_floor():
+        _end(entry, SpeakerState.FINISHED, at)
+    entries.in_line().update(state=SpeakerState.WITHDRAWN, ended_at=at)
 
 
 def _end(entry: SpeakerEntry, state: SpeakerState, at: datetime) -> None:
-    entry.state, entry.ended_at = state, at
-    entry.save(update_fields=["state", "ended_at"])
+    if entry.running_since is not None:
+        entry.spoken_seconds += int((at - entry.running_since).total_seconds())
+    entry.state, entry.ended_at, entry.running_since = state, at, None
+    entry.save(update_fields=["state", "ended_at", "running_since", "spoken_seconds"])

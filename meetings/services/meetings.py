@@ -13,10 +13,12 @@ from meetings.models import (
     AHEAD,
     AgendaItem,
     Attendance,
+    AttendanceEnd,
     ItemPoll,
     ItemState,
     Meeting,
     MeetingState,
+    QuorumBase,
     Scene,
     new_join_code,
 )
@@ -49,6 +51,7 @@ def create_meeting(
         text=text,
         starts_at=starts_at,
         planned_end_at=planned_end_at,
+        quorum_base=QuorumBase.FIXED if quorum_needed else QuorumBase.NONE,
         quorum_needed=quorum_needed,
         created_at=at,
     )
@@ -194,7 +197,7 @@ def adjourn(
         item.save(update_fields=["state", "ended_at"])
     left = AgendaItem.objects.filter(meeting=meeting, state=ItemState.PLANNED)
     carried = left.update(state=ItemState.CARRIED_OVER) + int(item is not None and carry_current_over)
-    Attendance.objects.present().filter(meeting=meeting).update(ended_at=at)
+    Attendance.objects.present().filter(meeting=meeting).update(ended_at=at, end=AttendanceEnd.ADJOURNED)
     record(
         meeting,
         "adjourned",
@@ -230,7 +233,7 @@ def cancel(
     if not reason.strip():
         raise MeetingRefused(_("Say why the meeting is called off. Everybody can read the reason."))
     at = clock(at)
-    Attendance.objects.present().filter(meeting=meeting).update(ended_at=at)
+    Attendance.objects.present().filter(meeting=meeting).update(ended_at=at, end=AttendanceEnd.ADJOURNED)
     record(meeting, "cancelled", actor=actor, at=at, data={"reason": reason.strip()}, state=MeetingState.CANCELLED)
     return meeting
 

@@ -219,15 +219,22 @@ def open_item_poll(
 def entitled_now(meeting: Meeting) -> list[Membership]:
     """The members who would be in the register of a poll opened at this moment."""
     return list(
-        Membership.objects.verified().filter(attendances__meeting=meeting, attendances__ended_at=None).order_by("pk")
+        Membership.objects.verified()
+        .filter(attendees__meeting=meeting, attendees__attendances__ended_at=None, attendees__attendances__isnull=False)
+        .order_by("pk")
     )
 
 
 def present_now(meeting: Meeting) -> list[electorate.NewLine]:
     """The lines of those members, each with where they take part from; people with voter codes come besides."""
-    stays = Attendance.objects.present().filter(meeting=meeting, membership__left_at=None)
-    found = stays.select_related("membership__user", "membership__district").order_by("membership")
-    return electorate.present((stay.membership, stay.mode) for stay in found)
+    stays = Attendance.objects.present().filter(meeting=meeting, attendee__membership__left_at=None)
+    members = stays.filter(attendee__membership__isnull=False)
+    found = members.select_related("attendee__membership__user", "attendee__membership__district")
+    return electorate.present(
+        (stay.attendee.membership, stay.mode)
+        for stay in found.order_by("attendee__membership")
+        if stay.attendee.membership
+    )
 
 
 def close_item_poll(

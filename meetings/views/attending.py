@@ -20,7 +20,7 @@ from live.templatetags.live import live_topic
 from meetings import joining, services
 from meetings.access import meeting_for
 from meetings.forms import CheckInForm, CodeForm
-from meetings.models import Attendance, AttendanceMode, Meeting, MeetingState, SpeakerEntry, SpeakerState
+from meetings.models import Attendance, AttendanceMode, Attendee, Meeting, MeetingState, SpeakerEntry, SpeakerState
 from meetings.services import MeetingRefused
 from voting import voters
 from voting.forms import ballot_form
@@ -135,9 +135,8 @@ def _check_in(request: SignedInRequest, meeting: Meeting, membership: Membership
 def check_out(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     """I have left the meeting."""
     found = meeting_for(request.user, meeting_id)
-    membership = _member(membership_of(request.user, found.assembly))
     try:
-        services.check_out(meeting=found, membership=membership, actor=request.user)
+        services.check_out(attendee=_attendee(request, found), actor=request.user)
     except MeetingRefused as refusal:
         messages.error(request, str(refusal))
     return redirect(found)
@@ -159,11 +158,10 @@ def withdraw_hand(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 
 def _with_hand(request: SignedInRequest, meeting_id: UUID, *, up: bool) -> HttpResponse:
     found = meeting_for(request.user, meeting_id)
-    membership = _member(membership_of(request.user, found.assembly))
     act = services.raise_hand if up else services.withdraw_hand
     refusal = ""
     try:
-        act(meeting=found, membership=membership)
+        act(attendee=_attendee(request, found))
     except MeetingRefused as refused:
         refusal = str(refused)
     if request.htmx:
@@ -192,10 +190,17 @@ def _member(membership: Membership | None) -> Membership:
     return membership
 
 
+def _attendee(request: SignedInRequest, meeting: Meeting) -> Attendee:
+    attendee = services.attendee_of(meeting, _member(membership_of(request.user, meeting.assembly)))
+    if attendee is None:
+        raise MeetingRefused(_("Check in first."))
+    return attendee
+
+
 def _is_present(meeting: Meeting, membership: Membership | None) -> bool:
-    return (
-        membership is not None and Attendance.objects.present().filter(meeting=meeting, membership=membership).exists()
-    )
+    if membership is None:
+        return False
+    return Attendance.objects.present().filter(meeting=meeting, attendee__membership=membership).exists()
 
 
 def _my_vote(request: Request, meeting: Meeting) -> dict[str, Any]:
@@ -229,7 +234,7 @@ def _my_hand(request: Request, meeting: Meeting) -> dict[str, Any]:
     membership = membership_of(request.user, meeting.assembly)
     entry = None
     if membership:
-        mine = SpeakerEntry.objects.filter(meeting=meeting, membership=membership)
+        mine = SpeakerEntry.objects.filter(meeting=meeting, attendee__membership=membership)
         entry = mine.filter(state__in=[SpeakerState.WAITING, SpeakerState.SPEAKING]).order_by("asked_seq").first()
     before = (
         SpeakerEntry.objects.waiting().filter(meeting=meeting, asked_seq__lte=entry.asked_seq).count() if entry else 0

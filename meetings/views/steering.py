@@ -45,7 +45,7 @@ def _cockpit(request: SignedInRequest, meeting: Meeting, refusal: str = "") -> H
     return render(request, template, context, status=409 if refusal else 200)
 
 
-def _steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, Told], object]) -> HttpResponse:
+def steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, Told], object]) -> HttpResponse:
     """Do this to the meeting, and show what it looks like then."""
     meeting = meeting_run_by(request.user, meeting_id)
     version = request.POST.get("version", "")[:18]
@@ -82,38 +82,38 @@ def _page_of(meeting: Meeting) -> str:
 @login_required
 @require_POST
 def schedule(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
-    return _steer(request, meeting_id, lambda meeting, told: services.schedule(meeting=meeting, **told))
+    return steer(request, meeting_id, lambda meeting, told: services.schedule(meeting=meeting, **told))
 
 
 @login_required
 @require_POST
 def open_doors(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
-    return _steer(request, meeting_id, lambda meeting, told: services.open_doors(meeting=meeting, **told))
+    return steer(request, meeting_id, lambda meeting, told: services.open_doors(meeting=meeting, **told))
 
 
 @login_required
 @require_POST
 def call_to_order(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
-    return _steer(request, meeting_id, lambda meeting, told: services.call_to_order(meeting=meeting, **told))
+    return steer(request, meeting_id, lambda meeting, told: services.call_to_order(meeting=meeting, **told))
 
 
 @login_required
 @require_POST
 def recess(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
-    return _steer(request, meeting_id, lambda meeting, told: services.recess(meeting=meeting, **told))
+    return steer(request, meeting_id, lambda meeting, told: services.recess(meeting=meeting, **told))
 
 
 @login_required
 @require_POST
 def resume(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
-    return _steer(request, meeting_id, lambda meeting, told: services.resume(meeting=meeting, **told))
+    return steer(request, meeting_id, lambda meeting, told: services.resume(meeting=meeting, **told))
 
 
 @login_required
 @require_POST
 def adjourn(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     carry = "carry_current_over" in request.POST
-    return _steer(
+    return steer(
         request, meeting_id, lambda meeting, told: services.adjourn(meeting=meeting, carry_current_over=carry, **told)
     )
 
@@ -122,7 +122,7 @@ def adjourn(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return _steer(request, meeting_id, lambda meeting, told: services.cancel(meeting=meeting, reason=reason, **told))
+    return steer(request, meeting_id, lambda meeting, told: services.cancel(meeting=meeting, reason=reason, **told))
 
 
 # The agenda
@@ -132,7 +132,7 @@ def cancel(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 @require_POST
 def advance(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
     outcome = request.POST.get("outcome", "").strip()[:300]
-    return _steer(
+    return steer(
         request,
         meeting_id,
         lambda meeting, told: services.advance(meeting=meeting, to=_item(meeting, item_id), outcome=outcome, **told),
@@ -142,14 +142,14 @@ def advance(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpRe
 @login_required
 @require_POST
 def go_back(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
-    return _steer(request, meeting_id, lambda meeting, told: services.go_back(meeting=meeting, **told))
+    return steer(request, meeting_id, lambda meeting, told: services.go_back(meeting=meeting, **told))
 
 
 @login_required
 @require_POST
 def move_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
     up = request.POST.get("to") != "down"
-    return _steer(
+    return steer(
         request, meeting_id, lambda meeting, told: services.move_item(item=_item(meeting, item_id), up=up, **told)
     )
 
@@ -157,19 +157,19 @@ def move_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Http
 @login_required
 @require_POST
 def remove_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    return _steer(request, meeting_id, lambda meeting, told: services.remove_item(item=_item(meeting, item_id), **told))
+    return steer(request, meeting_id, lambda meeting, told: services.remove_item(item=_item(meeting, item_id), **told))
 
 
 @login_required
 @require_POST
 def skip_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    return _steer(request, meeting_id, lambda meeting, told: services.skip_item(item=_item(meeting, item_id), **told))
+    return steer(request, meeting_id, lambda meeting, told: services.skip_item(item=_item(meeting, item_id), **told))
 
 
 @login_required
 @require_POST
 def take_back_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    return _steer(
+    return steer(
         request, meeting_id, lambda meeting, told: services.take_back_item(item=_item(meeting, item_id), **told)
     )
 
@@ -178,7 +178,7 @@ def take_back_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) ->
 @require_POST
 def note_outcome(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
     outcome = request.POST.get("outcome", "").strip()[:300]
-    return _steer(
+    return steer(
         request,
         meeting_id,
         lambda meeting, told: services.note_outcome(item=_item(meeting, item_id), outcome=outcome, **told),
@@ -197,13 +197,13 @@ def quick_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Htt
         item = _item(meeting, item_id)
         return services.add_poll(item=item, template="yes_no", question=item.title, **told)
 
-    return _steer(request, meeting_id, act)
+    return steer(request, meeting_id, act)
 
 
 @login_required
 @require_POST
 def open_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
-    return _steer(
+    return steer(
         request,
         meeting_id,
         lambda meeting, told: services.open_item_poll(item_poll=_run_here(meeting, poll_id), **told),
@@ -213,7 +213,7 @@ def open_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Http
 @login_required
 @require_POST
 def close_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
-    return _steer(
+    return steer(
         request,
         meeting_id,
         lambda meeting, told: services.close_item_poll(item_poll=_run_here(meeting, poll_id), **told),
@@ -223,7 +223,7 @@ def close_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Htt
 @login_required
 @require_POST
 def reveal_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
-    return _steer(
+    return steer(
         request,
         meeting_id,
         lambda meeting, told: services.reveal_item_poll(item_poll=_run_here(meeting, poll_id), **told),
@@ -234,7 +234,7 @@ def reveal_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Ht
 @require_POST
 def void_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return _steer(
+    return steer(
         request,
         meeting_id,
         lambda meeting, told: services.void_item_poll(item_poll=_run_here(meeting, poll_id), reason=reason, **told),
@@ -244,7 +244,7 @@ def void_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Http
 @login_required
 @require_POST
 def remove_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
-    return _steer(
+    return steer(
         request, meeting_id, lambda meeting, told: services.remove_poll(item_poll=_poll(meeting, poll_id), **told)
     )
 
@@ -255,7 +255,7 @@ def remove_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Ht
 @login_required
 @require_POST
 def call_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
-    return _steer(
+    return steer(
         request, meeting_id, lambda meeting, told: services.call_speaker(entry=_entry(meeting, entry_id), **told)
     )
 
@@ -263,7 +263,7 @@ def call_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> 
 @login_required
 @require_POST
 def finish_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
-    return _steer(
+    return steer(
         request, meeting_id, lambda meeting, told: services.finish_speaker(entry=_entry(meeting, entry_id), **told)
     )
 
@@ -277,14 +277,14 @@ def set_scene(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
             raise Http404
         return services.set_scene(meeting=meeting, scene=Scene(form.cleaned_data["scene"]), **told)
 
-    return _steer(request, meeting_id, act)
+    return steer(request, meeting_id, act)
 
 
 @login_required
 @require_POST
 def blank(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     on = request.POST.get("on") == "1"
-    return _steer(request, meeting_id, lambda meeting, told: services.blank(meeting=meeting, on=on, **told))
+    return steer(request, meeting_id, lambda meeting, told: services.blank(meeting=meeting, on=on, **told))
 
 
 def _item(meeting: Meeting, item_id: UUID) -> AgendaItem:

@@ -183,7 +183,9 @@ def test_the_doors_of_todays_meeting_are_open_and_its_votes_wait(town: datetime)
     polls = Poll.objects.filter(item_poll__item__meeting=meeting)
     assert [poll.ballot_type for poll in polls] == ["yes_no", "yes_no", "approval", "ranked"]
     assert {poll.state for poll in polls} == {PollState.DRAFT}
-    present = {stay.membership.user.email for stay in meeting.attendances.select_related("membership__user")}
+    present = {
+        stay.attendee.membership.user.email for stay in meeting.attendances.select_related("attendee__membership__user")
+    }
     assert {"amina@riverside.demo", "bao@riverside.demo"} <= present
 
 

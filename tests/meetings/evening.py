@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from assemblies.models import Assembly, Membership
 from meetings import services
-from meetings.models import AgendaItem, ItemKind, ItemPoll, ItemState, Meeting
+from meetings.models import AgendaItem, Attendee, ItemKind, ItemPoll, ItemState, Meeting
 from tests.make import line_of
 from voting.models import Poll
 from voting.services import Receipt, cast_ballot
@@ -73,6 +73,14 @@ def vote(poll: Poll, member: Membership, *keys: str) -> Receipt:
     """This member's ballot is in: ticks, or a ranking in a ranked poll."""
     choice = {"ranking": list(keys)} if poll.ballot_type == "ranked" else {"options": sorted(keys)}
     return cast_ballot(poll=poll, line=line_of(poll, member), choice=choice, key=f"{member.pk}-{poll.pk}")
+
+
+def seat(meeting: Meeting, member: Membership) -> Attendee:
+    """The member at this meeting, whether or not they ever checked in."""
+    attendee, _made = Attendee.objects.get_or_create(
+        meeting=meeting, membership=member, defaults={"created_at": meeting.created_at}
+    )
+    return attendee
 
 
 def fresh(meeting: Meeting) -> Meeting:

@@ -16,6 +16,7 @@ from tests.meetings.evening import (
     make_meeting,
     put_to_the_vote,
     put_up,
+    seat,
 )
 from voting.models import Poll
 
@@ -70,7 +71,7 @@ def test_only_what_is_still_to_come_is_removed(riverside: Assembly) -> None:
 def test_the_next_item_ends_the_one_before_with_its_outcome(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
     first = current(meeting)
-    entry = services.raise_hand(meeting=meeting, membership=amina)
+    entry = services.raise_hand(attendee=seat(meeting, amina))
     services.call_speaker(entry=entry, actor=None)
     services.advance(meeting=meeting, to=item(meeting, 2), actor=None, outcome="Minutes approved")
     first.refresh_from_db()

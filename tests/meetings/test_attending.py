@@ -7,7 +7,7 @@ from assemblies.models import Assembly, Membership
 from meetings import joining, services
 from meetings.models import Attendance, Meeting, SpeakerEntry
 from tests.make import make_member
-from tests.meetings.evening import announced, fresh_poll, in_session, item, put_to_the_vote, vote, with_doors_open
+from tests.meetings.evening import announced, fresh_poll, in_session, item, put_to_the_vote, seat, vote, with_doors_open
 
 HTMX = {"hx-request": "true"}
 
@@ -42,7 +42,7 @@ def test_amina_joins_with_the_code_on_the_wall(phone: Client, riverside: Assembl
     assert not Attendance.objects.exists()  # looking at the door is not going in
     entered = phone.post(f"/j/{code}/", {"mode": "remote"})
     assert entered.url == f"/meetings/{meeting.pk}/live/"  # type: ignore[attr-defined]
-    assert Attendance.objects.present().get(meeting=meeting, membership=amina).mode == "remote"
+    assert Attendance.objects.present().get(meeting=meeting, attendee__membership=amina).mode == "remote"
     assert phone.get(f"/j/{code}/").status_code == 302
 
 
@@ -145,7 +145,7 @@ def test_my_vote_is_never_kept_by_a_cache(phone: Client, riverside: Assembly) ->
 
 def test_a_hand_goes_up_and_down(phone: Client, riverside: Assembly, amina: Membership, bao: Membership) -> None:
     meeting = in_session(riverside, amina, bao)
-    services.raise_hand(meeting=meeting, membership=bao)
+    services.raise_hand(attendee=seat(meeting, bao))
     up = phone.post(f"/meetings/{meeting.pk}/my-hand/raise/", headers=HTMX).content.decode()
     assert "Your hand is up" in up
     assert "<b data-my-place><bdi>2</bdi></b>" in up

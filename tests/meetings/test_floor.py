@@ -8,7 +8,7 @@ from meetings import services
 from meetings.models import Attendance, SpeakerEntry, SpeakerState
 from meetings.services import MeetingRefused
 from tests.make import make_member
-from tests.meetings.evening import announced, fresh, in_session, item, kinds, with_doors_open
+from tests.meetings.evening import announced, fresh, in_session, item, kinds, seat, with_doors_open
 
 
 def test_checking_in_twice_is_one_stay(riverside: Assembly, amina: Membership) -> None:
@@ -33,19 +33,19 @@ def test_a_stranger_does_not_check_in(riverside: Assembly, chidi: Membership) ->
 
 def test_leaving_takes_the_hand_down_and_coming_back_is_a_new_stay(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
-    entry = services.raise_hand(meeting=meeting, membership=amina)
-    services.check_out(meeting=meeting, membership=amina)
+    entry = services.raise_hand(attendee=seat(meeting, amina))
+    services.check_out(attendee=seat(meeting, amina))
     entry.refresh_from_db()
     assert entry.state == SpeakerState.WITHDRAWN
     services.check_in(meeting=meeting, membership=amina)
-    assert Attendance.objects.filter(meeting=meeting, membership=amina).count() == 2
-    assert Attendance.objects.present().filter(meeting=meeting, membership=amina).count() == 1
+    assert Attendance.objects.filter(meeting=meeting, attendee__membership=amina).count() == 2
+    assert Attendance.objects.present().filter(meeting=meeting, attendee__membership=amina).count() == 1
 
 
 def test_the_database_allows_one_stay_at_a_time(riverside: Assembly, amina: Membership) -> None:
     meeting = with_doors_open(riverside, amina)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Attendance.objects.create(meeting=meeting, membership=amina, began_at=meeting.starts_at)
+        Attendance.objects.create(meeting=meeting, attendee=seat(meeting, amina), began_at=meeting.starts_at)
 
 
 def test_hands_are_called_in_the_order_in_which_they_went_up(
@@ -54,22 +54,22 @@ def test_hands_are_called_in_the_order_in_which_they_went_up(
     third = make_member(riverside, "Dagny")
     meeting = in_session(riverside, amina, bao, third)
     for person in (bao, third, amina):
-        services.raise_hand(meeting=meeting, membership=person)
+        services.raise_hand(attendee=seat(meeting, person))
     waiting = SpeakerEntry.objects.waiting().filter(meeting=meeting)
-    assert [entry.membership for entry in waiting] == [bao, third, amina]
+    assert [entry.attendee.membership for entry in waiting] == [bao, third, amina]
 
 
 def test_a_hand_that_is_up_keeps_its_place(riverside: Assembly, amina: Membership, bao: Membership) -> None:
     meeting = in_session(riverside, amina, bao)
-    first = services.raise_hand(meeting=meeting, membership=amina)
-    services.raise_hand(meeting=meeting, membership=bao)
-    assert services.raise_hand(meeting=meeting, membership=amina) == first
+    first = services.raise_hand(attendee=seat(meeting, amina))
+    services.raise_hand(attendee=seat(meeting, bao))
+    assert services.raise_hand(attendee=seat(meeting, amina)) == first
 
 
 def test_one_person_speaks_at_a_time(riverside: Assembly, amina: Membership, bao: Membership) -> None:
     meeting = in_session(riverside, amina, bao)
-    first = services.raise_hand(meeting=meeting, membership=amina)
-    second = services.raise_hand(meeting=meeting, membership=bao)
+    first = services.raise_hand(attendee=seat(meeting, amina))
+    second = services.raise_hand(attendee=seat(meeting, bao))
     services.call_speaker(entry=first, actor=None)
     services.call_speaker(entry=second, actor=None)
     first.refresh_from_db()
@@ -86,27 +86,27 @@ def test_one_person_speaks_at_a_time(riverside: Assembly, amina: Membership, bao
 def test_who_is_not_there_raises_no_hand(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside)
     with pytest.raises(MeetingRefused, match="Check in first"):
-        services.raise_hand(meeting=meeting, membership=amina)
+        services.raise_hand(attendee=seat(meeting, amina))
 
 
 def test_no_hand_goes_up_before_an_item_is_taken_up(riverside: Assembly, amina: Membership) -> None:
     with pytest.raises(MeetingRefused, match="No item"):
-        services.raise_hand(meeting=in_session(riverside, amina, taken_up=0), membership=amina)
+        services.raise_hand(attendee=seat(in_session(riverside, amina, taken_up=0), amina))
     with pytest.raises(MeetingRefused, match="in session"):
-        services.raise_hand(meeting=with_doors_open(riverside, amina), membership=amina)
+        services.raise_hand(attendee=seat(with_doors_open(riverside, amina), amina))
 
 
 def test_a_hand_taken_down_is_gone(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
-    services.raise_hand(meeting=meeting, membership=amina)
-    services.withdraw_hand(meeting=meeting, membership=amina)
+    services.raise_hand(attendee=seat(meeting, amina))
+    services.withdraw_hand(attendee=seat(meeting, amina))
     with pytest.raises(MeetingRefused, match="not up"):
-        services.withdraw_hand(meeting=meeting, membership=amina)
+        services.withdraw_hand(attendee=seat(meeting, amina))
 
 
 def test_the_queue_belongs_to_the_item(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
-    services.raise_hand(meeting=meeting, membership=amina)
+    services.raise_hand(attendee=seat(meeting, amina))
     services.advance(meeting=meeting, to=item(meeting, 2), actor=None)
     assert not SpeakerEntry.objects.waiting().filter(meeting=meeting).exists()
     assert fresh(meeting).speakers.get().state == SpeakerState.WITHDRAWN

@@ -19,6 +19,7 @@ from tests.meetings.evening import (
     make_meeting,
     put_to_the_vote,
     put_up,
+    seat,
     vote,
     with_doors_open,
 )
@@ -241,7 +242,7 @@ def test_long_lines_of_a_calendar_file_are_folded_between_letters(riverside: Ass
 
 def test_my_data_tells_where_i_was(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
-    services.raise_hand(meeting=meeting, membership=amina)
+    services.raise_hand(attendee=seat(meeting, amina))
     kept = everything_about(amina.user)["meetings"]
     assert kept["attendance"][0]["meeting"] == "Autumn assembly"
     assert kept["speaking"][0]["state"] == "waiting"

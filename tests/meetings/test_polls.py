@@ -18,6 +18,7 @@ from tests.meetings.evening import (
     make_meeting,
     put_to_the_vote,
     put_up,
+    seat,
     vote,
     with_doors_open,
 )
@@ -36,18 +37,18 @@ def test_the_register_is_who_is_there_and_verified(riverside: Assembly, amina: M
     left = make_member(riverside, "Left early")
     make_member(riverside, "At home")
     meeting = in_session(riverside, amina, bao, guest, left)
-    services.check_out(meeting=meeting, membership=left)
+    services.check_out(attendee=seat(meeting, left))
     item_poll = put_to_the_vote(meeting)
     assert entitled(item_poll) == {amina, bao}
     late = make_member(riverside, "Late")
     services.check_in(meeting=meeting, membership=late)
-    services.check_out(meeting=meeting, membership=amina)
+    services.check_out(attendee=seat(meeting, amina))
     assert entitled(item_poll) == {amina, bao}
 
 
 def test_who_left_and_came_back_is_in_the_register_once(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
-    services.check_out(meeting=meeting, membership=amina)
+    services.check_out(attendee=seat(meeting, amina))
     services.check_in(meeting=meeting, membership=amina)
     assert entitled(put_to_the_vote(meeting)) == {amina}
 

@@ -11,7 +11,7 @@ from meetings import services
 from meetings.models import Attendance, ItemState, Meeting, SpeakerEntry
 from meetings.services import MeetingRefused, StaleClick
 from tests.make import make_member
-from tests.meetings.evening import current, fresh, fresh_poll, in_session, item, put_up, with_doors_open
+from tests.meetings.evening import current, fresh, fresh_poll, in_session, item, put_up, seat, with_doors_open
 from tests.voting.test_cast_ballot import in_threads
 from voting.models import PollState
 
@@ -29,7 +29,7 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
             raise StaleClick
         return found
 
-    for module in ("agenda", "floor", "meetings", "polls", "acts"):
+    for module in ("agenda", "attendance", "floor", "meetings", "polls", "acts"):
         monkeypatch.setattr(f"meetings.services.{module}.lock", unlocked)
 
 
@@ -93,8 +93,8 @@ def test_without_the_lock_the_crowd_fights_for_numbers(riverside: Assembly, monk
 def test_eight_taps_of_one_person_are_one_stay_and_one_hand(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside)
     in_threads(*[lambda: services.check_in(meeting=meeting, membership=amina)] * 8)
-    assert Attendance.objects.filter(meeting=meeting, membership=amina).count() == 1
-    in_threads(*[lambda: services.raise_hand(meeting=meeting, membership=amina)] * 8)
+    assert Attendance.objects.filter(meeting=meeting, attendee__membership=amina).count() == 1
+    in_threads(*[lambda: services.raise_hand(attendee=seat(meeting, amina))] * 8)
     assert SpeakerEntry.objects.filter(meeting=meeting).count() == 1
 
 
@@ -103,7 +103,7 @@ def test_hands_that_go_up_together_stand_in_one_order(riverside: Assembly) -> No
     meeting = in_session(riverside, *people)
 
     def raise_hand(person: Membership) -> Act:
-        return lambda: services.raise_hand(meeting=meeting, membership=person)
+        return lambda: services.raise_hand(attendee=seat(meeting, person))
 
     in_threads(*(raise_hand(person) for person in people))
     asked = list(SpeakerEntry.objects.waiting().filter(meeting=meeting).values_list("asked_seq", flat=True))

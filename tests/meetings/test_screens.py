@@ -21,6 +21,7 @@ from tests.meetings.evening import (
     in_session,
     item,
     put_to_the_vote,
+    seat,
     vote,
     with_doors_open,
 )
@@ -47,7 +48,7 @@ def test_a_pushed_panel_equals_that_of_a_fresh_page(
 ) -> None:
     meeting = in_session(riverside, amina, bao)
     vote(put_to_the_vote(meeting, "approval", "What first?").poll, amina, "1")
-    services.raise_hand(meeting=meeting, membership=amina)
+    services.raise_hand(attendee=seat(meeting, amina))
     client = as_member(request.getfixturevalue(who) if who else None)
     page = client.get(f"/meetings/{meeting.pk}/{PAGE_OF[topic]}/").content.decode()
     token = re.search(r'data-live-csrf="(\w+)"', page)
@@ -107,7 +108,7 @@ def test_the_running_tally_moves_on_phones_and_on_the_wall(riverside: Assembly, 
 
 def test_the_public_learns_no_names_from_the_queue(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
-    entry = services.raise_hand(meeting=meeting, membership=amina)
+    entry = services.raise_hand(attendee=seat(meeting, amina))
     assert "Amina" in panels(meeting)
     assert "Amina" not in panels(meeting, audience="public")
     services.call_speaker(entry=entry, actor=None)
@@ -116,7 +117,7 @@ def test_the_public_learns_no_names_from_the_queue(riverside: Assembly, amina: M
 
 def test_the_wall_names_the_speaker_to_members_only(riverside: Assembly, amina: Membership, client: Client) -> None:
     meeting = in_session(riverside, amina)
-    services.call_speaker(entry=services.raise_hand(meeting=meeting, membership=amina), actor=None)
+    services.call_speaker(entry=services.raise_hand(attendee=seat(meeting, amina)), actor=None)
     wall = f"/meetings/{meeting.pk}/screen/"
     frame = f"/live/screen/{meeting.pk}/"
     assert b"Amina" in as_member(amina).get(wall).content
@@ -233,7 +234,7 @@ def a_long_evening(assembly: Assembly, *people: Membership, items: int) -> Meeti
         services.reveal_item_poll(item_poll=fresh_poll(item_poll), actor=None)
     put_to_the_vote(meeting, "approval", "Last question?")
     for person in people:
-        services.raise_hand(meeting=meeting, membership=person)
+        services.raise_hand(attendee=seat(meeting, person))
     return fresh(meeting)
 
 

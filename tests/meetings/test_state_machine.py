@@ -18,6 +18,7 @@ from tests.meetings.evening import (
     make_meeting,
     put_to_the_vote,
     put_up,
+    seat,
     with_doors_open,
 )
 
@@ -95,8 +96,8 @@ def test_a_meeting_is_not_called_off_without_a_reason(riverside: Assembly) -> No
 
 def test_a_break_ends_the_speech_but_keeps_the_queue(riverside: Assembly, amina: Membership, bao: Membership) -> None:
     meeting = in_session(riverside, amina, bao)
-    speaking = services.raise_hand(meeting=meeting, membership=amina)
-    services.raise_hand(meeting=meeting, membership=bao)
+    speaking = services.raise_hand(attendee=seat(meeting, amina))
+    services.raise_hand(attendee=seat(meeting, bao))
     services.call_speaker(entry=speaking, actor=None)
     services.recess(meeting=meeting, actor=None)
     assert list(meeting.speakers.values_list("state", flat=True)) == ["finished", "waiting"]
@@ -142,7 +143,7 @@ def test_a_check_in_or_a_raised_hand_makes_no_click_stale(
     meeting = in_session(riverside, amina)
     seen = meeting.version
     services.check_in(meeting=meeting, membership=bao)
-    services.raise_hand(meeting=meeting, membership=amina)
+    services.raise_hand(attendee=seat(meeting, amina))
     services.recess(meeting=meeting, actor=None, expected_version=seen)
 
 

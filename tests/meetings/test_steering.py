@@ -16,6 +16,7 @@ from tests.meetings.evening import (
     make_meeting,
     put_to_the_vote,
     put_up,
+    seat,
     with_doors_open,
 )
 from voting.models import PollState
@@ -139,7 +140,7 @@ def test_two_taps_put_a_question_to_the_vote(desk: Client, riverside: Assembly, 
 
 def test_the_floor_and_the_projector(desk: Client, riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
-    entry = services.raise_hand(meeting=meeting, membership=amina)
+    entry = services.raise_hand(attendee=seat(meeting, amina))
     assert press(desk, meeting, f"speakers/{entry.pk}/call") == 302
     assert press(desk, meeting, f"speakers/{entry.pk}/finish") == 302
     entry.refresh_from_db()
@@ -155,7 +156,7 @@ def test_the_floor_and_the_projector(desk: Client, riverside: Assembly, amina: M
 
 def test_what_belongs_to_another_meeting_is_not_found(desk: Client, riverside: Assembly, amina: Membership) -> None:
     meeting, other = in_session(riverside, amina), in_session(riverside, amina)
-    poll, entry = put_up(other).poll, services.raise_hand(meeting=other, membership=amina)
+    poll, entry = put_up(other).poll, services.raise_hand(attendee=seat(other, amina))
     assert press(desk, meeting, f"polls/{poll.pk}/open") == 404
     assert press(desk, meeting, f"speakers/{entry.pk}/call") == 404
     assert press(desk, meeting, f"agenda/{item(other, 2).pk}/take-up") == 404

@@ -12,6 +12,7 @@ from tests.meetings.evening import (
     make_meeting,
     put_to_the_vote,
     put_up,
+    seat,
     with_doors_open,
 )
 from tests.permissions.rows import Place, Row, TopicRow, row, topic
@@ -139,11 +140,11 @@ def build(place: Place) -> None:
 
     running = in_session(assembly, person)
     place.running_meeting, place.running_poll = running.pk, put_to_the_vote(running).poll_id
-    place.waiting_entry = services.raise_hand(meeting=running, membership=person).pk
+    place.waiting_entry = services.raise_hand(attendee=seat(running, person)).pk
 
     hidden = in_session(assembly, person)
     item_poll = put_to_the_vote(hidden)
     services.close_item_poll(item_poll=item_poll, actor=None)
     place.hidden_meeting, place.hidden_poll = hidden.pk, item_poll.poll_id
-    entry = services.raise_hand(meeting=hidden, membership=person)
+    entry = services.raise_hand(attendee=seat(hidden, person))
     place.speaking_entry = services.call_speaker(entry=entry, actor=None).pk
