@@ -16,7 +16,10 @@ from .models import User
 
 LASTS = 30 * 60  # seconds for which one proof is good
 LASTS_FOR_ONE_ACT = 5 * 60  # where every act wants a proof of its own
+LASTS_IN_A_ROOM = 2 * 60 * 60  # since somebody last decided something there: nobody types codes before a waiting hall
+RENEWED_AFTER = 5 * 60
 USED_UP = "proof_used_up"
+ENTERED = "proved_on_entering"
 
 
 def is_there(request: HttpRequest, user: User, *, for_one_act: bool = False) -> bool:
@@ -29,6 +32,17 @@ def is_there(request: HttpRequest, user: User, *, for_one_act: bool = False) -> 
         proved = [record for record in proved if record.get("reauthenticated") and record["at"] > used]
     longest = LASTS_FOR_ONE_ACT if for_one_act else LASTS
     return any(time.time() - record["at"] < longest for record in proved)
+
+
+def is_there_in(room: str, request: HttpRequest, user: User) -> bool:
+    """Whether this person proved who they are on entering this room, and has been busy there since."""
+    now = time.time()
+    entered: float = request.session.get(ENTERED, {}).get(room, 0)
+    if now - entered >= LASTS_IN_A_ROOM and not is_there(request, user):
+        return False
+    if now - entered > RENEWED_AFTER:  # of one room only; who runs two meetings at once proves it in each
+        request.session[ENTERED] = {room: now}
+    return True
 
 
 def ask(page: str) -> HttpResponse:

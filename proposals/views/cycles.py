@@ -7,9 +7,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import fresh_proof
 from accounts.requests import Request, SignedInRequest
 from assemblies import rights
 from proposals import services
@@ -20,6 +22,7 @@ from proposals.next_step import next_step, open_polls
 from proposals.refusals import CycleRefused
 from proposals.timeline import numbers_of, results_are_published, steps_of
 from voting.explanations import RULE_NAMES, RULES_IN_WORDS
+from voting.models import NOT_OPENED
 
 from .finding import SECTION, tell, visible_assembly, visible_cycle, visible_heading
 
@@ -190,5 +193,10 @@ def put_on_ballot(request: SignedInRequest, heading_id: UUID) -> HttpResponse:
 def open_ballot(request: SignedInRequest, heading_id: UUID) -> HttpResponse:
     heading = visible_heading(request.user, heading_id)
     rights.require(request.user, rights.RUN_CYCLES, heading.cycle.assembly)
+    poll = heading.poll
+    if poll is not None and poll.is_secret and poll.state in NOT_OPENED:
+        return redirect("voting:open_poll", poll.pk)  # two people, and a proof of its own for each
+    if poll is not None and not fresh_proof.is_there(request, request.user):
+        return fresh_proof.ask(reverse("voting:open_poll", args=[poll.pk]))
     tell(request, lambda: services.open_ballot(heading=heading, actor=request.user), _("The vote is open."))
     return redirect("proposals:manage", heading.cycle_id)
