@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from assemblies.qr_code import qr_code
 from config.hosts import address_for_people
 
-from .credentials import PrintedCode
+from .services.credentials import PrintedCode
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.requests import Request
 
-from . import credentials, services, voters
+from . import services, voters
+from .services import credentials
 
 DEVICE = "device"  # in the session: by it tries are counted
 

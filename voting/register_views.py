@@ -11,7 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,12 +21,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import fresh_proof
 from accounts.requests import SignedInRequest
-from assemblies.models import Assembly, District
+from assemblies.models import District
 
-from . import code_sheets, credentials, services
+from . import code_sheets, services
 from .assembly_polls import KIND as OF_THE_ASSEMBLY
+from .desk_views import poll_run_by
 from .models import NOT_OPENED, CodeBatch, Electorate, LateAdmission, Poll, PollState
 from .owners import owner_of, scopes_of
+from .services import credentials
 
 NAMES_ON_A_PAGE = 25
 LATE_COMERS_SHOWN = 12
@@ -142,7 +144,7 @@ class CodesForm(forms.Form):
 @never_cache
 def register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """Who is in the register, or would be if the poll opened now."""
-    poll = _poll_run_by(request, poll_id)
+    poll = poll_run_by(request, poll_id, "open")
     page = _page(request, poll)
     page["codes_form"].initial.update(_wanted_before(request, poll))
     return render(request, "voting/register.html", page)
@@ -152,7 +154,7 @@ def register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 @require_POST
 def change_register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """Who may vote is settled, until the poll opens."""
-    poll = _poll_run_by(request, poll_id)
+    poll = poll_run_by(request, poll_id, "open")
     form = RegisterForm(request.POST, poll=poll)
     if not form.is_valid():
         return render(request, "voting/register.html", _page(request, poll, register_form=form), status=422)
@@ -169,7 +171,7 @@ def change_register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 @require_POST
 def share_register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """Two votes, or one more, have the same voters, and each votes in at most so many of them."""
-    poll = _poll_run_by(request, poll_id)
+    poll = poll_run_by(request, poll_id, "open")
     _require_assemblys_own(poll)
     form = ShareForm(request.POST, poll=poll)
     if form.is_valid():
@@ -189,7 +191,7 @@ def share_register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 @require_POST
 def stop_sharing(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """The vote has a register of its own again."""
-    poll = _poll_run_by(request, poll_id)
+    poll = poll_run_by(request, poll_id, "open")
     _require_assemblys_own(poll)
     try:
         services.stop_sharing(poll=poll)
@@ -219,7 +221,7 @@ def _together(*polls: Poll) -> list[Poll]:
 @never_cache
 def make_codes(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """The sheet to print, once: this answer is the only place where the codes can be read."""
-    poll = _poll_run_by(request, poll_id)
+    poll = poll_run_by(request, poll_id, "open")
     form = CodesForm(request.POST)
     if not form.is_valid():
         return render(request, "voting/register.html", _page(request, poll, codes_form=form), status=422)
@@ -251,7 +253,7 @@ def make_codes(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 @require_POST
 def revoke_codes(request: SignedInRequest, poll_id: UUID, batch_id: UUID) -> HttpResponse:
     """The codes of this batch open nothing any more."""
-    poll = _poll_run_by(request, poll_id)
+    poll = poll_run_by(request, poll_id, "open")
     batch = get_object_or_404(CodeBatch, pk=batch_id, scope__in=scopes_of(poll))
     if asked := _asked_for_proof(request, poll):
         return asked
@@ -268,7 +270,7 @@ def revoke_codes(request: SignedInRequest, poll_id: UUID, batch_id: UUID) -> Htt
 @require_POST
 def admit_late(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """Everybody who is there now and not in the register may vote as well."""
-    poll = _poll_run_by(request, poll_id)
+    poll = poll_run_by(request, poll_id, "open")
     if asked := _asked_for_proof(request, poll):
         return asked
     try:
@@ -279,17 +281,6 @@ def admit_late(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
         said = ngettext("%(count)d person was added.", "%(count)d people were added.", added) % {"count": added}
         messages.success(request, said)
     return redirect("voting:register", poll.pk)
-
-
-def _poll_run_by(request: SignedInRequest, poll_id: UUID) -> Poll:
-    """The poll, if this person runs it. Before it opens nobody else knows that it exists."""
-    polls = Poll.objects.filter(assembly__in=Assembly.objects.visible_to(request.user))
-    poll = get_object_or_404(polls.select_related("assembly", "register__district"), pk=poll_id)
-    if not owner_of(poll).may(request.user, "open", poll):
-        if poll.state in NOT_OPENED:
-            raise Http404
-        raise PermissionDenied(_("Only who runs this poll can do that."))
-    return poll
 
 
 def _asked_for_proof(request: SignedInRequest, poll: Poll, typed: dict[str, Any] | None = None) -> HttpResponse | None:

@@ -17,10 +17,10 @@ from django.middleware.csrf import rotate_token
 
 from accounts.requests import Request
 
-from . import credentials
 from .models import NOT_OPENED, Credential, Poll, RegisterLine
 from .models.polls import PollQuerySet
 from .models.registers import RegisterLineQuerySet
+from .services import credentials
 
 IN_SESSION = "voter_code"
 P = ParamSpec("P")

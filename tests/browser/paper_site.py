@@ -23,9 +23,9 @@ from assemblies.models import Assembly, Role
 from config.asgi import application
 from config.server import Server
 from tests.make import make_member, make_open_poll, make_poll, make_user
-from voting.credentials import make_codes
 from voting.models import OpenBallot, Poll
 from voting.services import open_poll
+from voting.services.credentials import make_codes
 
 IDEAS = ["Shade trees on Mill Street", "Safe crossing at Weaver School", "Repair café", "Wheelchair swing"]
 KINDS: dict[str, dict[str, Any]] = {

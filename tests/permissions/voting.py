@@ -5,8 +5,8 @@ import uuid
 from tests.make import make_open_poll, make_poll
 from tests.permissions.rows import Args, Place, Row, TopicRow, row, topic
 from voting import services
-from voting.credentials import enter, make_codes
 from voting.models import Poll, Secrecy
+from voting.services.credentials import enter, make_codes
 
 BALLOT = {"options": "a", "key": "a key for this ballot"}
 

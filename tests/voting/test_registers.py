@@ -16,7 +16,6 @@ from tests.make import line_of, make_member, make_open_poll, make_poll
 from tests.proving import prove
 from tests.voting.test_cast_ballot import in_threads
 from voting import electorate, keys, services
-from voting.credentials import enter, make_codes
 from voting.models import (
     Electorate,
     LateAdmission,
@@ -28,6 +27,7 @@ from voting.models import (
     Secrecy,
 )
 from voting.services import NewLine, PollRefused, registers
+from voting.services.credentials import enter, make_codes
 
 pytestmark = pytest.mark.django_db
 PARK = {"options": ["a"]}

@@ -13,10 +13,10 @@ from tests.make import make_member, make_poll
 from tests.proving import prove
 from tests.voting.test_cast_ballot import in_threads
 from tests.voting.test_desk import browser_of, said
-from voting import credentials, electorate, services
-from voting.credentials import CodeRefused, make_codes, revoke_codes
+from voting import electorate, services
 from voting.models import CodeBatch, LateAdmission, Poll, PollState, Secrecy
-from voting.services import PollRefused, approvals, opening
+from voting.services import PollRefused, approvals, credentials, opening
+from voting.services.credentials import CodeRefused, make_codes, revoke_codes
 
 pytestmark = pytest.mark.django_db
 NOBODY_LATE = "In a secret vote nobody can be added after voting opened. Change this in its register."

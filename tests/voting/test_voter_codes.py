@@ -17,10 +17,11 @@ from assemblies.models import Assembly, Membership, Role
 from tests.make import line_of, make_member, make_open_poll, make_poll
 from tests.proving import prove
 from tests.voting.test_cast_ballot import in_threads
-from voting import code_limits, credentials, services, voters
-from voting.credentials import CodeRefused, PrintedCode, enter, make_codes, read_code, revoke_codes
+from voting import code_limits, services, voters
 from voting.jobs import mail_about_guessing, warn_of_guessing
 from voting.models import CodeBatch, Credential, OpenBallot, Poll, RegisterLine
+from voting.services import credentials
+from voting.services.credentials import CodeRefused, PrintedCode, enter, make_codes, read_code, revoke_codes
 
 pytestmark = pytest.mark.django_db
 PARK = {"options": ["a"]}

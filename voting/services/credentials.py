@@ -18,10 +18,9 @@ from django.utils.translation import gettext as _
 import ledger
 from accounts.models import User
 from assemblies import codes
-
-from . import code_limits, keys
-from .models import NOT_OPENED, Approval, CodeBatch, Credential, Poll, PollState, Secrecy
-from .owners import owner_of, scopes_of
+from voting import code_limits, keys
+from voting.models import NOT_OPENED, Approval, CodeBatch, Credential, Poll, PollState, Secrecy
+from voting.owners import owner_of, scopes_of
 
 CODE_LENGTH = 10  # 50 bits
 MOST_IN_A_BATCH = 500
