@@ -10,6 +10,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -64,13 +65,14 @@ class Clerk:
     """A process that opens polls and closes those that are due, over and over."""
 
     def __init__(self, hall: Hall) -> None:
+        self.complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - ends with this object
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.clerk"],
             cwd=ROOT,
             env=hall.environment | {"DATABASE_URL": hall.url},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.complaints,
             text=True,
         )
 
@@ -79,8 +81,15 @@ class Clerk:
         assert self.process.stdout
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        assert line, self.last_words()
+        answer: dict[str, Any] = json.loads(line)
         return answer
+
+    def last_words(self) -> str:
+        """What it complained of when it ended."""
+        self.complaints.seek(0)
+        return self.complaints.read()[-3000:]
 
     def end(self) -> None:
         self.process.communicate()
