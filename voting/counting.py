@@ -87,10 +87,8 @@ def parameters_of(poll: Poll, rule: str) -> dict[str, Any]:
         parameters.setdefault("seed", str(poll.pk))
     if "seats" in fixed and "seats" not in RULES[rule].parameters:
         parameters.pop("seats", None)  # the election has them
-    if "members" in RULES[rule].parameters and ("quorum" in parameters or parameters.get("base") == "members"):
-        parameters.setdefault("members", votes_in_register(poll))
-    if parameters.get("base") == "present":
-        parameters.setdefault("present", simple_totals(poll)[1])
+    if "members" in RULES[rule].parameters:
+        parameters |= _bases(poll, parameters)
     if poll.ballot_type == BallotType.CONSENSUS:
         parameters |= CONSENSUS
     if poll.ballot_parameters.get("ties_allowed"):
@@ -98,6 +96,27 @@ def parameters_of(poll: Poll, rule: str) -> dict[str, Any]:
     if rule == "equal-shares":
         parameters.setdefault("increment", 10 ** decimals_of(poll.currency))
     return parameters
+
+
+def _bases(poll: Poll, parameters: dict[str, Any]) -> dict[str, int]:
+    """How many votes the bases have that this rule asks for.
+
+    A number of people present, or of all members, stands in the poll's definition since before it opened; without one
+    the ballots and the register stand for it. It is never below them, or yes could have more than all of a base.
+    """
+    wanted = {name for name in ("present", "members") if parameters.get(name) is not None} | {parameters.get("base")}
+    if parameters.get("and_threshold") is not None:
+        wanted.add(parameters.get("and_base", "members"))
+    if "quorum" in parameters:
+        wanted.add("members")
+    sizes = {}
+    if "present" in wanted:
+        sizes["present"] = max(parameters.get("present") or 0, simple_totals(poll)[1])
+    if "members" in wanted:
+        sizes["members"] = max(parameters.get("members") or 0, votes_in_register(poll))
+    if "register" in wanted:
+        sizes["register"] = votes_in_register(poll)
+    return sizes
 
 
 def election_of(poll: Poll) -> Election:

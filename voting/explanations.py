@@ -217,19 +217,35 @@ def _threshold_in_words(poll: Poll) -> str:
     share, base, operator = fixed.get("threshold", "1/2"), fixed.get("base", "cast"), fixed.get("operator", ">")
     if poll.rule != "majority" or (share, base, operator) == ("1/2", "cast", ">"):
         return ""
-    if operator == ">":
+    if base == "present" and fixed.get("present") is None:
+        base = "ballots"
+    if base == "members" and fixed.get("members") is None:
+        base = "register"
+    if share == "1" and operator == ">=":
+        sentences = {
+            "cast": _("Carried when somebody says yes and nobody says no. Abstaining does not count."),
+            "ballots": _("Carried when everybody who votes says yes. To abstain counts like a no."),
+            "present": _("Carried when everybody who is present at the opening says yes."),
+            "register": _("Carried when everybody who may vote says yes."),
+            "members": _("Carried when all members say yes."),
+        }
+    elif operator == ">":
         sentences = {
             "cast": _("Carried when yes has more than %(share)s of the yes and no votes. Abstaining does not count."),
-            "present": _("Carried when yes has more than %(share)s of all ballots. To abstain counts like a no."),
-            "members": _("Carried when more than %(share)s of everybody who may vote say yes."),
+            "ballots": _("Carried when yes has more than %(share)s of all ballots. To abstain counts like a no."),
+            "present": _("Carried when more than %(share)s of those present at the opening say yes."),
+            "register": _("Carried when more than %(share)s of everybody who may vote say yes."),
+            "members": _("Carried when more than %(share)s of all members say yes."),
         }
     else:
         sentences = {
             "cast": _("Carried when yes has %(share)s or more of the yes and no votes. Abstaining does not count."),
-            "present": _("Carried when yes has %(share)s or more of all ballots. To abstain counts like a no."),
-            "members": _("Carried when %(share)s or more of everybody who may vote say yes."),
+            "ballots": _("Carried when yes has %(share)s or more of all ballots. To abstain counts like a no."),
+            "present": _("Carried when %(share)s or more of those present at the opening say yes."),
+            "register": _("Carried when %(share)s or more of everybody who may vote say yes."),
+            "members": _("Carried when %(share)s or more of all members say yes."),
         }
-    return sentences[base] % {"share": _("all") if share == "1" else share}
+    return sentences[base] % {"share": share}
 
 
 def conditions(poll: Poll) -> list[str]:

@@ -2,6 +2,7 @@
 """What came out, in one sentence with its numbers: a motion, a consensus, a budget, a choice."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from .models import BallotType, Option, Poll
 def headline(poll: Poll, outcome: Mapping[str, Any], options: Mapping[str, Option]) -> str:
     """The result in one sentence, numbers included."""
     if outcome["rule"] == "majority":
-        return _motion(outcome)
+        return motion(outcome, of_members=poll.rule_parameters.get("members") is not None)
     if outcome["rule"] == "consensus":
         return _consensus(outcome) if poll.ballot_type == BallotType.CONSENSUS else _unanimity(outcome)
     winners = [options[key].title for key in outcome["winners"]]
@@ -23,32 +24,71 @@ def headline(poll: Poll, outcome: Mapping[str, Any], options: Mapping[str, Optio
         return ngettext(
             "%(won)s of %(all)s project is funded.", "%(won)s of %(all)s projects are funded.", len(options)
         ) % {"won": format_count(len(winners)), "all": format_count(len(options))}
+    bars = [reason["numbers"]["bar"] for reason in outcome["options"].values() if reason["code"] == "below_bar"]
+    if not winners and bars:
+        return _("Nothing was chosen: no option has more than %(bar)s votes. A runoff can decide.") % {
+            "bar": format_count(Fraction(bars[0]) // 1)
+        }
     if not winners:
         return _("Nothing was chosen: no option has a vote.")
     return _("Chosen: %(winners)s.") % {"winners": ", ".join(winners)}
 
 
-def _motion(outcome: Mapping[str, Any]) -> str:
+def motion(outcome: Mapping[str, Any], *, of_members: bool = False) -> str:
+    """What became of a motion, with the numbers that decided: of two majorities, the one that was missed.
+
+    `of_members` says that the number of members is that of the assembly, and not of the register.
+    """
     facts = outcome["facts"]
-    counted = format_count(facts["tests"][0]["base_size"])
-    needed = format_count(facts["tests"][0]["needed"])
-    of_everybody = facts["tests"][0]["base"] == "members"
+    test = [test for test in facts["tests"] if not test["holds"] or test is facts["tests"][0]][-1]
+    numbers = {
+        **_counts(facts),
+        "counted": format_count(test["base_size"]),
+        "needed": format_count(test["needed"]),
+    }
     match outcome["verdict"]:
-        case "carried" if of_everybody:
-            text = _("Carried: %(yes)s yes of %(counted)s who may vote, needed %(needed)s.")
+        case "carried" if facts.get("casting_vote"):
+            text = _("Carried by the casting vote of the chair: %(yes)s yes and %(no)s no.")
         case "carried":
-            text = _("Carried: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
-        case "lost" if of_everybody:
-            text = _("Lost: %(yes)s yes of %(counted)s who may vote, needed %(needed)s.")
+            text = _carried(_base_of(test, of_members=of_members))
+        case "lost" if facts.get("casting_vote") == outcome["parameters"]["no"]:
+            text = _("Lost by the casting vote of the chair: %(yes)s yes and %(no)s no.")
         case "lost":
-            text = _("Lost: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
+            text = _lost(_base_of(test, of_members=of_members))
         case "tie":
             text = _("A tie: %(yes)s yes and %(no)s no. The motion is not carried.")
         case "no_quorum":
             return _too_few(facts)
         case _:
             text = _("No decision: nobody voted yes or no.")
-    return text % {**_counts(facts), "counted": counted, "needed": needed}
+    return text % numbers
+
+
+def _base_of(test: Mapping[str, Any], *, of_members: bool) -> str:
+    base = str(test["base"])
+    return "register" if base == "members" and not of_members else base
+
+
+def _carried(base: str) -> str:
+    match base:
+        case "members":
+            return _("Carried: %(yes)s yes of %(counted)s members, needed %(needed)s.")
+        case "register":
+            return _("Carried: %(yes)s yes of %(counted)s who may vote, needed %(needed)s.")
+        case "ballots":
+            return _("Carried: %(yes)s yes of %(counted)s ballots, needed %(needed)s.")
+    return _("Carried: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
+
+
+def _lost(base: str) -> str:
+    match base:
+        case "members":
+            return _("Lost: %(yes)s yes of %(counted)s members, needed %(needed)s.")
+        case "register":
+            return _("Lost: %(yes)s yes of %(counted)s who may vote, needed %(needed)s.")
+        case "ballots":
+            return _("Lost: %(yes)s yes of %(counted)s ballots, needed %(needed)s.")
+    return _("Lost: %(yes)s yes of %(counted)s counted, needed %(needed)s.")
 
 
 def _unanimity(outcome: Mapping[str, Any]) -> str:

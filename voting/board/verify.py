@@ -526,10 +526,13 @@ def majority(definition: dict[str, Any], result: dict[str, Any], counted: dict[s
     require((facts["yes"], facts["no"]) == (yes, no), f"The sums of {rule} are not those of the ballots.")
     require(facts["abstain"] == totals.get(fixed["abstain"], 0), f"The sums of {rule} are not those of the ballots.")
     holds = True
-    for test in facts.get("tests", []):
+    tests = facts.get("tests", [])
+    if rule == "majority":
+        check_tests(tests, given)
+    sizes = {"cast": yes + no, "ballots": yes + no + facts["abstain"] + counted["blank"]}
+    for test in tests:
         share = Fraction(test["threshold"])
-        base = yes + no if test["base"] == "cast" else fixed[test["base"]]
-        require(test["base"] == given.get("base", "cast") or "and_base" in given, "Another base was taken.")
+        base = sizes[test["base"]] if test["base"] in sizes else fixed[test["base"]]
         left, right = yes * share.denominator, share.numerator * base
         ok = (left > right if test["operator"] == ">" else left >= right) and yes > 0
         require(
@@ -539,8 +542,11 @@ def majority(definition: dict[str, Any], result: dict[str, Any], counted: dict[s
         holds = holds and ok
     if rule == "consensus":
         holds = no <= fixed["objections"] and yes >= 1
-    require(fixed["members"] in (None, given.get("members", votes)), "The register has another number of votes.")
-    require(fixed["present"] in (None, given.get("present", counted["ballots"])), "Another number was present.")
+    members, present = (given.get(name) or 0 for name in ("members", "present"))
+    require(fixed["members"] in (None, max(members, votes)), "The register has another number of votes.")
+    require(fixed.get("register") in (None, votes), "The register has another number of votes.")
+    require(fixed["present"] in (None, max(present, counted["ballots"])), "Another number was present.")
+    require(fixed.get("casting_vote") == given.get("casting_vote"), "The casting vote is another one.")
     quorum = fixed["quorum"]
     require((quorum is None) == ("quorum" not in given), "The quorum is another one.")
     require(quorum is None or Fraction(quorum) == Fraction(given["quorum"]), "The quorum is another one.")
@@ -556,6 +562,20 @@ def majority(definition: dict[str, Any], result: dict[str, Any], counted: dict[s
         result["winners"] == ([fixed["yes"]] if carried else [fixed["no"]] * (result["verdict"] == "lost")), "Others."
     )
     return f"{counted['how']}: {rule}, {yes} yes, {no} no, {facts['abstain']} abstain, {counted['blank']} blank."
+
+
+def check_tests(tests: list[dict[str, Any]], given: dict[str, Any]) -> None:
+    """What was asked for is what the definition asks for: as many inequalities, each with its share and its base."""
+    asked = [(given.get("threshold", "1/2"), given.get("operator", ">"), given.get("base", "cast"))]
+    if given.get("and_threshold") is not None:
+        asked.append((given["and_threshold"], given.get("and_operator", ">="), given.get("and_base", "members")))
+    require(len(tests) == len(asked), "Another majority was asked for.")
+    for test, (threshold, operator, base) in zip(tests, asked, strict=True):
+        require(test["base"] == base, "Another base was taken.")
+        require(
+            Fraction(test["threshold"]) == Fraction(threshold) and test["operator"] == operator,
+            "Another majority was asked for.",
+        )
 
 
 def greedy(definition: dict[str, Any], result: dict[str, Any], counted: dict[str, Any]) -> str | None:
