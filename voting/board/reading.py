@@ -123,6 +123,11 @@ def publication_of(poll: Poll) -> Publication | None:
     return Publication.objects.defer("archive", "full_archive").filter(poll=poll).first()
 
 
+def root_words(poll: Poll) -> str:
+    """The check number of the published files, for minutes, mails and walls: empty while there are none."""
+    return poll.check_number if results.are_visible(poll) else ""
+
+
 def receipts_of(poll: Poll) -> ClosedBox | None:
     """The receipts that were in at the close; None while the poll is open."""
     return None if poll.state == PollState.OPEN else ClosedBox.objects.filter(poll=poll).first()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assemblies.models import Membership, Viewer
 
-from .polls import Poll
+from .polls import Poll, grouped
 from .triggers import UPDATE_OR_DELETE, not_emptied
 
 
@@ -60,6 +60,11 @@ class Publication(models.Model):
     def root_hex(self) -> str:
         """The root as people compare it."""
         return bytes(self.root).hex()
+
+    @property
+    def check_number(self) -> str:
+        """The beginning of the root, as `Poll.check_number`."""
+        return grouped(self.root_hex)
 
     @property
     def full_root_hex(self) -> str:

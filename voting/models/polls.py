@@ -92,6 +92,11 @@ DEFINITION_FIELDS = (
 )
 
 
+def grouped(root: str) -> str:
+    """The first sixteen figures of a root, in groups of four."""
+    return " ".join(root[start : start + 4] for start in range(0, min(len(root), 16), 4))
+
+
 class PollQuerySet(models.QuerySet["Poll"]):
     def open(self) -> "PollQuerySet":
         return self.filter(state=PollState.OPEN)
@@ -152,6 +157,8 @@ class Poll(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     void_reason = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    voters: dict[str, Any] | None = None  # who could vote now, as `voting.electorate.fingerprint` has it; not stored
 
     objects = PollQuerySet.as_manager()
 
@@ -340,6 +347,11 @@ class Poll(models.Model):
         found = Poll.objects.filter(pk=self.pk).values_list("publication__root", flat=True).first()
         return bytes(found).hex() if found else ""
 
+    @property
+    def check_number(self) -> str:
+        """The beginning of that root, short enough to read out and to copy by hand; empty before publication."""
+        return grouped(self.published_root)
+
     def hash_of_definition(self) -> bytes:
         """SHA-256 of the canonical definition: what people agree to, and what every sealed ballot carries."""
         return hashlib.sha256(canonical(self.definition or self.define())).digest()
@@ -371,6 +383,7 @@ class Poll(models.Model):
             "votes_in_at_most": self.register.max_polls if self.register else None,
             "options": [{"id": o.key, "title": o.title, "cost": o.cost} for o in self.options.all()],
             **self._trustees(),
+            **({"voters": self.voters} if self.is_secret and self.voters else {}),
         }
 
     def _trustees(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from assemblies.models import Assembly, Membership, Role
 from tests.make import line_of, make_member, make_open_poll
 from tests.voting.board.test_files_of_a_poll import BLANK, BOTH, A, B, cast_all
 from voting import jobs, services
-from voting.board import verify
+from voting.board import reading, verify
 from voting.models import Poll, Publication, Scrutineer, receipt_code
 
 pytestmark = pytest.mark.django_db
@@ -268,7 +268,28 @@ def test_the_mail_after_publication_brings_the_root(riverside, members):
     cast_all(poll, members, [A] * 6 + [B] * 5)
     close(poll)
     jobs.mail_receipt(str(poll.pk), str(members[0].user.pk))
-    assert Publication.objects.get().root_hex in mail.outbox[0].body
+    publication = Publication.objects.get()
+    assert publication.root_hex in mail.outbox[0].body
+    assert f"Check number: {publication.check_number}" in mail.outbox[0].body
+
+
+def test_the_check_number_is_the_beginning_of_the_root_and_stands_on_the_result(client, riverside, members):
+    poll = make_open_poll(riverside, *members, secrecy=2)
+    assert reading.root_words(poll) == ""
+    cast_all(poll, members, [A] * 6 + [B] * 5)
+    close(poll)
+    poll.refresh_from_db()
+    words = reading.root_words(poll)
+    assert [len(group) for group in words.split(" ")] == [4, 4, 4, 4]
+    assert Publication.objects.get().root_hex.startswith(words.replace(" ", ""))
+    for page in ("result/", "board/"):
+        assert words in text_of(client, poll, page)
+
+
+def test_a_counted_poll_that_is_not_published_has_no_check_number(riverside, members):
+    poll = make_open_poll(riverside, *members, secrecy=2)
+    cast_all(poll, members, [A] * 6 + [B] * 5)
+    assert reading.root_words(services.close_poll(poll=poll, actor=None)) == ""
 
 
 # Scrutineers
