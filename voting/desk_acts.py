@@ -29,6 +29,7 @@ from .desk_views import (
     can_remove,
     can_void,
     in_the_way,
+    is_asked_again,
     poll_run_by,
     who_may_agree,
 )
@@ -148,6 +149,8 @@ def _do(request: SignedInRequest, poll: Poll, act: Act, reason: str) -> HttpResp
 
 def _consequences(request: SignedInRequest, poll: Poll, act: Act, form: VoidForm | None) -> dict[str, Any]:
     now = services.voters_now(poll) if act is OPEN else []
+    if act is OPEN:
+        services.see_voters(poll, now)
     return {
         **about(request, poll),
         "verb": act.verb,
@@ -158,6 +161,7 @@ def _consequences(request: SignedInRequest, poll: Poll, act: Act, form: VoidForm
         "takes_two": poll.is_secret and (act is not VOID or poll.opened_at is not None),
         "agreed": agreed_to(poll, act.verb),
         "may_agree": who_may_agree(poll, act.verb),
+        "asked_again": act is OPEN and is_asked_again(poll),
         "have_agreed": poll.is_secret
         and request.user in services.who_agreed(poll, act.verb, poll.hash_of_definition()),
     }

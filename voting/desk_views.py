@@ -149,6 +149,7 @@ def desk(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 def _desk(request: SignedInRequest, poll: Poll) -> dict[str, Any]:
     waits = poll.state in NOT_OPENED
     now = services.voters_now(poll) if waits else []
+    services.see_voters(poll, now)
     return {
         **about(request, poll),
         "waits": waits,
@@ -163,6 +164,7 @@ def _desk(request: SignedInRequest, poll: Poll) -> dict[str, Any]:
         "removals": poll.removals.count(),
         "agreed": {verb: agreed_to(poll, verb) for verb in ("open", "close", "publish", "void")},
         "may_agree": who_may_agree(poll, _next_act(poll)),
+        "asked_again": is_asked_again(poll),
         "outcome": explanations.explain(poll),
         "tally": results.running_tally(poll),
     }
@@ -212,6 +214,14 @@ def agreed_to(poll: Poll, verb: str) -> str:
     names = [user.shown_name for user in services.who_agreed(poll, verb, poll.hash_of_definition())]
     done = len(names) >= services.PEOPLE_NEEDED
     return "" if done or not names else names_and_count(names, services.PEOPLE_NEEDED)
+
+
+def is_asked_again(poll: Poll) -> bool:
+    """Whether people agreed to open this poll as it was before, and none of them to what it is now."""
+    if not poll.is_secret or poll.state not in NOT_OPENED:
+        return False
+    before = poll.approvals.filter(action="open")
+    return before.exists() and not before.filter(definition_hash=poll.hash_of_definition()).exists()
 
 
 def who_may_agree(poll: Poll, verb: str) -> list[Membership]:

@@ -139,6 +139,21 @@ class CodesForm(forms.Form):
     )
 
 
+class CardForm(forms.Form):
+    """One card of a batch, by the number that is printed on it."""
+
+    number = forms.IntegerField(
+        label=gettext_lazy("Number of the card"),
+        min_value=1,
+        max_value=credentials.MOST_IN_A_BATCH,
+        error_messages={
+            "required": gettext_lazy("Write the number that is printed on the card."),
+            "invalid": gettext_lazy("Write a whole number."),
+        },
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric", "min": 1}),
+    )
+
+
 @login_required
 @require_GET
 @never_cache
@@ -268,6 +283,27 @@ def revoke_codes(request: SignedInRequest, poll_id: UUID, batch_id: UUID) -> Htt
 
 @login_required
 @require_POST
+def revoke_card(request: SignedInRequest, poll_id: UUID, batch_id: UUID) -> HttpResponse:
+    """One code of this batch opens nothing any more: somebody lost their card."""
+    poll = poll_run_by(request, poll_id, "open")
+    batch = get_object_or_404(CodeBatch, pk=batch_id, scope__in=scopes_of(poll))
+    form = CardForm(request.POST)
+    if form.is_valid():
+        if asked := _asked_for_proof(request, poll):
+            return asked
+        try:
+            credentials.revoke_card(batch=batch, number=form.cleaned_data["number"], actor=request.user)
+        except credentials.CodeRefused as refusal:
+            form.add_error("number", str(refusal))
+        else:
+            messages.success(request, _("This card opens nothing any more. A ballot that is in stays counted."))
+            return redirect("voting:register", poll.pk)
+    page = {**_page(request, poll, card_form=form), "card_batch": batch}
+    return render(request, "voting/register.html", page, status=422)
+
+
+@login_required
+@require_POST
 def admit_late(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """Everybody who is there now and not in the register may vote as well."""
     poll = poll_run_by(request, poll_id, "open")
@@ -309,6 +345,7 @@ def _page(request: SignedInRequest, poll: Poll, **forms_with_errors: forms.Form)
     is_fixed = poll.register is not None and poll.register.frozen_at is not None
     scopes = scopes_of(poll)
     entered = Count("credentials", filter=Q(credentials__entry__isnull=False))
+    revoked = Count("credentials", filter=Q(credentials__revoked_at__isnull=False))
     late = services.late_comers(poll)
     why_fixed = credentials.why_fixed(poll.assembly_id)
     page = {
@@ -317,7 +354,8 @@ def _page(request: SignedInRequest, poll: Poll, **forms_with_errors: forms.Form)
         "back_url": owner_of(poll).url(poll),
         "is_fixed": is_fixed,
         "is_over": poll.state not in (*NOT_OPENED, PollState.OPEN),
-        "batches": CodeBatch.objects.filter(scope__in=scopes).annotate(entered=entered),
+        "batches": CodeBatch.objects.filter(scope__in=scopes).annotate(entered=entered, revoked=revoked),
+        "card_form": CardForm(),
         "codes_fixed": why_fixed.get(scopes[0], ""),  # of new ones, which are made for the first
         "scopes_fixed": why_fixed,
         "register_form": None if is_fixed else RegisterForm(poll=poll),

@@ -18,6 +18,7 @@ urlpatterns = [
     path(
         "polls/<uuid:poll_id>/register/codes/<uuid:batch_id>/revoke/", register_views.revoke_codes, name="revoke_codes"
     ),
+    path("polls/<uuid:poll_id>/register/codes/<uuid:batch_id>/card/", register_views.revoke_card, name="revoke_card"),
     path("rules/", guide.rules, name="rules"),
     path("rules/<slug:rule>/", guide.rule, name="rule"),
     path("protection/", views.protection, name="protection"),

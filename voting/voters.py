@@ -65,7 +65,7 @@ def _find_credential(request: HttpRequest) -> Credential | None:
     kept: dict[str, str] = request.session.get(IN_SESSION, {})
     if not kept or request.user.is_authenticated:
         return None
-    valid = Credential.objects.select_related("batch__assembly").filter(batch__revoked_at=None)
+    valid = Credential.objects.select_related("batch__assembly").filter(batch__revoked_at=None, revoked_at=None)
     return valid.filter(pk=uuid.UUID(kept["credential"]), entry=uuid.UUID(kept["entry"])).first()
 
 

@@ -113,6 +113,12 @@ ROWS: list[Row] = [
         args=lambda place: [place.open_poll.pk, place.guests_code.batch_id],
         post="403 visitor=login administrator=302",
     ),
+    row(
+        "voting:revoke_card",
+        args=lambda place: [place.open_poll.pk, place.guests_code.batch_id],
+        data=lambda place: {"number": ""},
+        post="403 visitor=login administrator=422",
+    ),
     row("voting:polls", args=lambda place: [place.assembly.slug], get="200"),
     row(
         "voting:make_poll",

@@ -64,6 +64,7 @@ class Credential(models.Model):
     number = models.PositiveIntegerField()  # printed beside the code, so that people can speak of the card
     code_hash = models.BinaryField(max_length=32, unique=True)
     entry = models.UUIDField(null=True, blank=True)  # the one device on which the code is entered now
+    revoked_at = models.DateTimeField(null=True, blank=True)  # this card alone; a batch is revoked as a whole
 
     class Meta:
         constraints = [
@@ -75,6 +76,11 @@ class Credential(models.Model):
                 name="stays_what_it_is", operation=pgtrigger.UpdateOf("id", "batch_id", "number", "code_hash")
             ),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="card_revoked_for_good",
+                operation=pgtrigger.UpdateOf("revoked_at"),
+                condition=pgtrigger.Q(old__revoked_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,16 @@ from .board import (
 from .casting import Receipt, cast_ballot, have_voted, receipt_of
 from .closing import close_due_polls, close_poll, enter_key, publish_poll, void_poll
 from .drafts import back_to_draft, change_poll, discard_poll, mark_ready
-from .opening import SMALLEST_SECRET_GROUP, NewOption, blockers, cautions, create_poll, open_poll, too_few_voters
+from .opening import (
+    SMALLEST_SECRET_GROUP,
+    NewOption,
+    blockers,
+    cautions,
+    create_poll,
+    open_poll,
+    see_voters,
+    too_few_voters,
+)
 from .refusals import AlreadyVoted, BallotRefused, PollRefused, VotingBusy, VotingClosed
 from .registers import admit_late, late_comers, prepare_register, share_register, stop_sharing, voters_now
 from .removals import remove_ballot
@@ -61,6 +70,7 @@ __all__ = [
     "publish_poll",
     "receipt_of",
     "remove_ballot",
+    "see_voters",
     "share_register",
     "sign_count",
     "stop_sharing",

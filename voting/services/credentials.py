@@ -101,6 +101,23 @@ def revoke_codes(*, batch: CodeBatch, actor: User | None) -> CodeBatch:
     return batch
 
 
+@transaction.atomic
+def revoke_card(*, batch: CodeBatch, number: int, actor: User | None) -> Credential:
+    """The code on the card with this number opens nothing any more, and the log says so. A ballot that is in stays."""
+    _refuse_behind_a_secret_poll(batch.assembly_id, batch.scope)
+    card = Credential.objects.select_for_update(of=("self",)).filter(batch=batch, number=number).first()
+    if card is None:
+        raise CodeRefused(
+            _("There is no card with this number. The numbers go from 1 to %(last)d.") % {"last": batch.size}
+        )
+    if card.revoked_at is not None or not batch.is_valid:
+        raise CodeRefused(_("This card was revoked before."))
+    card.revoked_at = timezone.now()
+    card.save(update_fields=["revoked_at"])
+    _record(batch, "code_revoked", actor, number=number)
+    return card
+
+
 def enter(*, typed: str, device: str) -> Credential:
     """The code is entered on this device, and on no other any more. Raises CodeRefused."""
     code = read_code(typed)
@@ -165,7 +182,7 @@ def _hold_secret_polls(assembly_id: UUID) -> None:
 def _taken(hashed: bytes) -> Credential | None:
     """The valid code with this hash, under a lock: of two devices at the same moment the later one has it."""
     found = Credential.objects.select_for_update(of=("self",)).select_related("batch__assembly")
-    credential = found.filter(code_hash=hashed, batch__revoked_at=None).first()
+    credential = found.filter(code_hash=hashed, batch__revoked_at=None, revoked_at=None).first()
     if credential is not None:
         credential.entry = uuid.uuid4()
         credential.save(update_fields=["entry"])

@@ -71,6 +71,15 @@ def too_few_voters(poll: Poll, lines: Collection[NewLine]) -> list[str]:
     return _too_few(poll, poll.entitled if is_fixed else len(lines))
 
 
+def see_voters(poll: Poll, lines: Collection[NewLine]) -> None:
+    """What people agree to from now on says who can vote; nobody's earlier agreement holds for other voters."""
+    if not poll.is_secret:
+        return
+    fixed = poll.register if poll.register is not None and poll.register.frozen_at is not None else None
+    roll = fixed.lines.select_related("membership", "credential", "proxy") if fixed else lines
+    poll.voters = electorate.fingerprint(poll, roll)
+
+
 def _too_few(poll: Poll, entitled: int) -> list[str]:
     if not entitled:
         return [_("Nobody could vote: the register of voters is empty.")]
@@ -131,8 +140,10 @@ def open_poll(
     if few := too_few_voters(poll, with_codes):  # before the first of two people agrees in vain
         raise PollRefused(" ".join(few))
     poll.closes_at = closes_at
+    see_voters(poll, with_codes)
     poll.definition, poll.definition_hash = poll.define(), poll.hash_of_definition()
     if poll.is_secret and not agree(poll, "open", actor, poll.definition_hash):
+        Poll.objects.filter(pk=poll.pk).update(closes_at=closes_at)  # it is part of what this person agreed to
         return Poll.objects.get(pk=poll.pk)
     register = _freeze_register(poll, lines, opened_at)
     if poll.is_sealed:
