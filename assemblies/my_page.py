@@ -17,7 +17,7 @@ RESIDENTS_SHOWN = 4  # in the demo; the others wait behind "more"
 
 WHAT_THEY_DO = {
     "": _("Residents send in ideas, vote on the budget and take part in meetings."),
-    Role.FACILITATOR: _("Facilitators run meetings: the agenda, the speakers and the polls on every phone."),
+    Role.FACILITATOR: _("Facilitators run meetings: the agenda, the speakers and the votes on every phone."),
     Role.SECRETARY: _("Secretaries write down what was decided."),
     Role.EVALUATOR: _("Evaluators check whether a proposal can be done and what it costs."),
     Role.MODERATOR: _("Moderators keep discussions fair and hide what breaks the rules."),

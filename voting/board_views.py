@@ -105,7 +105,7 @@ def mail_receipt(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     poll = _visible_poll(request, poll_id)
     line = poll.register.lines.held_by(request.user).first() if poll.register else None
     if services.receipt_of(poll, line) is None:
-        raise PermissionDenied(_("There is no ballot of yours in this poll."))
+        raise PermissionDenied(_("There is no ballot of yours in this vote."))
     jobs.defer_once(f"receipt/{poll.pk}/{request.user.pk}", send_receipt, str(poll.pk), str(request.user.pk))
     messages.success(request, _("Your receipt is on its way to %(email)s.") % {"email": request.user.email})
     return redirect("voting:receipt", poll.pk)
@@ -191,7 +191,7 @@ def _desk(
 ) -> HttpResponse:
     runs, seat = _runs(request, poll), _seat(request, poll)
     if not runs and seat is None:
-        raise PermissionDenied(_("Only scrutineers of this poll and who runs it work here."))
+        raise PermissionDenied(_("Only scrutineers of this vote and who runs it work here."))
     naming = form if isinstance(form, ScrutineerForm) else ScrutineerForm(assembly=poll.assembly)
     signing = form if isinstance(form, SignatureForm) else SignatureForm()
     page = _about(
@@ -243,13 +243,13 @@ def _seat(request: Request, poll: Poll) -> Scrutineer | None:
 
 def _require_runs(request: SignedInRequest, poll: Poll) -> None:
     if not _runs(request, poll):
-        raise PermissionDenied(_("Only who runs this poll can do that."))
+        raise PermissionDenied(_("Only who runs this vote can do that."))
 
 
 def _require_seat(request: SignedInRequest, poll: Poll) -> Scrutineer:
     seat = _seat(request, poll)
     if seat is None:
-        raise PermissionDenied(_("Only scrutineers of this poll can do that."))
+        raise PermissionDenied(_("Only scrutineers of this vote can do that."))
     return seat
 
 

@@ -328,7 +328,7 @@ def poll_run_by(request: SignedInRequest, poll_id: UUID, verb: str) -> Poll:
     if not owner_of(poll).may(request.user, verb, poll):
         if poll.state in NOT_OPENED:
             raise Http404
-        raise PermissionDenied(_("Only who runs this poll can do that."))
+        raise PermissionDenied(_("Only who runs this vote can do that."))
     return poll
 
 

@@ -42,7 +42,7 @@ class RegisterForm(forms.Form):
         label=gettext_lazy("Who may vote"),
         choices=Electorate.choices,
         widget=forms.RadioSelect,
-        help_text=gettext_lazy("People who hold a voter code for this poll may vote besides."),
+        help_text=gettext_lazy("People who hold a voter code for this vote may vote besides."),
     )
     district = forms.ModelChoiceField(
         label=gettext_lazy("Only residents of"),

@@ -169,7 +169,7 @@ def _runs(request: SignedInRequest, poll: Poll) -> bool:
 
 def _require_runs(request: SignedInRequest, poll: Poll) -> None:
     if not _runs(request, poll):
-        raise PermissionDenied(_("Only who runs this poll can do that."))
+        raise PermissionDenied(_("Only who runs this vote can do that."))
 
 
 def _require_seat(mine: Trustee | None) -> Trustee:

@@ -117,7 +117,7 @@ def _poll_and_line(request: Request, poll_id: UUID) -> tuple[Poll, RegisterLine]
 def _own_line(request: Request, poll: Poll) -> RegisterLine:
     line = voters.line_of(request, poll)
     if line is None:
-        raise PermissionDenied(_("You are not in the register of voters of this poll."))
+        raise PermissionDenied(_("You are not in the register of voters of this vote."))
     return line
 
 

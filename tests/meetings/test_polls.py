@@ -92,7 +92,7 @@ def test_strangers_who_just_joined_make_no_quorum(riverside: Assembly, amina: Me
 def test_one_vote_at_a_time(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
     put_to_the_vote(meeting)
-    with pytest.raises(MeetingRefused, match="Another poll is open"):
+    with pytest.raises(MeetingRefused, match="Another vote is open"):
         put_to_the_vote(meeting, "choose_one", "Which?")
 
 

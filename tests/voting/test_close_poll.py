@@ -154,7 +154,7 @@ def test_a_poll_without_voters_or_with_one_option_does_not_open(riverside: Assem
 
 def test_one_room_has_one_open_poll(riverside: Assembly, amina: Membership) -> None:
     make_open_poll(riverside, amina, lane="room/1")
-    with pytest.raises(services.PollRefused, match="Another poll"):
+    with pytest.raises(services.PollRefused, match="Another vote"):
         make_open_poll(riverside, amina, lane="room/1")
 
 

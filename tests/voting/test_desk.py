@@ -349,7 +349,7 @@ class TestSecret:
             person.delete()
         Poll.objects.update(closes_at=timezone.now() - timedelta(hours=1))
         for page in (said(client.get(f"/polls/{poll.pk}/desk/")), said(client.get(f"/polls/{poll.pk}/open/"))):
-            assert "A secret poll needs at least 5 voters." in page
+            assert "A secret vote needs at least 5 voters." in page
             assert "The closing time has passed already." in page
             assert ">I agree<" not in page
         client.post(f"/polls/{poll.pk}/open/")

@@ -216,7 +216,7 @@ class TestSharingVoters:
             client.post(f"/polls/{poll.pk}/open/")
         north, south = Poll.objects.get(pk=north.pk), Poll.objects.get(pk=south.pk)
         vote(north, amina, "a")
-        with pytest.raises(services.BallotRefused, match="only 1 of these polls"):
+        with pytest.raises(services.BallotRefused, match="only 1 of these votes"):
             vote(south, amina, "a")
 
     def test_a_third_vote_joins_and_one_leaves(self, riverside: Assembly, dana: Membership) -> None:
@@ -233,7 +233,7 @@ class TestSharingVoters:
 
     @pytest.mark.parametrize(
         ("max_polls", "sentence"),
-        [("", "Write in how many"), ("3", "between 1 and the number of polls"), ("0", "greater than or equal to 1")],
+        [("", "Write in how many"), ("3", "between 1 and the number of votes"), ("0", "greater than or equal to 1")],
     )
     def test_a_number_that_makes_no_sense_is_refused(
         self, riverside: Assembly, dana: Membership, max_polls: str, sentence: str

@@ -258,7 +258,7 @@ def test_everybody_votes_in_as_many_polls_as_the_register_allows(
     assert first.register == second.register == third.register
     cast(first, line_of(first, amina))
     cast(second, line_of(second, amina))
-    with pytest.raises(services.BallotRefused, match="only 2 of these polls"):
+    with pytest.raises(services.BallotRefused, match="only 2 of these votes"):
         cast(third, line_of(third, amina))
     cast(third, line_of(third, bao))
     assert [poll.turnout for poll in (first, second, third)] == [1, 1, 1]
@@ -269,7 +269,7 @@ def test_a_ballot_may_change_without_using_up_another_poll(riverside: Assembly, 
     line = line_of(first, amina)
     for number in range(3):
         cast(first, line, key=f"key number {number} of amina")
-    with pytest.raises(services.BallotRefused, match="only 1 of these polls"):
+    with pytest.raises(services.BallotRefused, match="only 1 of these votes"):
         cast(second, line)
     assert RegisterUse.objects.count() == 1
 

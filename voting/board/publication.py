@@ -99,7 +99,7 @@ def may_be_split(definition: Mapping[str, Any], ballots: Iterable[CountedBallot]
 def announcement(definition: Mapping[str, Any]) -> list[str]:
     """What a voter reads before voting about what will be published, in sentences."""
     if shows_names(definition):
-        return [_("When the result is published, everybody who may see this poll can read how you voted, by name.")]
+        return [_("When the result is published, everybody who may see this vote can read how you voted, by name.")]
     sentences = [
         _(
             "When the result is published, so are the ballots, without names, if each choice was made by 5 people or more."

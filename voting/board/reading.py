@@ -92,7 +92,7 @@ def sentence_of(kind: str, data: Mapping[str, Any]) -> str:
         "poll.counted": lambda: _("The ballots were counted."),
         "poll.keys_destroyed": lambda: _("The keys of the ballot box were destroyed."),
         "poll.published": lambda: _("The result was published."),
-        "poll.voided": lambda: _("The poll was declared void."),
+        "poll.voided": lambda: _("The vote was declared void."),
         "poll.removed": lambda: _("A ballot was taken out, with a public reason."),
         "poll.late": lambda: _("Late arrivals were added to the register of voters."),
         "poll.approved": lambda: APPROVALS.get(str(data.get("action")), lambda: _("One person agreed."))(),
@@ -109,10 +109,10 @@ def sentence_of(kind: str, data: Mapping[str, Any]) -> str:
 
 
 APPROVALS = {
-    "open": lambda: _("One of two people agreed to open the poll."),
-    "close": lambda: _("One of two people agreed to close the poll early."),
+    "open": lambda: _("One of two people agreed to open the vote."),
+    "close": lambda: _("One of two people agreed to close the vote early."),
     "publish": lambda: _("One of two people agreed to publish the result."),
-    "void": lambda: _("One of two people agreed to declare the poll void."),
+    "void": lambda: _("One of two people agreed to declare the vote void."),
 }
 
 

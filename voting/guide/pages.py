@@ -109,7 +109,7 @@ PAGES: dict[str, Page] = {
             _("The yes votes are compared with the votes that count. As a rule these are the yes and no votes."),
             _("The motion is carried when yes has more than half of them. Exactly half is not enough."),
             _(
-                "Some questions need more, such as two thirds, or half of all members. The poll says so before it opens."
+                "Some questions need more, such as two thirds, or half of all members. The vote says so before it opens."
             ),
         ),
         (_("Everybody knows it, and each vote weighs the same."),),

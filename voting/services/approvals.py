@@ -17,7 +17,7 @@ NEEDED = mails.PEOPLE_NEEDED
 def agree(poll: Poll, action: str, actor: User | None, definition_hash: bytes) -> bool:
     """This person agrees to `open`, `close`, `publish` or `void`; answers whether enough people have."""
     if actor is None:
-        raise PollRefused(_("Two people must agree to this, and this poll has heard of nobody yet."))
+        raise PollRefused(_("Two people must agree to this, and this vote has heard of nobody yet."))
     _approval, is_new = Approval.objects.get_or_create(
         poll=poll, action=action, actor=actor, definition_hash=definition_hash
     )

@@ -81,7 +81,7 @@ def name_scrutineer(*, poll: Poll, membership: Membership, actor: User) -> Scrut
     """This member may count the ballots again once the result is published; who sees it already names nobody."""
     poll = Poll.objects.select_for_update(no_key=True).get(pk=poll.pk)
     if poll.state == PollState.VOIDED:
-        raise PollRefused(_("This poll is void, so there is nothing to count again."))
+        raise PollRefused(_("This vote is void, so there is nothing to count again."))
     _refuse_after_the_result(poll)
     if membership.assembly_id != poll.assembly_id or membership.left_at is not None:
         raise PollRefused(_("Choose somebody from this assembly."))
@@ -89,7 +89,7 @@ def name_scrutineer(*, poll: Poll, membership: Membership, actor: User) -> Scrut
         with transaction.atomic():
             seat = Scrutineer.objects.create(poll=poll, membership=membership, named_by=actor)
     except IntegrityError:
-        raise PollRefused(_("This person is a scrutineer of this poll already.")) from None
+        raise PollRefused(_("This person is a scrutineer of this vote already.")) from None
     record(poll, "scrutineer_named", actor)
     return seat
 

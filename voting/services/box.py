@@ -118,7 +118,7 @@ def _refuse_where_first_counts(poll: Poll, revision: int) -> None:
         )
     if not poll.change_allowed:
         raise AlreadyVoted(
-            _("You have voted already. Your first ballot counts, and it cannot be changed in this poll.")
+            _("You have voted already. Your first ballot counts, and it cannot be changed in this vote.")
         )
 
 

@@ -55,7 +55,7 @@ def cast_ballot(
     the ballot is committed. `tracking` is the voter's own random code of 10 bytes, for sealed polls.
     """
     if line.register_id != poll.register_id:
-        raise BallotRefused(_("You are not in the register of voters of this poll."))
+        raise BallotRefused(_("You are not in the register of voters of this vote."))
     authorise(line=line, channel=channel)
     envelope = _sealed(poll, line, choice, key, channel, tracking) if poll.is_sealed else None
     stored: box.Stored

@@ -46,7 +46,7 @@ def close_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) ->
                 return poll
             _close(poll, actor, at or timezone.now())
         elif poll.state != PollState.CLOSING:
-            raise PollRefused(_("This poll is not open, so it cannot be closed."))
+            raise PollRefused(_("This vote is not open, so it cannot be closed."))
     if poll.challenge_until and (at or timezone.now()) < poll.challenge_until:
         return poll  # sealed ballots may be challenged first; the worker counts when the time is over
     if trustees.have_the_key(poll):
@@ -181,7 +181,7 @@ def void_poll(*, poll: Poll, actor: User | None, reason: str) -> Poll:
 @transaction.atomic
 def _void(*, poll: Poll, actor: User | None, reason: str) -> Poll:
     if not reason.strip():
-        raise PollRefused(_("Say why this poll is void. Everybody can read the reason."))
+        raise PollRefused(_("Say why this vote is void. Everybody can read the reason."))
     owner_of(poll).lock(poll)
     lock_exclusively(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
@@ -189,7 +189,7 @@ def _void(*, poll: Poll, actor: User | None, reason: str) -> Poll:
     waits = trustees.have_the_key(poll) or (poll.closed_at and timezone.now() - poll.closed_at > LONGEST_COUNT)
     is_counted_now = poll.state == PollState.CLOSING and not waits
     if poll.state == PollState.VOIDED or is_counted_now:
-        raise PollRefused(_("This poll is void already, or it is being counted right now."))
+        raise PollRefused(_("This vote is void already, or it is being counted right now."))
     has_opened = poll.opened_at is not None
     if poll.is_secret and has_opened and not agree(poll, "void", actor, poll.hash_of_definition()):
         return poll

@@ -36,7 +36,7 @@ def busy_is_said() -> Iterator[None]:
         yield
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable | QueryCanceled):
-            raise VotingBusy(_("Not counted yet: the poll is busy. Send your vote again in a moment.")) from error
+            raise VotingBusy(_("Not counted yet: the vote is busy. Send your vote again in a moment.")) from error
         raise
 
 
@@ -75,7 +75,7 @@ def refuse_unless_open(poll: Poll, line: RegisterLine | None = None, *, is_in: b
     if not is_open:
         raise VotingClosed(_("Not counted: voting on this is not open."))
     if is_removed:
-        raise BallotRefused(_("Your ballot was taken out of this poll. The people who run it can tell you why."))
+        raise BallotRefused(_("Your ballot was taken out of this vote. The people who run it can tell you why."))
 
 
 def lock_exclusively(poll: Poll) -> None:

@@ -85,7 +85,7 @@ def _too_few(poll: Poll, entitled: int) -> list[str]:
         return [_("Nobody could vote: the register of voters is empty.")]
     if poll.is_secret and entitled < SMALLEST_SECRET_GROUP:
         return [
-            _("A secret poll needs at least %(number)d voters. With fewer, the result itself tells how people voted.")
+            _("A secret vote needs at least %(number)d voters. With fewer, the result itself tells how people voted.")
             % {"number": SMALLEST_SECRET_GROUP}
         ]
     return []
@@ -126,12 +126,12 @@ def open_poll(
     owner_of(poll).lock(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
     if poll.state not in NOT_OPENED:
-        raise PollRefused(_("This poll was opened before. A poll opens only once."))
+        raise PollRefused(_("This vote was opened before. A vote opens only once."))
     problems = blockers(poll)
     if problems:
         raise PollRefused(" ".join(problems))
     if poll.lane and Poll.objects.open().filter(lane=poll.lane).exists():
-        raise PollRefused(_("Another poll is open here. Close it first."))
+        raise PollRefused(_("Another vote is open here. Close it first."))
     opened_at = at or timezone.now()
     if closes_at is not None and closes_at <= opened_at:
         raise PollRefused(_("The closing time has passed already. Choose a later one."))

@@ -63,9 +63,9 @@ def share_register(*, polls: Sequence[Poll], max_polls: int) -> Register:
     locked = Poll.objects.select_for_update(of=("self",)).select_related("register")
     shared = list(locked.filter(pk__in=[poll.pk for poll in polls]).order_by("pk"))
     if len(shared) < 2 or len({poll.assembly_id for poll in shared}) > 1:
-        raise PollRefused(_("Choose at least two polls of one assembly."))
+        raise PollRefused(_("Choose at least two votes of one assembly."))
     if not 1 <= max_polls <= len(shared):
-        raise PollRefused(_("Choose a number between 1 and the number of polls."))
+        raise PollRefused(_("Choose a number between 1 and the number of votes."))
     given = next((poll.register for poll in polls if poll.register is not None), Register())  # who may vote stays
     register = Register.objects.create(
         assembly_id=shared[0].assembly_id,
@@ -135,7 +135,7 @@ def admit_late(*, poll: Poll, lines: Iterable[NewLine], actor: User | None, at: 
     poll = Poll.objects.select_related("register", "assembly").get(pk=poll.pk)
     register = poll.register
     if register is None or not _admits_late(poll, register):
-        raise PollRefused(_("In this poll nobody is added after voting opened. It was opened that way."))
+        raise PollRefused(_("In this vote nobody is added after voting opened. It was opened that way."))
     others = _held_with(poll, register)
     new = _missing(register, lines)
     if not new:
@@ -207,8 +207,8 @@ def use(*, poll: Poll, line: RegisterLine) -> None:
     if uses.exclude(poll__state=PollState.VOIDED).count() >= register.max_polls:
         raise BallotRefused(
             ngettext(
-                "You can vote in only %(most)d of these polls, and you have done so. Your other ballot stays counted.",
-                "You can vote in only %(most)d of these polls, and you have done so. Your other ballots stay counted.",
+                "You can vote in only %(most)d of these votes, and you have done so. Your other ballot stays counted.",
+                "You can vote in only %(most)d of these votes, and you have done so. Your other ballots stay counted.",
                 register.max_polls,
             )
             % {"most": register.max_polls}

@@ -32,7 +32,7 @@ def remove_ballot(*, poll: Poll, line: RegisterLine, reason: str, actor: User) -
     lock_exclusively(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
     if line.register_id != poll.register_id:
-        raise PollRefused(_("This person is not in the register of this poll."))
+        raise PollRefused(_("This person is not in the register of this vote."))
     if poll.state not in ((PollState.OPEN,) if poll.is_secret else (PollState.OPEN, PollState.CLOSING)):
         raise PollRefused(_("The ballots are counted, or will be in a moment. None can be taken out any more."))
     if Removal.objects.filter(poll=poll, line=line).exists():

@@ -146,7 +146,7 @@ def test_a_voter_checks_the_receipt_without_scripts(client, riverside, members):
         assert "Your ballot was in when voting closed" in answer
         assert receipts[3].digest.hex() in answer
     missing = client.post(url(poll, "check/"), {"code": "0000-0000-0000-0000"}).content.decode()
-    assert "No ballot in this poll has this code" in missing
+    assert "No ballot in this vote has this code" in missing
     wrong = client.post(url(poll, "check/"), {"code": "what is this"})
     assert wrong.status_code == 422
     assert "A code has 16 letters and figures" in wrong.content.decode()
@@ -159,7 +159,7 @@ def test_a_tracking_code_shows_how_the_ballot_was_counted_after_publication_only
     cast_all(poll, members, choices)
     mine = receipt_code(bytes([7] * 10))
     close(poll, publish=False)
-    assert "No ballot in this poll" in client.post(url(poll, "check/"), {"code": mine}).content.decode()
+    assert "No ballot in this vote" in client.post(url(poll, "check/"), {"code": mine}).content.decode()
     services.publish_poll(poll=poll, actor=None)
     answer = client.post(url(poll, "check/"), {"code": mine}).content.decode()
     assert "Your ballot was counted like this" in answer
@@ -305,7 +305,7 @@ def test_adela_names_two_who_count_again_and_sign(client, riverside, members, ad
     for member in members[:2]:
         assert client.post(url(poll, "scrutineers/name/"), {"email": member.user.email.upper()}).status_code == 302
     twice = client.post(url(poll, "scrutineers/name/"), {"email": members[0].user.email})
-    assert "a scrutineer of this poll already" in twice.content.decode()
+    assert "a scrutineer of this vote already" in twice.content.decode()
     close(poll)
     assert client.get(url(poll, "scrutineers/ballots/")).status_code == 403
     client.force_login(members[0].user)

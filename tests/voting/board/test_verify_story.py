@@ -177,7 +177,7 @@ def test_a_removal_that_cannot_have_been_is_found():
         (given, with_removed(removed, removed), "taken out twice"),
         (given, with_removed(removed, at="poll.closed"), "no receipt before the close"),
         (given, with_removed(removed, at="poll.keys_destroyed"), "after the count"),
-        (secret, with_removed(of_secret), "In a secret poll"),
+        (secret, with_removed(of_secret), "In a secret vote"),
     ]:
         assert sentence in refusal(with_the_log(poll, change))
 
