@@ -2,6 +2,7 @@
 """Who asked to speak, who speaks, and for how long they did."""
 
 import uuid
+from datetime import timedelta
 
 import pgtrigger
 from django.conf import settings
@@ -77,10 +78,12 @@ class SpeakerEntry(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     pinned_place = models.PositiveSmallIntegerField(null=True, blank=True)  # where a facilitator put it, from 1
     no_shows = models.PositiveSmallIntegerField(default=0)  # how often they were called and did not come
+    sent_back_seq = models.PositiveIntegerField(null=True, blank=True)  # number of the event that sent them to the end
     asked_seq = models.PositiveIntegerField()  # number of the event with which the hand went up
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
-    spoken_seconds = models.PositiveIntegerField(default=0)  # up to `running_since`
+    spoken_for = models.DurationField(default=timedelta)  # up to `running_since`, so that pauses cost nobody a second
+    spoken_seconds = models.PositiveIntegerField(default=0)  # the whole seconds of it
     running_since = models.DateTimeField(null=True, blank=True)  # empty while they do not speak
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -136,6 +139,7 @@ class SpeakerEntry(models.Model):
                     ("speaking", "finished"),
                     ("paused", "finished"),
                     ("speaking", "waiting"),
+                    ("speaking", "no_show"),
                 ],
             ),
             pgtrigger.Protect(name="hands_are_kept", operation=pgtrigger.Delete),

@@ -141,6 +141,10 @@ class Meeting(models.Model):
     speech_seconds = models.PositiveSmallIntegerField(_("seconds for one speech"), default=180)
     responses_per_speech = models.PositiveSmallIntegerField(_("answers to one speech"), default=1)
     is_moderated = models.BooleanField(_("the facilitator admits each raised hand"), default=False)
+    standing_order = ArrayField(
+        models.UUIDField(), default=list, blank=True
+    )  # who stood on the safe places before the queue last changed
+    order_at = models.DateTimeField(null=True, blank=True)  # when it did; until then the speech that runs is counted
     group_names = ArrayField(
         models.CharField(max_length=40), default=list, blank=True
     )  # that people may put themselves in
