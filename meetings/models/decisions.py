@@ -32,14 +32,28 @@ class ItemPoll(models.Model):
     id = models.BigAutoField(primary_key=True)
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="item_polls")
     poll = models.OneToOneField(Poll, on_delete=models.PROTECT, related_name="item_poll")
+    template = models.CharField(max_length=16, blank=True)  # from which it was made; empty in older ones
+    motion = models.ForeignKey("Motion", on_delete=models.PROTECT, null=True, blank=True, related_name="item_polls")
+    amendment = models.ForeignKey(
+        "Amendment", on_delete=models.PROTECT, null=True, blank=True, related_name="item_polls"
+    )
     is_straw = models.BooleanField(default=False)  # asks how the room feels and decides nothing
     needs_quorum = models.BooleanField(default=True)  # not for motions to adjourn, to take a break, to get a quorum
+    has_fallback = models.BooleanField(default=False)  # if consensus is blocked, two thirds decide: agreed beforehand
     closing_at = models.DateTimeField(null=True, blank=True)  # the end of the countdown that runs on all screens
+    closing_from = models.PositiveIntegerField(null=True, blank=True)  # ballots that were in when it began
 
     objects = ItemPollQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closing_at__isnull=True, closing_from__isnull=True)
+                | Q(closing_at__isnull=False, closing_from__isnull=False),
+                name="meetings_itempoll_countdown_knows_its_start",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.item}: {self.poll}"
@@ -129,9 +143,13 @@ class HandCount(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="hand_counts")
     motion = models.ForeignKey(Motion, on_delete=models.PROTECT, null=True, blank=True, related_name="hand_counts")
+    amendment = models.ForeignKey(
+        Amendment, on_delete=models.PROTECT, null=True, blank=True, related_name="hand_counts"
+    )
     question = models.CharField(_("question"), max_length=200)
     rule_parameters = models.JSONField(default=dict)  # threshold, operator and base, as in a poll
     is_straw = models.BooleanField(default=False)
+    one_teller = models.BooleanField(default=False)  # the meeting has only one, who counts twice; the record says so
     present = models.PositiveIntegerField()  # who might raise a hand when the count began
     members = models.PositiveIntegerField()
     first = models.JSONField(null=True)  # {"yes": n, "no": n, "abstain": n} of the first teller
@@ -178,8 +196,9 @@ class Outcome(models.TextChoices):
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def standing(self) -> "DecisionQuerySet":
-        """Neither void nor replaced by a later one."""
-        return self.filter(voided_at=None, superseded_by=None)
+        """Neither void nor replaced by a later one; where the later one is void, this one stands again."""
+        later = Decision.objects.filter(supersedes=models.OuterRef("pk"), voided_at=None)
+        return self.filter(~models.Exists(later), voided_at=None)
 
 
 class Decision(models.Model):
@@ -204,7 +223,7 @@ class Decision(models.Model):
     quorum_state = models.CharField(max_length=8, choices=QuorumState)
     decided_at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    supersedes = models.OneToOneField(
+    supersedes = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
     voided_at = models.DateTimeField(null=True, blank=True)
@@ -222,6 +241,9 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(voided_at__isnull=True, void_reason="") | (Q(voided_at__isnull=False) & ~Q(void_reason="")),
                 name="meetings_decision_void_with_a_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["supersedes"], condition=Q(voided_at=None), name="meetings_decision_replaced_by_one"
             ),
             models.CheckConstraint(
                 condition=Q(supersedes__isnull=True) | ~Q(supersedes=F("id")), name="meetings_decision_replaces_another"
