@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0004_what_must_hold_in_meetings'),
+        ('meetings', '0011_queue_of_speakers'),
         ('voting', '0023_cards_revoked_one_by_one'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
