@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What people type on the pages of the public board."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
-from assemblies.models import Assembly, Membership
 
 from .board import verify
 
@@ -31,25 +27,6 @@ class CodeForm(forms.Form):
                 _("A code has 16 letters and figures, in four groups of four. Look at your receipt again.")
             ) from None
         return code
-
-
-class ScrutineerForm(forms.Form):
-    """A member of the assembly, by the address with which they sign in."""
-
-    email = forms.EmailField(label=_("E-mail address of a member"))
-
-    def __init__(self, *args: Any, assembly: Assembly, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.assembly = assembly
-        self.membership: Membership | None = None
-
-    def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"]).lower()
-        found = Membership.objects.current().filter(assembly=self.assembly, user__email=email)
-        self.membership = found.select_related("user").first()
-        if self.membership is None:
-            raise forms.ValidationError(_("No member of this assembly has this address. Invite the person first."))
-        return email
 
 
 class SignatureForm(forms.Form):

@@ -20,7 +20,8 @@ from accounts.requests import Request, SignedInRequest
 from . import results, services, voters
 from .board import gathering, publication, reading
 from .board.publication import Kind
-from .board_forms import CodeForm, ScrutineerForm, SignatureForm
+from .board_forms import CodeForm, SignatureForm
+from .desk_forms import MemberForm
 from .jobs import mail_receipt as send_receipt
 from .models import OpenBallot, Poll, Publication, Scrutineer, receipt_code
 from .owners import owner_of
@@ -127,7 +128,7 @@ def scrutineers(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 def name_scrutineer(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     poll = _visible_poll(request, poll_id)
     _require_runs(request, poll)
-    form = ScrutineerForm(request.POST, assembly=poll.assembly)
+    form = MemberForm(request.POST, assembly=poll.assembly)
     if form.is_valid() and form.membership:
         try:
             services.name_scrutineer(poll=poll, membership=form.membership, actor=request.user)
@@ -187,12 +188,12 @@ def full_bundle(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 
 
 def _desk(
-    request: SignedInRequest, poll: Poll, *, form: ScrutineerForm | SignatureForm | None = None, status: int = 200
+    request: SignedInRequest, poll: Poll, *, form: MemberForm | SignatureForm | None = None, status: int = 200
 ) -> HttpResponse:
     runs, seat = _runs(request, poll), _seat(request, poll)
     if not runs and seat is None:
         raise PermissionDenied(_("Only scrutineers of this vote and who runs it work here."))
-    naming = form if isinstance(form, ScrutineerForm) else ScrutineerForm(assembly=poll.assembly)
+    naming = form if isinstance(form, MemberForm) else MemberForm(assembly=poll.assembly)
     signing = form if isinstance(form, SignatureForm) else SignatureForm()
     page = _about(
         request,

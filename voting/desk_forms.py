@@ -43,7 +43,7 @@ class RemovalForm(forms.Form):
     )
 
 
-class TrusteeForm(forms.Form):
+class MemberForm(forms.Form):
     """A member of the assembly, by the address with which they sign in."""
 
     email = forms.EmailField(label=gettext_lazy("E-mail address of a member"))

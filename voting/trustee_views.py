@@ -20,7 +20,7 @@ from assemblies.models import Assembly
 from assemblies.qr_code import qr_code
 
 from . import services
-from .desk_forms import KeyForm, TrusteeForm
+from .desk_forms import KeyForm, MemberForm
 from .desk_views import about
 from .models import NOT_OPENED, Poll, Trustee
 from .owners import owner_of
@@ -40,7 +40,7 @@ def trustees(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 def name_trustee(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     poll, mine = _poll_and_seat(request, poll_id)
     _require_runs(request, poll)
-    form = TrusteeForm(request.POST, assembly=poll.assembly)
+    form = MemberForm(request.POST, assembly=poll.assembly)
     if form.is_valid() and form.membership:
         try:
             services.name_trustee(poll=poll, membership=form.membership)
@@ -155,7 +155,7 @@ def _page(request: SignedInRequest, poll: Poll, mine: Trustee | None, **forms: A
         "mine": mine,
         "runs": _runs(request, poll),
         "waits": poll.state in NOT_OPENED,
-        "naming": TrusteeForm(assembly=poll.assembly),
+        "naming": MemberForm(assembly=poll.assembly),
         "key_form": KeyForm(),
         "needed": services.TRUSTEES,
         "form": form,
