@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 import ledger
-from assemblies.models import Assembly, Membership, Role
+from assemblies.models import Assembly, Membership
 from tests.make import make_member, make_open_poll, make_poll
 from tests.proving import prove
 from voting import services
@@ -17,16 +17,6 @@ from voting.owners import owner_of
 from voting.services import credentials
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def dana(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Dana", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def emil(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Emil", Role.ADMINISTRATOR)
 
 
 @pytest.fixture

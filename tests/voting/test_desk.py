@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assemblies.models import Assembly, Membership, Role
+from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll, make_poll
 from tests.proving import prove
 from voting import services
@@ -19,18 +19,6 @@ from voting.poll_forms import rules_for
 from voting.services import NewLine
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def dana(riverside: Assembly) -> Membership:
-    """An administrator of Riverside."""
-    return make_member(riverside, "Dana", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def emil(riverside: Assembly) -> Membership:
-    """Another one."""
-    return make_member(riverside, "Emil", Role.ADMINISTRATOR)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from assemblies.models import Assembly, Membership, Role
+from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll, make_poll
 from tests.proving import prove
 from voting import explanations, services
@@ -15,12 +15,6 @@ from voting.models import Electorate, Poll, Publication, Register, Secrecy
 from voting.services import NewLine
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def dana(riverside: Assembly) -> Membership:
-    """An administrator of Riverside."""
-    return make_member(riverside, "Dana", Role.ADMINISTRATOR)
 
 
 def browser_of(person: Membership) -> Client:

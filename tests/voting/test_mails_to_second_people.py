@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from assemblies.models import Assembly, Membership, Role
+from assemblies.models import Assembly, Membership
 from jobs.testing import run_waiting, waiting_jobs
 from proposals.models import Cycle
 from tests.make import line_of, make_member, make_open_poll, make_poll
@@ -17,16 +17,6 @@ from voting.models import Poll, Secrecy
 from voting.owners import owner_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def dana(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Dana", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def emil(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Emil", Role.ADMINISTRATOR)
 
 
 @pytest.fixture

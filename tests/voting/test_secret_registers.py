@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assemblies.models import Assembly, Membership, Role
+from assemblies.models import Assembly, Membership
 from tests.make import make_member, make_poll
 from tests.proving import prove
 from tests.voting.test_cast_ballot import in_threads
@@ -20,16 +20,6 @@ from voting.services.credentials import CodeRefused, make_codes, revoke_codes
 
 pytestmark = pytest.mark.django_db
 NOBODY_LATE = "In a secret vote nobody can be added after voting opened. Change this in its register."
-
-
-@pytest.fixture
-def dana(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Dana", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def emil(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Emil", Role.ADMINISTRATOR)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pgtrigger
 import pytest
 from django.utils import timezone
 
-from assemblies.models import Assembly, Membership, Role
+from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll
 from tests.meetings.evening import in_session, put_to_the_vote
 from tests.proposals.making import make_cycle, make_evaluator, make_open_ballot
@@ -16,12 +16,6 @@ from voting import keys, services
 from voting.models import ClosedBox, Poll, PollState, Secrecy
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def dana(riverside: Assembly) -> Membership:
-    """An administrator of Riverside."""
-    return make_member(riverside, "Dana", Role.ADMINISTRATOR)
 
 
 @pytest.fixture

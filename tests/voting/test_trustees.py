@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from nacl.public import PublicKey, SealedBox
 
-from assemblies.models import Assembly, Membership, Role
+from assemblies.models import Assembly, Membership
 from tests.make import make_member, make_poll
 from voting import keys, services, trustees
 from voting.models import BallotType, Poll, PollState, SealedKey, Secrecy, Trustee
@@ -22,16 +22,6 @@ from voting.services import NewLine, PollRefused, closing
 pytestmark = pytest.mark.django_db
 
 Papers = dict[str, str]  # what each trustee wrote down, by name
-
-
-@pytest.fixture
-def dana(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Dana", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def emil(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Emil", Role.ADMINISTRATOR)
 
 
 @pytest.fixture
