@@ -144,6 +144,20 @@ class AgendaItem(models.Model):
                     ("carried_over", "planned"),
                 ],
             ),
+            pgtrigger.Trigger(
+                name="motions_have_an_outcome",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__state__in=DONE) & ~pgtrigger.Q(old__state__in=DONE),
+                func=pgtrigger.Func(
+                    """
+                    IF EXISTS (SELECT FROM meetings_motion WHERE item_id = NEW.id AND state = 'proposed') THEN
+                        RAISE EXCEPTION 'an item is done when its motions have an outcome';
+                    END IF;
+                    RETURN NEW;
+                    """
+                ),
+            ),
             frozen_with_the_minutes(),
             not_emptied(),
         ]
@@ -163,6 +177,11 @@ class AgendaItem(models.Model):
     @property
     def is_planned(self) -> bool:
         return self.state == ItemState.PLANNED
+
+    @property
+    def granted_minutes(self) -> int:
+        """The time it may take, with what it was given besides."""
+        return self.planned_minutes + self.extended_minutes
 
 
 class ItemDocument(models.Model):
