@@ -28,12 +28,12 @@ def meeting_with(code: str) -> Meeting | None:
 
 def join_link(meeting: Meeting) -> str:
     """The address that leads straight to checking in."""
-    return _site() + reverse("meetings:join_code", args=[meeting.join_code])
+    return site() + reverse("meetings:join_code", args=[meeting.join_code])
 
 
 def short_address() -> str:
     """What to type into a phone before the code."""
-    return _site().removeprefix("https://").removeprefix("http://") + reverse("meetings:join").rstrip("/")
+    return site().removeprefix("https://").removeprefix("http://") + reverse("meetings:join").rstrip("/")
 
 
 @lru_cache(maxsize=64)
@@ -42,5 +42,5 @@ def qr_picture(link: str) -> SafeString:
     return qr_code(link)
 
 
-def _site() -> str:
+def site() -> str:
     return address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -176,6 +176,16 @@ class ProxyQuerySet(models.QuerySet["Proxy"]):
     def in_force(self) -> "ProxyQuerySet":
         """Not revoked; it sleeps while its giver is there."""
         return self.filter(revoked_at=None)
+
+    def awake(self) -> "ProxyQuerySet":
+        """In force now: the holder is there, the giver is not, and both may vote."""
+        here = Attendance.objects.present()
+        return self.in_force().filter(
+            Exists(here.filter(attendee=OuterRef("holder"))),
+            ~Exists(here.filter(attendee=OuterRef("giver"))),
+            holder__membership__in=Membership.objects.verified(),
+            giver__membership__in=Membership.objects.verified(),
+        )
 
 
 class Proxy(models.Model):

@@ -150,6 +150,9 @@ class Meeting(models.Model):
     )  # that people may put themselves in
     proxies_per_holder = models.PositiveSmallIntegerField(_("proxies that one person may hold"), default=0)
     walk_ins_allowed = models.BooleanField(_("guests may join without an account"), default=True)
+    asks_room_code = models.BooleanField(
+        _("who checks in on their phone types the code that the screen in the room shows"), default=False
+    )
     chair_breaks_ties = models.BooleanField(_("the chair decides a tie"), default=False)
     join_code = models.CharField(max_length=CODE_LENGTH, default=new_join_code, editable=False)
 
