@@ -39,6 +39,13 @@ def no_connection_kept_by_the_thread_of_async_tests() -> Iterator[None]:
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
+@pytest.fixture(autouse=True)
+def who_runs_a_meeting_has_shown_who_they_are(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On entering the cockpit, once for the evening; `asks_for_proof` marks the tests that come without."""
+    if not request.node.get_closest_marker("asks_for_proof"):
+        monkeypatch.setattr("accounts.fresh_proof.is_there_in", lambda room, request, user: True)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def keys_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Ballot boxes of tests never touch the keys of an installation."""

@@ -13,9 +13,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
+from accounts import fresh_proof
 from accounts.requests import SignedInRequest
 from live.templatetags.live import live_topic
 from meetings import services
@@ -30,8 +33,17 @@ Told = dict[str, Any]  # who acts, and on which version of the meeting
 @login_required
 @require_GET
 def cockpit(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
-    """Everything a facilitator needs while the meeting runs."""
-    return _cockpit(request, meeting_run_by(request.user, meeting_id))
+    """Everything a facilitator needs while the meeting runs. Whoever enters shows once that it is still them."""
+    meeting = meeting_run_by(request.user, meeting_id)
+    if not meeting.is_over and not fresh_proof.is_there_in(str(meeting.pk), request, request.user):
+        return _ask_for_proof(request, meeting)
+    return _cockpit(request, meeting)
+
+
+def _ask_for_proof(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
+    """To the page that asks for the second factor, as a whole page, and from there into the cockpit."""
+    asked = fresh_proof.ask(reverse("meetings:cockpit", args=[meeting.pk]))
+    return HttpResponseClientRedirect(asked["Location"]) if request.htmx else asked
 
 
 def _cockpit(request: SignedInRequest, meeting: Meeting, refusal: str = "") -> HttpResponse:
@@ -63,6 +75,14 @@ def steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, To
     if request.htmx:
         return _cockpit(request, meeting)
     return redirect("meetings:agenda" if _is_on_agenda(request) else _page_of(meeting), meeting.pk)
+
+
+def decide(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, Told], object]) -> HttpResponse:
+    """As `steer`, for what cannot be undone: only for who has shown on entering who they are."""
+    meeting = meeting_run_by(request.user, meeting_id)
+    if not fresh_proof.is_there_in(str(meeting.pk), request, request.user):
+        return _ask_for_proof(request, meeting)
+    return steer(request, meeting_id, act)
 
 
 def _is_on_agenda(request: SignedInRequest) -> bool:
@@ -203,7 +223,7 @@ def quick_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Htt
 @login_required
 @require_POST
 def open_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
-    return steer(
+    return decide(
         request,
         meeting_id,
         lambda meeting, told: services.open_item_poll(item_poll=_run_here(meeting, poll_id), **told),
@@ -213,7 +233,7 @@ def open_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Http
 @login_required
 @require_POST
 def close_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
-    return steer(
+    return decide(
         request,
         meeting_id,
         lambda meeting, told: services.close_item_poll(item_poll=_run_here(meeting, poll_id), **told),
@@ -223,7 +243,7 @@ def close_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Htt
 @login_required
 @require_POST
 def reveal_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
-    return steer(
+    return decide(
         request,
         meeting_id,
         lambda meeting, told: services.reveal_item_poll(item_poll=_run_here(meeting, poll_id), **told),
@@ -234,7 +254,7 @@ def reveal_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Ht
 @require_POST
 def void_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return steer(
+    return decide(
         request,
         meeting_id,
         lambda meeting, told: services.void_item_poll(item_poll=_run_here(meeting, poll_id), reason=reason, **told),

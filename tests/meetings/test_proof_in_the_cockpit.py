@@ -1,0 +1,119 @@
+"""Whoever enters the cockpit shows once that it is still them; what cannot be undone wants that, and nothing else does."""
+
+import time
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import fresh_proof
+from assemblies.models import Assembly, Membership
+from meetings.models import ItemPoll, Meeting
+from tests.meetings.evening import in_session, put_up
+from tests.proving import prove
+from voting.models import PollState
+
+pytestmark = [pytest.mark.django_db, pytest.mark.asks_for_proof]
+
+
+@pytest.fixture
+def meeting(riverside: Assembly, amina: Membership) -> Meeting:
+    return in_session(riverside, amina)
+
+
+@pytest.fixture
+def held(meeting: Meeting) -> ItemPoll:
+    return put_up(meeting)
+
+
+@pytest.fixture
+def browser(bao: Membership) -> Client:
+    client = Client()
+    client.force_login(bao.user)
+    return client
+
+
+def cockpit(meeting: Meeting) -> str:
+    return f"/meetings/{meeting.pk}/cockpit/"
+
+
+def act(meeting: Meeting, held: ItemPoll, verb: str) -> str:
+    return reverse(f"meetings:{verb}_poll", args=[meeting.pk, held.poll_id])
+
+
+def state(held: ItemPoll) -> str:
+    held.poll.refresh_from_db()
+    return str(held.poll.state)
+
+
+def test_it_is_asked_once_on_entering(meeting: Meeting, held: ItemPoll, bao: Membership, browser: Client) -> None:
+    asked = browser.get(cockpit(meeting))
+    assert asked["Location"].startswith("/me/prove/?next=%2Fmeetings%2F")
+    prove(browser, bao.user)
+    assert browser.get(cockpit(meeting)).status_code == 200
+    prove(browser, bao.user, seconds_ago=100 * 60)  # the proof itself is long gone
+    assert browser.get(cockpit(meeting)).status_code == 200
+    browser.post(act(meeting, held, "open"))
+    assert state(held) == PollState.OPEN
+    browser.post(act(meeting, held, "close"))
+    assert state(held) == PollState.WITHHELD
+
+
+@pytest.mark.parametrize("verb", ["open", "close", "reveal", "void"])
+def test_without_it_nothing_is_decided(meeting: Meeting, held: ItemPoll, browser: Client, verb: str) -> None:
+    answer = browser.post(act(meeting, held, verb), {"reason": "Wrong names."})
+    assert answer["Location"].startswith("/me/prove/")
+    assert state(held) == PollState.DRAFT
+
+
+def test_a_button_that_htmx_sends_leads_to_a_whole_page(meeting: Meeting, held: ItemPoll, browser: Client) -> None:
+    answer = browser.post(act(meeting, held, "open"), headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"].startswith("/me/prove/")
+    assert state(held) == PollState.DRAFT
+
+
+def test_the_agenda_goes_on_without(meeting: Meeting, browser: Client) -> None:
+    answer = browser.post(f"/meetings/{meeting.pk}/recess/")
+    assert answer["Location"] == cockpit(meeting)
+
+
+def test_after_two_hours_without_a_decision_it_is_asked_again(
+    meeting: Meeting, held: ItemPoll, browser: Client, bao: Membership
+) -> None:
+    prove(browser, bao.user)
+    browser.get(cockpit(meeting))
+    prove(browser, bao.user, seconds_ago=3 * 60 * 60)
+    entered: Any = {str(meeting.pk): time.time() - fresh_proof.LASTS_IN_A_ROOM - 1}
+    session = browser.session
+    session[fresh_proof.ENTERED] = entered
+    session.save()
+    assert browser.post(act(meeting, held, "open"))["Location"].startswith("/me/prove/")
+    assert state(held) == PollState.DRAFT
+
+
+def test_the_proof_for_one_meeting_is_none_for_another(
+    riverside: Assembly, meeting: Meeting, browser: Client, bao: Membership, amina: Membership
+) -> None:
+    prove(browser, bao.user)
+    browser.get(cockpit(meeting))
+    prove(browser, bao.user, seconds_ago=3 * 60 * 60)
+    other = in_session(riverside, title="Spring assembly")
+    assert browser.get(cockpit(other))["Location"].startswith("/me/prove/")
+
+
+def test_where_nobody_has_a_second_factor_nobody_is_asked(
+    meeting: Meeting, held: ItemPoll, browser: Client, bao: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.fresh_proof.get_reauthentication_flows", lambda user: [])
+    assert browser.get(cockpit(meeting)).status_code == 200
+
+
+def test_others_find_what_they_found_before(
+    meeting: Meeting, held: ItemPoll, amina: Membership, browser: Client
+) -> None:
+    resident = Client()
+    resident.force_login(amina.user)
+    assert resident.get(cockpit(meeting)).status_code == 403
+    assert resident.post(act(meeting, held, "open")).status_code == 403
+    assert browser.get(act(meeting, held, "open")).status_code == 405
