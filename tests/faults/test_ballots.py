@@ -93,6 +93,7 @@ class Clerk:
 
     def end(self) -> None:
         self.process.communicate()
+        self.complaints.close()
 
 
 def storms(hall: Hall, rounds: int, *kinds: str, kill: Callable[[], None], mend: Callable[[], object]) -> Tally:
