@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.decision_words import NotDecidable, by_casting_vote, by_consent, by_hands, code_of
+from meetings.decision_words import Decided, NotDecidable, by_casting_vote, by_consent, by_hands, code_of
 from voting.tally import Ballot, Option, build_election, count
 from voting.tally.majority import THRESHOLDS
 
-TWO_THIRDS = {**THRESHOLDS["two_thirds"], "base": "cast"}
+TWO_THIRDS: Any = {**THRESHOLDS["two_thirds"], "base": "cast"}
 
 
-def hands(yes: int, no: int, abstain: int = 0, *, present: int = 100, members: int | None = None, **rule: Any) -> Any:
+def hands(
+    yes: int, no: int, abstain: int = 0, *, present: int = 100, members: int | None = None, **rule: str
+) -> Decided:
     return by_hands({"yes": yes, "no": no, "abstain": abstain}, rule, present=present, members=members)
 
 
@@ -31,7 +33,7 @@ def test_62_of_90_carry_by_two_thirds() -> None:
 
 
 def test_a_show_of_hands_goes_by_the_same_bases_as_a_poll() -> None:
-    half = THRESHOLDS["majority"]
+    half: Any = THRESHOLDS["majority"]
     found = {
         base: hands(20, 10, 10, members=90, base=base, **half) for base in ("cast", "ballots", "present", "register")
     }
@@ -47,6 +49,7 @@ def test_a_show_of_hands_goes_by_the_same_bases_as_a_poll() -> None:
 
 
 def test_nobody_who_says_yes_or_no_decides_nothing() -> None:
+    threshold: Any
     for threshold in THRESHOLDS.values():
         decided = hands(0, 0, 7, **threshold)
         assert (decided.outcome, decided.sentence) == ("no_valid_ballots", "No decision: nobody voted yes or no.")

@@ -163,7 +163,7 @@ def check_story(
     require(whole(opened.get("entitled")) and opened["entitled"] >= 1, "The log does not say how many could vote.")
     require(whole(definition.get("secrecy")) and 1 <= definition["secrecy"] <= 3, "The definition names no secrecy.")
     entitled, checkpoints = opened["entitled"], 0
-    votes = opened.get("votes", entitled)
+    votes: Any = opened.get("votes", entitled)
     require(whole(votes) and votes >= entitled, "The log does not say how many votes there are.")
     removed: dict[str, Any] = {}
     for number, (kind, _at, data) in enumerate(events):
@@ -182,7 +182,7 @@ def check_story(
             digest(data["receipt"], "The receipt of a ballot that was taken out")
             require(place["poll.closed"] < number, "There is no receipt before the close, and one was taken out.")
             require(number < place["poll.counted"], "A ballot was taken out after the count.")
-            require(definition["secrecy"] < 3, "In a secret poll no ballot can be taken out after the close.")
+            require(definition["secrecy"] < 3, "In a secret vote no ballot can be taken out after the close.")
             require(data["receipt"] not in removed, "A ballot was taken out twice.")
             removed[data["receipt"]] = data.get("reason")
     said.append(
