@@ -1,21 +1,77 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who speaks: raising a hand, calling the next speaker, ending a speech."""
+"""Who wants to speak: hands go up and down, are admitted, moved and declined. Who speaks is in speeches.py.
 
-from datetime import datetime
+Every change writes down who stood on the safe places before it, so that they keep their turn (meetings/speaking_order.py).
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from meetings.models import Attendance, Attendee, Meeting, MeetingState, SpeakerEntry, SpeakerState
+from meetings import turns
+from meetings.models import (
+    HAS_FLOOR,
+    IN_LINE,
+    AgendaItem,
+    Attendance,
+    Attendee,
+    Meeting,
+    MeetingState,
+    Queue,
+    Side,
+    SpeakerEntry,
+    SpeakerKind,
+    SpeakerState,
+)
 from meetings.models.floor import SpeakerQuerySet
+from meetings.speaking_order import Floor, read_floor
 
-from .acts import MeetingRefused, clock, current_item, lock, record, require_state
+from .acts import MeetingRefused, clock, current_item, lock, lock_item, record, refuse_when_over, require_state
+
+ALWAYS_HEARD = (SpeakerKind.POINT_OF_ORDER, SpeakerKind.TECHNICAL)  # also when the list is closed, and never moderated
 
 
 @transaction.atomic
-def raise_hand(*, attendee: Attendee, at: datetime | None = None) -> SpeakerEntry:
-    """The person waits to speak on the current item. A hand that is up already stays where it is."""
+def raise_hand(
+    *,
+    attendee: Attendee,
+    kind: SpeakerKind = SpeakerKind.NORMAL,
+    side: Side = Side.NONE,
+    responds_to: SpeakerEntry | None = None,
+    at: datetime | None = None,
+) -> SpeakerEntry:
+    """The person asks to speak on the current item. A hand of this kind that is up already stays where it is."""
+    return _put_up(attendee, kind, side, responds_to, attendee.user, False, at)
+
+
+@transaction.atomic
+def raise_hand_for(
+    *,
+    attendee: Attendee,
+    actor: User,
+    kind: SpeakerKind = SpeakerKind.NORMAL,
+    side: Side = Side.NONE,
+    responds_to: SpeakerEntry | None = None,
+    at: datetime | None = None,
+) -> SpeakerEntry:
+    """Somebody without a phone waits to speak: the desk or a facilitator put the hand up, so nobody has to admit it."""
+    return _put_up(attendee, kind, side, responds_to, actor, True, at)
+
+
+def _put_up(
+    attendee: Attendee,
+    kind: SpeakerKind,
+    side: Side,
+    responds_to: SpeakerEntry | None,
+    actor: User | None,
+    is_for_them: bool,
+    at: datetime | None,
+) -> SpeakerEntry:
     meeting = lock(attendee.meeting)
     require_state(
         meeting, MeetingState.IN_SESSION, otherwise=_("You can raise your hand while the meeting is in session.")
@@ -24,63 +80,226 @@ def raise_hand(*, attendee: Attendee, at: datetime | None = None) -> SpeakerEntr
     if item is None:
         raise MeetingRefused(_("No item has been taken up yet. Raise your hand when one is."))
     if not Attendance.objects.present().filter(attendee=attendee).exists():
-        raise MeetingRefused(_("Check in first, then raise your hand."))
-    waiting = SpeakerEntry.objects.waiting().filter(attendee=attendee).first()
-    if waiting is not None:
-        return waiting
+        raise MeetingRefused(
+            _("This person is not checked in.") if is_for_them else _("Check in first, then raise your hand.")
+        )
+    raised = SpeakerEntry.objects.in_line().filter(attendee=attendee, kind=kind).first()
+    if raised is not None:
+        return raised
+    if item.queue == Queue.CLOSED:
+        raise MeetingRefused(_("Nobody can ask to speak on this item now."))
+    if item.queue == Queue.LIST_CLOSED and kind not in ALWAYS_HEARD:
+        raise MeetingRefused(_("The list of speakers is closed. You can still raise a point of order."))
+    floor = read_floor(meeting)
+    if kind == SpeakerKind.DIRECT_RESPONSE:
+        responds_to = _speech_to_answer(floor, attendee, responds_to)
     at = clock(at)
+    must_be_admitted = meeting.is_moderated and not is_for_them and kind not in ALWAYS_HEARD
     entry = SpeakerEntry.objects.create(
-        meeting=meeting, item=item, attendee=attendee, asked_seq=meeting.event_seq + 1, asked_at=at
+        meeting=meeting,
+        item=item,
+        attendee=attendee,
+        kind=kind,
+        side=side if kind == SpeakerKind.NORMAL else Side.NONE,
+        responds_to=responds_to if kind == SpeakerKind.DIRECT_RESPONSE else None,
+        state=SpeakerState.REQUESTED if must_be_admitted else SpeakerState.WAITING,
+        actor=actor,
+        asked_seq=meeting.event_seq + 1,
+        asked_at=at,
     )
-    record(meeting, "hand_raised", actor=attendee.user, at=at, steers=False, data={"entry": str(entry.pk)})
+    data = {"entry": str(entry.pk), "kind": str(kind)}
+    record(meeting, "hand_raised", actor=actor, at=at, steers=False, data=data, **order_before(floor, at))
     return entry
 
 
+def _speech_to_answer(floor: Floor, attendee: Attendee, wanted: SpeakerEntry | None) -> SpeakerEntry:
+    """The speech that runs, if one more answer to it is taken from this person."""
+    speech = floor.speech
+    if speech is None or (wanted is not None and wanted.pk != speech.pk):
+        raise MeetingRefused(_("That speech is over. Ask for a turn of your own."))
+    if speech.attendee_id == attendee.pk:
+        raise MeetingRefused(_("You have the floor yourself."))
+    dropped = (SpeakerState.WITHDRAWN, SpeakerState.DECLINED, SpeakerState.NO_SHOW)
+    if speech.responses.exclude(state__in=dropped).count() >= floor.meeting.responses_per_speech:
+        raise MeetingRefused(_("No more answers to this speech are taken. Ask for a turn of your own."))
+    return speech
+
+
 @transaction.atomic
-def withdraw_hand(*, attendee: Attendee, at: datetime | None = None) -> SpeakerEntry:
-    """The person does not wait to speak any more."""
+def withdraw_hand(*, attendee: Attendee, entry: SpeakerEntry | None = None, at: datetime | None = None) -> SpeakerEntry:
+    """The person does not wait to speak any more: this hand is down, or the one that went up first."""
     meeting = lock(attendee.meeting)
-    entry = SpeakerEntry.objects.waiting().filter(attendee=attendee).first()
-    if entry is None:
+    raised = SpeakerEntry.objects.in_line().filter(attendee=attendee)
+    found = raised.filter(pk=entry.pk).first() if entry else raised.first()
+    if found is None:
         raise MeetingRefused(_("Your hand is not up."))
     at = clock(at)
-    _end(entry, SpeakerState.WITHDRAWN, at)
-    record(meeting, "hand_withdrawn", actor=attendee.user, at=at, steers=False, data={"entry": str(entry.pk)})
+    floor = read_floor(meeting)
+    end(found, SpeakerState.WITHDRAWN, at)
+    close_ranks(floor, {found.pk})
+    record(
+        meeting,
+        "hand_withdrawn",
+        actor=attendee.user,
+        at=at,
+        steers=False,
+        data={"entry": str(found.pk)},
+        **order_before(floor, at),
+    )
+    return found
+
+
+@transaction.atomic
+def admit_hand(
+    *, entry: SpeakerEntry, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+) -> SpeakerEntry:
+    """The person waits to speak, at the place that belongs to when they asked."""
+    meeting, entry = lock_entry(entry, expected_version)
+    if entry.state != SpeakerState.REQUESTED:
+        raise MeetingRefused(_("This hand does not wait to be admitted any more."))
+    at = clock(at)
+    floor = read_floor(meeting)
+    entry.state = SpeakerState.WAITING
+    entry.save(update_fields=["state"])
+    record(meeting, "hand_admitted", actor=actor, at=at, data={"entry": str(entry.pk)}, **order_before(floor, at))
     return entry
 
 
 @transaction.atomic
-def call_speaker(
+def decline_hand(
     *, entry: SpeakerEntry, actor: User | None, expected_version: int | None = None, at: datetime | None = None
 ) -> SpeakerEntry:
-    """This person has the floor; whoever spoke before has finished."""
-    meeting = lock(entry.meeting, expected_version=expected_version)
-    require_state(meeting, MeetingState.IN_SESSION, otherwise=_("The meeting is not in session."))
-    entry = SpeakerEntry.objects.select_for_update().get(pk=entry.pk)
-    if entry.state != SpeakerState.WAITING:
+    """The facilitator has taken the hand off the list, or never put it there."""
+    meeting, entry = lock_entry(entry, expected_version)
+    if entry.state not in (SpeakerState.REQUESTED, SpeakerState.WAITING):
         raise MeetingRefused(_("This person is not waiting to speak any more."))
     at = clock(at)
-    for speaking in SpeakerEntry.objects.on_the_floor().filter(meeting=meeting):
-        _end(speaking, SpeakerState.FINISHED, at)
-    entry.state, entry.started_at, entry.running_since = SpeakerState.SPEAKING, at, at
-    entry.save(update_fields=["state", "started_at", "running_since"])
-    record(meeting, "speaker_called", actor=actor, at=at, data={"entry": str(entry.pk)})
+    floor = read_floor(meeting)
+    end(entry, SpeakerState.DECLINED, at)
+    close_ranks(floor, {entry.pk})
+    record(meeting, "hand_declined", actor=actor, at=at, data={"entry": str(entry.pk)}, **order_before(floor, at))
     return entry
 
 
 @transaction.atomic
-def finish_speaker(
+def move_hand(
+    *,
+    entry: SpeakerEntry,
+    up: bool,
+    actor: User | None,
+    reason: str = "",
+    expected_version: int | None = None,
+    at: datetime | None = None,
+) -> SpeakerEntry:
+    """The hand stands one place nearer or farther and stays there; the rules order the others around it."""
+    meeting, entry = lock_entry(entry, expected_version)
+    floor = read_floor(meeting)
+    if entry.kind == SpeakerKind.POINT_OF_ORDER:
+        raise MeetingRefused(_("Points of order come first, in the order in which they were asked."))
+    others = [turn.hand for turn in floor.turns if turn.hand.kind != SpeakerKind.POINT_OF_ORDER]
+    ids = [hand.id for hand in others]
+    if entry.pk not in ids:
+        raise MeetingRefused(_("This person is not waiting to speak any more."))
+    place = ids.index(entry.pk) + 1
+    wanted = min(max(place + (-1 if up else 1), 1), len(ids))
+    if wanted == place:
+        return entry
+    neighbour = others[wanted - 1]
+    pins = turns.pins_after(floor.turns, NOBODY) | {entry.pk: wanted}
+    if neighbour.pinned_place is not None:
+        pins[neighbour.id] = place
+    _store_pins(pins)
+    entry.refresh_from_db()
+    at = clock(at)
+    data = {"entry": str(entry.pk), "from": place, "to": wanted, "reason": reason.strip()[:300]}
+    record(meeting, "hand_moved", actor=actor, at=at, data=data, **order_before(floor, at))
+    return entry
+
+
+@transaction.atomic
+def release_hand(
     *, entry: SpeakerEntry, actor: User | None, expected_version: int | None = None, at: datetime | None = None
 ) -> SpeakerEntry:
-    """This person has spoken, and the floor is free."""
-    meeting = lock(entry.meeting, expected_version=expected_version)
-    entry = SpeakerEntry.objects.select_for_update().get(pk=entry.pk)
-    if entry.state != SpeakerState.SPEAKING:
-        raise MeetingRefused(_("This person is not speaking."))
+    """The hand that was moved stands again where the rules put it."""
+    meeting, entry = lock_entry(entry, expected_version)
+    if entry.state != SpeakerState.WAITING or entry.pinned_place is None:
+        raise MeetingRefused(_("This hand stands where the rules put it."))
     at = clock(at)
-    _end(entry, SpeakerState.FINISHED, at)
-    record(meeting, "speaker_finished", actor=actor, at=at, data={"entry": str(entry.pk)})
+    floor = read_floor(meeting)
+    entry.pinned_place = None
+    entry.save(update_fields=["pinned_place"])
+    kept = [hand_id for hand_id in turns.shown(floor.turns) if hand_id != entry.pk]
+    changes = order_before(floor, at) | {"standing_order": kept[: meeting.safe_places]}
+    record(meeting, "hand_released", actor=actor, at=at, data={"entry": str(entry.pk)}, **changes)
     return entry
+
+
+@transaction.atomic
+def set_queue(
+    *,
+    item: AgendaItem,
+    queue: Queue,
+    actor: User | None,
+    expected_version: int | None = None,
+    at: datetime | None = None,
+) -> AgendaItem:
+    """People may ask to speak on this item, only with a point of order, or not at all. Who waits goes on waiting."""
+    meeting, item = lock_item(item, expected_version=expected_version)
+    refuse_when_over(meeting)
+    item.queue = queue
+    item.save(update_fields=["queue"])
+    record(meeting, "queue_set", actor=actor, at=clock(at), data={"item": str(item.pk), "queue": str(queue)})
+    return item
+
+
+@transaction.atomic
+def set_speaking_rules(
+    *,
+    meeting: Meeting,
+    actor: User | None,
+    expected_version: int | None = None,
+    at: datetime | None = None,
+    **rules: Any,
+) -> Meeting:
+    """The queue has these rules from now on. Who put themselves into a group that is gone is in none."""
+    meeting = lock(meeting, expected_version=expected_version)
+    refuse_when_over(meeting)
+    at = clock(at)
+    floor = read_floor(meeting)
+    before = order_before(floor, at)
+    if "group_names" in rules:
+        meeting.attendees.exclude(group="").exclude(group__in=rules["group_names"]).update(group="")
+    data = {"rules": {name: value for name, value in rules.items() if name != "group_names"}}
+    record(meeting, "speaking_rules_set", actor=actor, at=at, data=data, **(before | rules))
+    return meeting
+
+
+@transaction.atomic
+def choose_group(*, attendee: Attendee, group: str, at: datetime | None = None) -> Attendee:
+    """The person is in this group of those that the meeting names, or in none. No event says which: nobody reads it."""
+    meeting = lock(attendee.meeting)
+    refuse_when_over(meeting)
+    if group and group not in meeting.group_names:
+        raise MeetingRefused(_("Choose one of the groups in the list."))
+    at = clock(at)
+    floor = read_floor(meeting)
+    attendee.group = group
+    attendee.save(update_fields=["group"])
+    record(
+        meeting,
+        "group_chosen",
+        actor=attendee.user,
+        at=at,
+        steers=False,
+        data={"attendee": str(attendee.public_id)},
+        **order_before(floor, at),
+    )
+    return attendee
+
+
+def forget_groups(meeting: Meeting) -> int:
+    """Nobody of this meeting is in a group any more; call it with the meeting locked, before its minutes are approved."""
+    return meeting.attendees.exclude(group="").update(group="")
 
 
 def clear_floor(meeting: Meeting, *, at: datetime, waiting_too: bool = True) -> None:
@@ -91,13 +310,58 @@ def clear_floor(meeting: Meeting, *, at: datetime, waiting_too: bool = True) -> 
 
 def leave_the_floor(entries: SpeakerQuerySet, *, at: datetime) -> None:
     """Of these, who speaks has finished, and whose hand is up has taken it down; call it with the meeting locked."""
-    for entry in entries.on_the_floor():
-        _end(entry, SpeakerState.FINISHED, at)
-    entries.in_line().update(state=SpeakerState.WITHDRAWN, ended_at=at)
+    leaving = list(entries.filter(state__in=[*IN_LINE, *HAS_FLOOR]).select_related("meeting"))
+    if not leaving:
+        return
+    floor = read_floor(leaving[0].meeting)
+    for entry in leaving:
+        end(entry, SpeakerState.FINISHED if entry.state in HAS_FLOOR else SpeakerState.WITHDRAWN, at)
+    close_ranks(floor, {entry.pk for entry in leaving})
+    Meeting.objects.filter(pk=floor.meeting.pk).update(**order_before(floor, at))
 
 
-def _end(entry: SpeakerEntry, state: SpeakerState, at: datetime) -> None:
+# What the queue and the speeches share
+
+NOBODY = ""  # the id of no hand
+
+
+def lock_entry(entry: SpeakerEntry, expected_version: int | None) -> tuple[Meeting, SpeakerEntry]:
+    """The entry's meeting and then the entry, both locked until the transaction ends."""
+    meeting = lock(entry.meeting, expected_version=expected_version)
+    require_state(meeting, MeetingState.IN_SESSION, otherwise=_("The meeting is not in session."))
+    locked = SpeakerEntry.objects.select_for_update(of=("self",)).select_related("attendee").get(pk=entry.pk)
+    locked.meeting = meeting
+    return meeting, locked
+
+
+def order_before(floor: Floor, at: datetime) -> dict[str, Any]:
+    """What to keep with the meeting of the order as it was before this change."""
+    safe = turns.shown(floor.turns)[: floor.meeting.safe_places]
+    return {"standing_order": list(safe), "order_at": at}
+
+
+def close_ranks(floor: Floor, gone: Collection[UUID]) -> None:
+    """Who was moved by hand comes nearer when somebody before them has gone."""
+    _store_pins(turns.pins_after([turn for turn in floor.turns if turn.hand.id not in gone], NOBODY))
+
+
+def _store_pins(pins: dict[turns.Id, int]) -> None:
+    for entry_id, place in pins.items():
+        SpeakerEntry.objects.filter(pk=entry_id).update(pinned_place=place)
+
+
+def end(entry: SpeakerEntry, state: SpeakerState, at: datetime) -> None:
+    """The entry is in this state, and its seconds are added up."""
+    stop_the_clock(entry, at)
+    entry.state = state
+    if state != SpeakerState.PAUSED:
+        entry.ended_at = at
+    entry.save(update_fields=["state", "ended_at", "running_since", "spoken_for", "spoken_seconds"])
+
+
+def stop_the_clock(entry: SpeakerEntry, at: datetime) -> None:
+    """The time since the speech began or went on belongs to what was spoken."""
     if entry.running_since is not None:
-        entry.spoken_seconds += int((at - entry.running_since).total_seconds())
-    entry.state, entry.ended_at, entry.running_since = state, at, None
-    entry.save(update_fields=["state", "ended_at", "running_since", "spoken_seconds"])
+        entry.spoken_for += max(at - entry.running_since, timedelta())
+        entry.spoken_seconds = entry.spoken_for // timedelta(seconds=1)
+    entry.running_since = None

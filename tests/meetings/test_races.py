@@ -29,7 +29,7 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
             raise StaleClick
         return found
 
-    for module in ("agenda", "attendance", "floor", "meetings", "polls", "acts"):
+    for module in ("agenda", "attendance", "floor", "speeches", "meetings", "polls", "acts"):
         monkeypatch.setattr(f"meetings.services.{module}.lock", unlocked)
 
 
