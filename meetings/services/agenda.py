@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The agenda: writing it before the meeting, and moving through it in the meeting."""
+"""Writing the agenda: its items, their order, what is left out and what came of each."""
 
 from datetime import datetime
 from typing import Any
@@ -9,23 +9,11 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from meetings.models import AgendaItem, ItemKind, ItemPoll, ItemState, Meeting, MeetingState, Scene
+from meetings.models import DONE, AgendaItem, ItemKind, ItemPoll, ItemState, Meeting
 from proposals.models import Proposal
 from voting.models import NOT_OPENED
 
-from .acts import (
-    MeetingRefused,
-    StaleClick,
-    clock,
-    current_item,
-    lock,
-    lock_item,
-    record,
-    refuse_when_over,
-    require_state,
-)
-from .floor import clear_floor
-from .meetings import refuse_while_a_poll_runs
+from .acts import MeetingRefused, clock, lock, lock_item, record, refuse_when_over
 
 
 @transaction.atomic
@@ -39,6 +27,7 @@ def add_item(
     text: str = "",
     presenter: str = "",
     proposal: Proposal | None = None,
+    is_consent: bool = False,
     expected_version: int | None = None,
     at: datetime | None = None,
 ) -> AgendaItem:
@@ -55,6 +44,7 @@ def add_item(
         text=text,
         presenter=presenter,
         proposal=proposal,
+        is_consent=is_consent,
     )
     record(meeting, "item_added", actor=actor, at=clock(at), data={"item": str(item.pk), "title": title})
     return item
@@ -72,6 +62,8 @@ def edit_item(
     """The item says something else, or takes another time."""
     meeting, item = lock_item(item, expected_version=expected_version)
     refuse_when_over(meeting)
+    if fields.get("is_consent") and not item.is_consent:
+        _refuse_to_join_the_group(item)
     for name, value in fields.items():
         setattr(item, name, value)
     item.save(update_fields=list(fields))
@@ -80,24 +72,65 @@ def edit_item(
 
 
 @transaction.atomic
-def move_item(
-    *, item: AgendaItem, up: bool, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+def mark_for_consent(
+    *, item: AgendaItem, on: bool, actor: User | None, expected_version: int | None = None, at: datetime | None = None
 ) -> AgendaItem:
-    """The item has changed places with its neighbour that is still to come; at the edge nothing changes."""
+    """The item is adopted together with others without debate, or it is not any more."""
+    meeting, item = lock_item(item, expected_version=expected_version)
+    refuse_when_over(meeting)
+    if on:
+        _refuse_to_join_the_group(item)
+    item.is_consent = on
+    item.save(update_fields=["is_consent"])
+    kind = "consent_marked" if on else "consent_unmarked"
+    record(meeting, kind, actor=actor, at=clock(at), data={"item": str(item.pk)})
+    return item
+
+
+def _refuse_to_join_the_group(item: AgendaItem) -> None:
+    if not item.is_planned:
+        raise MeetingRefused(_("Only items that are still to come can be adopted together."))
+    if item.kind == ItemKind.BREAK:
+        raise MeetingRefused(_("There is nothing to adopt in a break."))
+    if item.objections.exists():
+        raise MeetingRefused(_("Somebody asked to talk about this item, so it cannot be adopted without debate."))
+
+
+@transaction.atomic
+def move_item(
+    *,
+    item: AgendaItem,
+    up: bool = True,
+    position: int | None = None,
+    actor: User | None,
+    expected_version: int | None = None,
+    at: datetime | None = None,
+) -> AgendaItem:
+    """The item is one place up or down among those still to come, or at the given place of theirs.
+
+    What is done, laid aside or left out stays where it is. At the edge nothing changes.
+    """
     meeting, item = lock_item(item, expected_version=expected_version)
     if not item.is_planned:
         raise MeetingRefused(_("Only items that are still to come can be moved."))
-    others = AgendaItem.objects.select_for_update().filter(meeting=meeting)
-    neighbour = (
-        others.filter(position__lt=item.position).order_by("-position").first()
-        if up
-        else others.filter(position__gt=item.position).order_by("position").first()
-    )
-    if neighbour is None or not neighbour.is_planned:
+    planned = AgendaItem.objects.select_for_update().filter(meeting=meeting, state=ItemState.PLANNED)
+    waiting = list(planned.order_by("position"))
+    places = [one.position for one in waiting]
+    here = places.index(item.position)
+    if position is None:
+        there = max(0, here - 1) if up else min(len(places) - 1, here + 1)
+    elif position in places:
+        there = places.index(position)
+    else:
+        raise MeetingRefused(_("Choose the place of an item that is still to come."))
+    if there == here:
         return item
-    item.position, neighbour.position = neighbour.position, item.position
-    item.save(update_fields=["position"])  # places are compared at commit, so they may meet for a moment
-    neighbour.save(update_fields=["position"])
+    waiting.insert(there, waiting.pop(here))
+    for one, place in zip(waiting, places, strict=True):
+        if one.position != place:
+            one.position = place
+            one.save(update_fields=["position"])  # places are compared at commit, so they may meet for a moment
+    item.position = places[there]
     record(meeting, "item_moved", actor=actor, at=clock(at), data={"item": str(item.pk), "position": item.position})
     return item
 
@@ -125,110 +158,29 @@ def skip_item(
     *, item: AgendaItem, actor: User | None, expected_version: int | None = None, at: datetime | None = None
 ) -> AgendaItem:
     """The item is left out of this meeting."""
-    return _turn(item, ItemState.PLANNED, ItemState.SKIPPED, "item_skipped", actor, expected_version, at)
+    meeting, item = lock_item(item, expected_version=expected_version)
+    refuse_when_over(meeting)
+    if not item.is_planned:
+        raise MeetingRefused(_("This item has changed in the meantime."))
+    item.state = ItemState.SKIPPED
+    item.save(update_fields=["state"])
+    record(meeting, "item_skipped", actor=actor, at=clock(at), data={"item": str(item.pk)})
+    return item
 
 
 @transaction.atomic
 def take_back_item(
     *, item: AgendaItem, actor: User | None, expected_version: int | None = None, at: datetime | None = None
 ) -> AgendaItem:
-    """An item that was left out is on the agenda again."""
-    return _turn(item, ItemState.SKIPPED, ItemState.PLANNED, "item_taken_back", actor, expected_version, at)
-
-
-def _turn(
-    item: AgendaItem,
-    old: ItemState,
-    new: ItemState,
-    kind: str,
-    actor: User | None,
-    version: int | None,
-    at: datetime | None,
-) -> AgendaItem:
-    meeting, item = lock_item(item, expected_version=version)
+    """An item that was left out or postponed is on the agenda again."""
+    meeting, item = lock_item(item, expected_version=expected_version)
     refuse_when_over(meeting)
-    if item.state != old:
+    if item.state not in (ItemState.SKIPPED, ItemState.POSTPONED):
         raise MeetingRefused(_("This item has changed in the meantime."))
-    item.state = new
-    item.save(update_fields=["state"])
-    record(meeting, kind, actor=actor, at=clock(at), data={"item": str(item.pk)})
+    item.state, item.postponed_to = ItemState.PLANNED, ""
+    item.save(update_fields=["state", "postponed_to"])
+    record(meeting, "item_taken_back", actor=actor, at=clock(at), data={"item": str(item.pk)})
     return item
-
-
-@transaction.atomic
-def advance(
-    *,
-    meeting: Meeting,
-    to: AgendaItem,
-    actor: User | None,
-    outcome: str = "",
-    expected_version: int | None = None,
-    at: datetime | None = None,
-) -> AgendaItem:
-    """The item is on the floor, and the one before it is done with this outcome. Speaking stops, hands go down."""
-    meeting = lock(meeting, expected_version=expected_version)
-    require_state(meeting, MeetingState.IN_SESSION, otherwise=_("Start the meeting first, or end the break."))
-    refuse_while_a_poll_runs(meeting)
-    leaving = current_item(meeting)
-    found = AgendaItem.objects.select_for_update().filter(pk=to.pk, meeting=meeting).first()
-    if found is None:
-        raise StaleClick(_("This item was taken off the agenda."))
-    to = found
-    to.meeting = meeting
-    if not to.is_planned:
-        raise MeetingRefused(_("This item is not waiting to be taken up."))
-    at = clock(at)
-    clear_floor(meeting, at=at)
-    if leaving is not None:
-        _conclude(leaving, at, outcome)
-    to.state, to.started_at = ItemState.CURRENT, at
-    to.save(update_fields=["state", "started_at"])
-    record(
-        meeting,
-        "item_taken_up",
-        actor=actor,
-        at=at,
-        scene=Scene.BREAK if to.kind == ItemKind.BREAK else Scene.ITEM,
-        scene_poll=None,
-        data={"item": str(to.pk), "left": str(leaving.pk) if leaving else None},
-    )
-    return to
-
-
-@transaction.atomic
-def go_back(
-    *, meeting: Meeting, actor: User | None, expected_version: int | None = None, at: datetime | None = None
-) -> AgendaItem:
-    """The item that was finished last is on the floor again; the one after it waits, or is done if it had a vote."""
-    meeting = lock(meeting, expected_version=expected_version)
-    require_state(meeting, MeetingState.IN_SESSION, otherwise=_("Start the meeting first, or end the break."))
-    refuse_while_a_poll_runs(meeting)
-    leaving = current_item(meeting)
-    done = AgendaItem.objects.select_for_update().filter(meeting=meeting, state=ItemState.CONCLUDED)
-    before = done.order_by("-ended_at", "-position").first()
-    if before is None:
-        raise MeetingRefused(_("There is no earlier item to go back to."))
-    before.meeting = meeting
-    at = clock(at)
-    clear_floor(meeting, at=at)
-    if leaving is not None:
-        if ItemPoll.objects.filter(item=leaving).exclude(poll__state__in=NOT_OPENED).exists():
-            _conclude(leaving, at, leaving.outcome)
-        else:
-            leaving.state, leaving.started_at = ItemState.PLANNED, None
-            leaving.save(update_fields=["state", "started_at"])
-    before.state, before.ended_at = ItemState.CURRENT, None
-    before.save(update_fields=["state", "ended_at"])
-    record(
-        meeting,
-        "item_reopened",
-        actor=actor,
-        at=at,
-        scene=Scene.ITEM,
-        scene_poll=None,
-        data={"item": str(before.pk), "left": str(leaving.pk) if leaving else None},
-    )
-    return before
 
 
 @transaction.atomic
@@ -242,15 +194,9 @@ def note_outcome(
 ) -> AgendaItem:
     """The item says in a sentence what came of it."""
     meeting, item = lock_item(item, expected_version=expected_version)
-    if item.state not in (ItemState.CURRENT, ItemState.CONCLUDED):
+    if not item.is_current and item.state not in DONE:
         raise MeetingRefused(_("An item has an outcome once it was taken up."))
     item.outcome = outcome
     item.save(update_fields=["outcome"])
     record(meeting, "outcome_noted", actor=actor, at=clock(at), data={"item": str(item.pk), "outcome": outcome})
     return item
-
-
-def _conclude(item: AgendaItem, at: datetime, outcome: str) -> None:
-    item.state, item.ended_at = ItemState.CONCLUDED, at
-    item.outcome = outcome or item.outcome
-    item.save(update_fields=["state", "ended_at", "outcome"])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """From the first draft of a meeting to its end."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,22 +11,29 @@ from accounts.models import User
 from assemblies.models import Assembly
 from meetings.models import (
     AHEAD,
+    OVER,
     AgendaItem,
     Attendance,
     AttendanceEnd,
+    HandCount,
+    ItemPhase,
     ItemPoll,
     ItemState,
     Meeting,
     MeetingState,
+    Motion,
+    MotionState,
     QuorumBase,
     Scene,
     new_join_code,
 )
 
+from . import item_clock
 from .acts import MeetingRefused, clock, current_item, lock, record, refuse_when_over, require_state
 from .floor import clear_floor
 
 JOIN_CODE_TRIES = 5
+RECONVENED_WITHIN = timedelta(hours=24)
 
 
 @transaction.atomic
@@ -99,7 +106,12 @@ def schedule(
     require_state(meeting, MeetingState.DRAFT, otherwise=_("This meeting is announced already."))
     if not meeting.items.exists():
         raise MeetingRefused(_("Add at least one item to the agenda before you announce the meeting."))
-    record(meeting, "scheduled", actor=actor, at=clock(at), state=MeetingState.SCHEDULED)
+    at = clock(at)
+    if meeting.planned_end_at <= at:
+        raise MeetingRefused(_("This meeting would be over already. Choose a later time, then announce it."))
+    if meeting.quorum_base not in QuorumBase.values:
+        raise MeetingRefused(_("Choose how many must be there to decide, then announce the meeting."))
+    record(meeting, "scheduled", actor=actor, at=at, state=MeetingState.SCHEDULED)
     return meeting
 
 
@@ -131,6 +143,9 @@ def call_to_order(
     """The meeting is in session; items can be taken up and polls opened."""
     meeting = lock(meeting, expected_version=expected_version)
     require_state(meeting, MeetingState.DOORS_OPEN, otherwise=_("Open the doors first. A meeting begins only once."))
+    here = Attendance.objects.present().filter(meeting=meeting)
+    if meeting.chair_id is not None and not here.filter(attendee__membership=meeting.chair_id).exists():
+        raise MeetingRefused(_("The chair is not checked in yet. The meeting begins when the chair is here."))
     at = clock(at)
     record(
         meeting,
@@ -154,6 +169,10 @@ def recess(
     refuse_while_a_poll_runs(meeting)
     at = clock(at)
     clear_floor(meeting, at=at, waiting_too=False)
+    item = current_item(meeting)
+    if item is not None:
+        item_clock.stop(item, at)
+        item.save(update_fields=item_clock.CLOCK)
     record(meeting, "recessed", actor=actor, at=at, state=MeetingState.IN_RECESS, scene=Scene.BREAK, scene_poll=None)
     return meeting
 
@@ -165,8 +184,13 @@ def resume(
     """The break is over and the meeting goes on where it stopped."""
     meeting = lock(meeting, expected_version=expected_version)
     require_state(meeting, MeetingState.IN_RECESS, otherwise=_("This meeting is not on a break."))
-    scene = Scene.ITEM if meeting.items.filter(state=ItemState.CURRENT).exists() else Scene.WELCOME
-    record(meeting, "resumed", actor=actor, at=clock(at), state=MeetingState.IN_SESSION, scene=scene)
+    at = clock(at)
+    item = current_item(meeting)
+    if item is not None:
+        item_clock.start(item, at)
+        item.save(update_fields=item_clock.CLOCK)
+    scene = Scene.ITEM if item is not None else Scene.AGENDA
+    record(meeting, "resumed", actor=actor, at=at, state=MeetingState.IN_SESSION, scene=scene)
     return meeting
 
 
@@ -191,11 +215,13 @@ def adjourn(
     at = clock(at)
     clear_floor(meeting, at=at)
     item = current_item(meeting)
-    if item is not None:
-        item.state = ItemState.CARRIED_OVER if carry_current_over else ItemState.CONCLUDED
-        item.ended_at = None if carry_current_over else at
-        item.save(update_fields=["state", "ended_at"])
-    left = AgendaItem.objects.filter(meeting=meeting, state=ItemState.PLANNED)
+    if item is not None and carry_current_over:
+        item_clock.stop(item, at)
+        item.state, item.phase = ItemState.CARRIED_OVER, ItemPhase.NONE
+        item.save(update_fields=["state", "phase", *item_clock.CLOCK])
+    elif item is not None:
+        conclude(item, at=at)
+    left = AgendaItem.objects.filter(meeting=meeting, state__in=[ItemState.PLANNED, ItemState.TABLED])
     carried = left.update(state=ItemState.CARRIED_OVER) + int(item is not None and carry_current_over)
     Attendance.objects.present().filter(meeting=meeting).update(ended_at=at, end=AttendanceEnd.ADJOURNED)
     record(
@@ -210,6 +236,31 @@ def adjourn(
         scene_poll=None,
         is_blanked=False,
     )
+    return meeting
+
+
+@transaction.atomic
+def reconvene(
+    *, meeting: Meeting, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+) -> Meeting:
+    """A meeting that was closed less than a day ago is in session again; only its chair can do that, where it has one.
+
+    People check in again. What was carried over is on the agenda again, unless another meeting took it in already.
+    """
+    meeting = lock(meeting, expected_version=expected_version)
+    require_state(meeting, MeetingState.ADJOURNED, otherwise=_("Only a meeting that was closed can be taken up again."))
+    at = clock(at)
+    if meeting.chair is not None and actor is not None and meeting.chair.user_id != actor.pk:
+        raise MeetingRefused(_("Only the chair can take up a meeting again."))
+    if meeting.adjourned_at is None or at - meeting.adjourned_at > RECONVENED_WITHIN:
+        raise MeetingRefused(_("A meeting can be taken up again within 24 hours. Call a new one."))
+    left = AgendaItem.objects.filter(meeting=meeting, state=ItemState.CARRIED_OVER)
+    back = left.exclude(pk__in=AgendaItem.objects.filter(carried_from__meeting=meeting).values("carried_from"))
+    data = {"items": back.update(state=ItemState.PLANNED)}
+    changes: dict[str, Any] = {"state": MeetingState.IN_SESSION, "adjourned_at": None, "scene": Scene.AGENDA}
+    if Meeting.objects.filter(join_code=meeting.join_code).exclude(pk=meeting.pk).exclude(state__in=OVER).exists():
+        changes["join_code"] = new_join_code()  # another meeting has the old one by now
+    record(meeting, "reconvened", actor=actor, at=at, data=data, **changes)
     return meeting
 
 
@@ -242,3 +293,18 @@ def refuse_while_a_poll_runs(meeting: Meeting) -> None:
     """Nothing moves on while people are voting or votes are being counted."""
     if ItemPoll.objects.in_progress().filter(item__meeting=meeting).exists():
         raise MeetingRefused(_("A vote is open. Close the vote first."))
+    if HandCount.objects.filter(item__meeting=meeting, closed_at=None).exists():
+        raise MeetingRefused(_("Hands are being counted. Finish the count first."))
+
+
+def conclude(item: AgendaItem, *, at: datetime, outcome: str = "") -> None:
+    """The current item is done; a motion that was put forward under it must have an outcome by then."""
+    open_motion = Motion.objects.filter(item=item, state=MotionState.PROPOSED).first()
+    if open_motion is not None:
+        raise MeetingRefused(
+            _("Nothing was decided yet about “%(motion)s”. Say what became of it first.") % {"motion": open_motion}
+        )
+    item_clock.stop(item, at)
+    item.state, item.ended_at, item.phase = ItemState.CONCLUDED, at, ItemPhase.NONE
+    item.outcome = outcome or item.outcome
+    item.save(update_fields=["state", "ended_at", "outcome", "phase", *item_clock.CLOCK])
