@@ -37,6 +37,7 @@ from .models import Approval, Poll, PollState, RegisterLine
 from .owners import owner_of
 
 KEPT = "kept_reason"
+MOST_KEPT = 5000  # far more than a reason may have, so that the form says that it is too long
 LINES_SHOWN = 20
 
 
@@ -124,7 +125,7 @@ def _act(request: SignedInRequest, poll_id: UUID, act: Act) -> HttpResponse:
     kept = f"{act.verb} {poll.pk}"
     if not fresh_proof.is_there(request, request.user, for_one_act=poll.is_secret):
         if request.method == "POST":  # what was written is not lost on the way
-            request.session[KEPT] = {kept: request.POST.get("reason", "")[:500]}
+            request.session[KEPT] = {kept: request.POST.get("reason", "")[:MOST_KEPT]}
         return fresh_proof.ask(request.path)
     initial = {"reason": request.session.get(KEPT, {}).get(kept, "")}
     form = VoidForm(request.POST if request.method == "POST" else None, initial=initial) if act is VOID else None

@@ -51,6 +51,7 @@ def polls(request: Request, slug: str) -> HttpResponse:
         "assembly": assembly,
         "may_make": may_make,
         "waiting": own.filter(state__in=NOT_OPENED) if may_make else [],
+        "never_opened": own.filter(state=PollState.VOIDED, opened_at=None).order_by("-created_at") if may_make else [],
         "open": own.filter(state__in=[PollState.OPEN, PollState.CLOSING])
         .order_by("closes_at")
         .prefetch_related("trustees"),

@@ -22,7 +22,7 @@ from .board import publish_files
 from .envelopes import open_envelopes, receipts_in
 from .locks import lock_exclusively
 from .records import record
-from .refusals import PollRefused
+from .refusals import PollRefused, reason_in
 from .registers import forget_uses
 
 logger = logging.getLogger(__name__)
@@ -180,8 +180,7 @@ def void_poll(*, poll: Poll, actor: User | None, reason: str) -> Poll:
 
 @transaction.atomic
 def _void(*, poll: Poll, actor: User | None, reason: str) -> Poll:
-    if not reason.strip():
-        raise PollRefused(_("Say why this vote is void. Everybody can read the reason."))
+    reason = reason_in(reason, missing=_("Say why this vote is void. Everybody can read the reason."))
     owner_of(poll).lock(poll)
     lock_exclusively(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
@@ -193,7 +192,7 @@ def _void(*, poll: Poll, actor: User | None, reason: str) -> Poll:
     has_opened = poll.opened_at is not None
     if poll.is_secret and has_opened and not agree(poll, "void", actor, poll.hash_of_definition()):
         return poll
-    poll.state, poll.void_reason = PollState.VOIDED, reason.strip()
+    poll.state, poll.void_reason = PollState.VOIDED, reason
     poll.save(update_fields=["state", "void_reason"])
     record(poll, "voided", actor, reason=poll.void_reason)
     return poll

@@ -19,15 +19,13 @@ from voting.owners import owner_of
 
 from .locks import lock_exclusively
 from .records import record
-from .refusals import PollRefused
+from .refusals import PollRefused, reason_in
 
 
 @transaction.atomic
 def remove_ballot(*, poll: Poll, line: RegisterLine, reason: str, actor: User) -> Removal | None:
     """The ballot from this line does not count, and no other can come from it. None while a second person must agree."""
-    reason = reason.strip()
-    if not reason:
-        raise PollRefused(_("Say why this ballot is taken out. Everybody can read the reason."))
+    reason = reason_in(reason, missing=_("Say why this ballot is taken out. Everybody can read the reason."))
     owner_of(poll).lock(poll)
     lock_exclusively(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
@@ -39,7 +37,15 @@ def remove_ballot(*, poll: Poll, line: RegisterLine, reason: str, actor: User) -
         raise PollRefused(_("This ballot was taken out before."))
     if not poll.is_sealed:
         return _remove(poll, line, None, reason, asked_by=actor, agreed_by=None)
-    slot = sealing.slot_of(keys.read(poll.pk, keys.LINK), line.pk)
+    try:
+        slot = sealing.slot_of(keys.read(poll.pk, keys.LINK), line.pk)
+    except keys.KeyGone as gone:
+        raise PollRefused(
+            _(
+                "The key that finds the envelope of a voter cannot be found, so no ballot can be taken out."
+                " Put the folder of keys back in its place, or declare the vote void."
+            )
+        ) from gone
     action = f"remove:{slot.hex()}"
     wish = hashlib.sha256(poll.hash_of_definition() + reason.encode()).digest()  # both agree to the same reason
     Approval.objects.get_or_create(poll=poll, action=action, actor=actor, definition_hash=wish)
