@@ -3,15 +3,17 @@
 
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-pages = get_asgi_application()  # before our own imports: this loads the apps
+django.setup(set_prefix=False)  # before our own imports: this loads the apps
 
 from django.conf import settings  # noqa: E402
 
 from config.door import Door  # noqa: E402
+from config.pages import Pages  # noqa: E402
 from live.routing import sockets  # noqa: E402
 
+pages = Pages(threads=settings.REQUESTS_AT_ONCE)
 application = ProtocolTypeRouter({"http": Door(pages, at_once=settings.REQUESTS_AT_ONCE), "websocket": sockets})

@@ -10,11 +10,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
-from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
+
+from live.threads import in_thread
 
 PATIENCE = 5  # seconds
 
@@ -30,7 +31,7 @@ async def healthz(request: HttpRequest) -> HttpResponse:
 
 
 async def check_database() -> None:
-    await sync_to_async(_select_one)()
+    await in_thread(None, _select_one)  # not the request's own thread: that one must be able to say that it hangs
 
 
 async def check_channel_layer() -> None:

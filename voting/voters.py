@@ -86,6 +86,8 @@ def line_of(request: HttpRequest, poll: Poll) -> RegisterLine | None:
 
 def line_in(request: HttpRequest, poll_id: uuid.UUID) -> RegisterLine | None:
     """As `line_of`, where the poll itself was not read."""
+    if request.user.is_authenticated:
+        return _chosen(request, RegisterLine.objects.held_in(poll_id, request.user))
     return _chosen(request, _mine(request, RegisterLine.objects.filter(register__polls=poll_id)))
 
 

@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll
 from voting import services
-from voting.models import OpenBallot, OpenBallotHistory, Poll, PollState
+from voting.models import OpenBallot, OpenBallotHistory, Poll, PollState, Secrecy
 from voting.services import box, closing, locks
 
 PARK = {"options": ["a"]}
@@ -175,12 +177,13 @@ def test_a_close_waits_for_the_cast_under_way(
     """Every ballot that got a receipt is in the count. Without the advisory lock this very test loses one."""
     poll = make_open_poll(riverside, amina, bao, published_at_close=True)
     checked, may_commit = threading.Event(), threading.Event()
-    put, lock = box.put_named, locks.lock_exclusively
+    insert, lock = box._insert, locks.lock_exclusively
 
-    def slow_put(*arguments: object) -> object:
-        stored = put(*arguments)  # type: ignore[arg-type]
-        checked.set()
-        may_commit.wait(5)
+    def slow_insert(*arguments: Any, first: str = "") -> bool:
+        with transaction.atomic():
+            stored = insert(*arguments, first=first)
+            checked.set()
+            may_commit.wait(5)
         return stored
 
     def late_lock(poll: Poll) -> None:
@@ -190,7 +193,7 @@ def test_a_close_waits_for_the_cast_under_way(
         if protected:
             lock(poll)
 
-    monkeypatch.setattr(box, "put_named", slow_put)
+    monkeypatch.setattr(box, "_insert", slow_insert)
     monkeypatch.setattr(closing, "lock_exclusively", late_lock)
     if not protected:
         with connection.cursor() as cursor:  # the trigger is the second protection; switch it off as well
@@ -207,6 +210,24 @@ def test_a_close_waits_for_the_cast_under_way(
     assert isinstance(closed, Poll), closed
     counted = closed.results.get(is_binding=True).outcome["n"]
     assert counted == (1 if protected else 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("secrecy", [Secrecy.NAMED, Secrecy.CONFIDENTIAL])
+def test_a_first_ballot_is_one_message_to_the_database(
+    riverside: Assembly,
+    amina: Membership,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    secrecy: Secrecy,
+) -> None:
+    poll = Poll.objects.select_related("register", "assembly").get(
+        pk=make_open_poll(riverside, amina, secrecy=secrecy).pk
+    )
+    line = line_of(poll, amina)
+    with django_assert_num_queries(1):
+        services.cast_ballot(poll=poll, line=line, choice=PARK, key="k" * 20)
+    connection.close()  # nothing is left in a transaction that never ends
+    assert poll.turnout == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from assemblies.models import Assembly, Membership
 from tests.make import make_member, make_open_poll
@@ -97,7 +97,7 @@ def test_without_the_primary_key_the_storm_stuffs_the_box(
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE naive_box (voter bytea)")
 
-    def look_then_insert(ballot: Any, *line: RegisterLine) -> bool:
+    def look_then_insert(poll: Poll, line: RegisterLine, ballot: Any, **_: str) -> bool:
         voter = bytes(ballot.slot) if poll.is_sealed else ballot.line_id.bytes
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT count(*) FROM naive_box WHERE voter = %s", [voter])
@@ -107,7 +107,7 @@ def test_without_the_primary_key_the_storm_stuffs_the_box(
             cursor.execute("INSERT INTO naive_box VALUES (%s)", [voter])
         return True
 
-    monkeypatch.setattr(box, "_insert_sealed" if poll.is_sealed else "_insert_named", look_then_insert)
+    monkeypatch.setattr(box, "_insert", look_then_insert)
     assert poll.register
     try:
         for line in poll.register.lines.all()[:3]:
@@ -166,19 +166,17 @@ def test_without_the_lock_a_close_forgets_ballots_that_have_a_receipt(
     secrecy: Secrecy,
 ) -> None:
     """The switch: neither side takes the poll's lock, and a commit takes its time as on a slow disk."""
-    put = {name: getattr(box, name) for name in ("put_named", "put_sealed")}
+    insert = box._insert
 
-    def slowly(name: str) -> Any:
-        def put_slowly(*given: Any) -> Any:
-            done = put[name](*given)
+    def insert_slowly(*given: Any, first: str = "") -> bool:
+        with transaction.atomic():
+            done = insert(*given, first=first)
             time.sleep(0.05)
-            return done
+        return done
 
-        return put_slowly
-
-    for name in put:
-        monkeypatch.setattr(box, name, slowly(name))
-    monkeypatch.setattr(locks, "_advisory_key", lambda poll: int.from_bytes(os.urandom(7), "big"))
+    monkeypatch.setattr(box, "_insert", insert_slowly)
+    for module in (locks, box):
+        monkeypatch.setattr(module, "advisory_key", lambda poll: int.from_bytes(os.urandom(7), "big"))
     monkeypatch.setattr(closing, "lock_exclusively", lambda poll: None)
     monkeypatch.setattr(closing, "_refuse_other_ballots", lambda poll: None)  # the count would notice, too late
     forgotten = 0

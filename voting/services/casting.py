@@ -15,7 +15,7 @@ from voting.models import Envelope, OpenBallot, Poll, RegisterLine, receipt_code
 from . import box
 from .locks import busy_is_said, hold
 from .refusals import BallotRefused, VotingClosed
-from .registers import authorise, use
+from .registers import authorise, limits_polls, use
 
 
 @dataclass(frozen=True)
@@ -57,18 +57,21 @@ def cast_ballot(
     if line.register_id != poll.register_id:
         raise BallotRefused(_("You are not in the register of voters of this vote."))
     authorise(line=line, channel=channel)
-    envelope = _sealed(poll, line, choice, key, channel, tracking) if poll.is_sealed else None
-    stored: box.Stored
-    with busy_is_said(), transaction.atomic(durable=True):
-        hold(poll)
-        use(poll=poll, line=line)
-        if envelope is None:
-            stored, repeated = box.put_named(poll, line, choice, key, channel)
-        else:
-            stored, repeated = box.put_sealed(poll, line, envelope)
-        if not repeated:
-            for topic in poll.topics:
-                live.announce(topic)
+    ballot: box.Stored
+    if poll.is_sealed:
+        ballot = _sealed(poll, line, choice, key, channel, tracking)
+    else:
+        ballot = box.named(poll, line, choice, key, channel)
+    stored, repeated = ballot, False
+    with busy_is_said():
+        if limits_polls(poll) or not box.put_at_once(poll, line, ballot):
+            with transaction.atomic(durable=True):
+                hold(poll)
+                use(poll=poll, line=line)
+                stored, repeated = box.put(poll, line, ballot)
+    if not repeated:
+        for topic in poll.topics:
+            live.announce(topic)
     return _receipt(stored, repeated=repeated)
 
 

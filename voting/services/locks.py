@@ -21,10 +21,19 @@ IS_OPEN = (
     "EXISTS (SELECT FROM voting_poll WHERE id = %(poll)s AND state = 'open'"
     " AND (closes_at IS NULL OR clock_timestamp() < closes_at))"
 )
+IS_READ_COMMITTED = "current_setting('transaction_isolation') = 'read committed'"
 IS_REMOVED = "EXISTS (SELECT FROM voting_removal WHERE poll_id = %(poll)s AND line_id = %(line)s)"
 
+# A cast that hangs lets go of the lock: behind a waiting closer everybody else would hang with it.
+HOLD = (
+    f"SELECT {IS_READ_COMMITTED}, set_config('lock_timeout', '{LONGEST_WAIT}', true),"
+    f" set_config('statement_timeout', '{LONGEST_STATEMENT}', true),"
+    f" set_config('idle_in_transaction_session_timeout', '{LONGEST_STATEMENT}', true),"
+    " pg_advisory_xact_lock_shared(%(lock)s)"
+)
 
-def _advisory_key(poll: Poll) -> int:
+
+def advisory_key(poll: Poll) -> int:
     """A lock number of 64 bits from the poll's random id."""
     return int.from_bytes(poll.pk.bytes[:8], "big", signed=True)
 
@@ -43,14 +52,8 @@ def busy_is_said() -> Iterator[None]:
 def hold(poll: Poll) -> None:
     """Until this transaction ends no close can begin; what it asks the database next sees every close before it."""
     with connection.cursor() as cursor:
-        # A cast that hangs lets go of the lock: behind a waiting closer everybody else would hang with it.
-        cursor.execute(
-            "SELECT current_setting('transaction_isolation'), set_config('lock_timeout', %s, true),"
-            " set_config('statement_timeout', %s, true), set_config('idle_in_transaction_session_timeout', %s, true),"
-            " pg_advisory_xact_lock_shared(%s)",
-            [LONGEST_WAIT, LONGEST_STATEMENT, LONGEST_STATEMENT, _advisory_key(poll)],
-        )
-        if cursor.fetchone()[0] != "read committed":  # an older snapshot would still see a closed poll as open
+        cursor.execute(HOLD, {"lock": advisory_key(poll)})
+        if not cursor.fetchone()[0]:  # an older snapshot would still see a closed poll as open
             raise RuntimeError("ballots are cast at READ COMMITTED only")
 
 
@@ -81,4 +84,4 @@ def refuse_unless_open(poll: Poll, line: RegisterLine | None = None, *, is_in: b
 def lock_exclusively(poll: Poll) -> None:
     """Wait for the casts under way, and let no new one begin until this transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_advisory_key(poll)])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [advisory_key(poll)])

@@ -186,6 +186,11 @@ def authorise(*, line: RegisterLine, channel: str) -> None:
         raise BallotRefused(_("You were given a paper ballot. Fill it in and hand it in at the desk."))
 
 
+def limits_polls(poll: Poll) -> bool:
+    """Whether the poll shares its register with others, of which each voter votes in only so many."""
+    return poll.register is not None and poll.register.max_polls is not None
+
+
 def use(*, poll: Poll, line: RegisterLine) -> None:
     """Of a shared register: this voter votes in this poll, and in no more than the register allows.
 
