@@ -1,9 +1,10 @@
 """The character NUL, which no database stores, is refused in plain words wherever somebody sends it."""
 
+from typing import Any
+
 import pytest
 from django.db import DataError
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from assemblies.models import Assembly, Membership, Role
 from tests.make import make_member, make_open_poll
@@ -35,7 +36,7 @@ def test_in_the_name_of_a_field_and_in_a_form(client: Client, riverside: Assembl
 
 
 def test_without_the_guard_the_database_would_refuse_it(
-    riverside: Assembly, dana: Client, amina: Membership, settings: SettingsWrapper
+    riverside: Assembly, dana: Client, amina: Membership, settings: Any
 ) -> None:
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "NoNul" not in name]
     poll = make_open_poll(riverside, amina)
