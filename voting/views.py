@@ -16,7 +16,7 @@ from accounts.requests import Request
 from assemblies.models import Assembly
 
 from . import explanations, open_polls, results, services, voters
-from .board import reading
+from .board import reading, tables
 from .choices import Choice
 from .forms import BallotForm, ballot_form
 from .models import OpenBallot, Poll, RegisterLine
@@ -90,7 +90,11 @@ def receipt(request: Request, poll_id: UUID) -> HttpResponse:
 def result(request: Request, poll_id: UUID) -> HttpResponse:
     """The outcome with its reasons, or the sentence that says when it will be shown."""
     poll = _visible_poll(request, poll_id)
-    return render(request, "voting/result.html", _page(request, poll, None, published=reading.publication_of(poll)))
+    return render(
+        request,
+        "voting/result.html",
+        _page(request, poll, None, published=reading.publication_of(poll), groups=tables.by_channel(poll)),
+    )
 
 
 @require_GET
