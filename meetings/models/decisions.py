@@ -54,6 +54,7 @@ class ItemPoll(models.Model):
                 name="meetings_itempoll_countdown_knows_its_start",
             ),
         ]
+        triggers = [frozen_with_the_minutes(OF_ITEM), not_emptied()]
 
     def __str__(self) -> str:
         return f"{self.item}: {self.poll}"
