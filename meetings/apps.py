@@ -13,11 +13,14 @@ class MeetingsConfig(AppConfig):
         from meetings.owner import MeetingOwner
         from meetings.panels import kept_about, next_meeting, with_code
         from meetings.services.polls import OWNER_KIND
+        from meetings.services.quorum import hear_of_codes
         from voting import owners
+        from voting.services import credentials
 
         owners.register(OWNER_KIND, MeetingOwner())
         panels.register("assembly.home", name="next_meeting", order=30, render=next_meeting)
         panels.register("voting.with_code", name="meeting", order=10, render=with_code)
         exports.register("meetings", kept_about)
+        credentials.listen(hear_of_codes)
         for topic in screens.TOPICS:
             live.register(topic)

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from assemblies.models import Membership, Viewer
 from assemblies.rights import RUN_MEETINGS, may, people_with
 from meetings.models import AgendaItem, ItemPoll, MeetingState, Scene
+from meetings.quorum_now import count_room
 from meetings.services.acts import MeetingRefused, clock, lock, record
-from meetings.services.polls import entitled_now, open_item_poll, present_now
-from voting.electorate import NewLine, codes_that_count
+from meetings.services.polls import open_item_poll, present_now
+from voting.electorate import NewLine
 from voting.models import Poll
 from voting.owners import AboutOption
 from voting.services import PollRefused
@@ -38,17 +38,10 @@ class MeetingOwner:
             sentences.append(_("A vote can be opened only while the meeting is in session."))
         elif not item.is_current:
             sentences.append(_("Take up the item first, then open its vote."))
-        # Anybody may join a public assembly and check in; a quorum is made by those who may vote.
-        present = len(entitled_now(meeting)) + codes_that_count(self.code_scopes(poll)).count()
-        if meeting.quorum_needed and present < meeting.quorum_needed:
-            sentences.append(
-                ngettext(
-                    "The quorum is not met: %(needed)d voter must be checked in, and %(present)d are.",
-                    "The quorum is not met: %(needed)d voters must be checked in, and %(present)d are.",
-                    meeting.quorum_needed,
-                )
-                % {"needed": meeting.quorum_needed, "present": present}
-            )
+        asked = poll.item_poll
+        room = count_room(meeting) if asked.needs_quorum and not asked.is_straw else None
+        if room is not None and room.is_lacking:
+            sentences.append(room.blocker)
         return sentences
 
     def open(self, poll: Poll, actor: User) -> Poll:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,8 +23,8 @@ from meetings.models import (
     SpeakerEntry,
     SpeakerState,
 )
+from meetings.quorum_now import Room, count_room
 from voting import explanations, results
-from voting.electorate import codes_that_count
 from voting.explanations import ShownOutcome
 from voting.models import NOT_OPENED, BallotType, Poll, PollState
 from voting.results import RunningTally
@@ -158,8 +157,7 @@ class Situation:
 
     meeting: Meeting
     items: list[ShownItem]
-    present: int
-    present_and_verified: int  # with those who entered a voter code
+    room: Room  # who is there, and whether that is a quorum
     waiting: list[SpeakerEntry]
     speaking: SpeakerEntry | None
 
@@ -264,8 +262,18 @@ class Situation:
         return sorted(made, key=lambda one: one.at)
 
     @property
+    def present(self) -> int:
+        """Everybody who is there, guests too."""
+        return self.room.people.all
+
+    @property
+    def present_and_verified(self) -> int:
+        """How many could vote on what is opened now: by themselves, with a voter code, or through a proxy."""
+        return self.room.may_vote
+
+    @property
     def quorum_is_met(self) -> bool:
-        return not self.meeting.quorum_needed or self.present_and_verified >= self.meeting.quorum_needed
+        return not self.room.is_lacking
 
     @cached_property
     def screen_poll(self) -> ShownPoll | None:
@@ -315,19 +323,12 @@ class Decision:
 def look(meeting_id: UUID) -> Situation:
     """The meeting as it is now."""
     meeting = Meeting.objects.select_related("assembly").get(pk=meeting_id)
-    counted = meeting.attendances.filter(ended_at=None).aggregate(
-        present=Count("pk"),
-        verified=Count(
-            "pk", filter=Q(attendee__membership__verified_at__isnull=False, attendee__membership__left_at=None)
-        ),
-    )
     on_the_floor = meeting.speakers.filter(state__in=[SpeakerState.WAITING, SpeakerState.SPEAKING])
     entries = list(on_the_floor.select_related("attendee__membership__user").order_by("asked_seq"))
     return Situation(
         meeting=meeting,
         items=_shown_items(meeting),
-        present=counted["present"],
-        present_and_verified=counted["verified"] + codes_that_count([meeting.topic]).count(),
+        room=count_room(meeting),
         waiting=[entry for entry in entries if entry.state == SpeakerState.WAITING],
         speaking=next((entry for entry in entries if entry.state == SpeakerState.SPEAKING), None),
     )

@@ -31,6 +31,7 @@ from meetings.models import (
 from . import item_clock
 from .acts import MeetingRefused, clock, current_item, lock, record, refuse_when_over, require_state
 from .floor import clear_floor
+from .quorum import note_quorum
 
 JOIN_CODE_TRIES = 5
 RECONVENED_WITHIN = timedelta(hours=24)
@@ -48,8 +49,9 @@ def create_meeting(
     text: str = "",
     quorum_needed: int | None = None,
     at: datetime | None = None,
+    **rules: Any,
 ) -> Meeting:
-    """A meeting in draft that only those who run meetings see, with a join code of its own."""
+    """A meeting in draft that only those who run meetings see, with a join code of its own; other rules are fields of the model."""
     at = clock(at)
     meeting = Meeting(
         assembly=assembly,
@@ -58,9 +60,9 @@ def create_meeting(
         text=text,
         starts_at=starts_at,
         planned_end_at=planned_end_at,
-        quorum_base=QuorumBase.FIXED if quorum_needed else QuorumBase.NONE,
         quorum_needed=quorum_needed,
         created_at=at,
+        **{"quorum_base": QuorumBase.FIXED if quorum_needed else QuorumBase.NONE, **rules},
     )
     _save_with_free_code(meeting)
     record(meeting, "created", actor=actor, at=at, steers=False)
@@ -93,7 +95,10 @@ def edit_meeting(
     """The meeting has another title, place, text, time or quorum, and everybody who watches sees it."""
     meeting = lock(meeting, expected_version=expected_version)
     refuse_when_over(meeting)
-    record(meeting, "edited", actor=actor, at=clock(at), data={"fields": sorted(fields)}, **fields)
+    at = clock(at)
+    record(meeting, "edited", actor=actor, at=at, data={"fields": sorted(fields)}, **fields)
+    if meeting.is_room_open:
+        note_quorum(meeting, at=at)
     return meeting
 
 
@@ -133,6 +138,7 @@ def open_doors(
         scene=Scene.WELCOME,
         scene_poll=None,
     )
+    note_quorum(meeting, at=at)
     return meeting
 
 
@@ -156,6 +162,7 @@ def call_to_order(
         called_to_order_at=at,
         data={"present": meeting.attendances.filter(ended_at=None).count()},
     )
+    note_quorum(meeting, at=at)
     return meeting
 
 

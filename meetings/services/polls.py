@@ -21,6 +21,7 @@ from voting.choices import ABSTAIN, AGREE, BLOCK, NO, RESERVATIONS, STAND_ASIDE,
 from voting.models import NOT_OPENED, BallotType, Poll, Secrecy, ShownWhileOpen
 
 from .acts import MeetingRefused, clock, lock, lock_item, record, refuse_when_over
+from .proxies import lines_by_proxy
 
 OWNER_KIND = "meeting"
 MOST_OPTIONS = 12
@@ -226,15 +227,16 @@ def entitled_now(meeting: Meeting) -> list[Membership]:
 
 
 def present_now(meeting: Meeting) -> list[electorate.NewLine]:
-    """The lines of those members, each with where they take part from; people with voter codes come besides."""
+    """The lines of those members and of those whose proxy is awake; people with voter codes come besides."""
     stays = Attendance.objects.present().filter(meeting=meeting, attendee__membership__left_at=None)
     members = stays.filter(attendee__membership__isnull=False)
     found = members.select_related("attendee__membership__user", "attendee__membership__district")
-    return electorate.present(
+    there = electorate.present(
         (stay.attendee.membership, stay.mode)
         for stay in found.order_by("attendee__membership")
         if stay.attendee.membership
     )
+    return there + lines_by_proxy(meeting)
 
 
 def close_item_poll(

@@ -7,7 +7,9 @@ is a file outside the database: who reads the database, or a backup, cannot try 
 
 import hmac
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -25,6 +27,20 @@ from voting.owners import owner_of, scopes_of
 CODE_LENGTH = 10  # 50 bits
 MOST_IN_A_BATCH = 500
 KEY = "voter-codes"
+
+
+_hearers: list[Callable[[str], None]] = []
+
+
+def listen(hearer: Callable[[str], None]) -> None:
+    """Call this with the scope of codes that were entered, left or revoked, once that is stored."""
+    if hearer not in _hearers:
+        _hearers.append(hearer)
+
+
+def _tell(scope: str) -> None:
+    for hearer in _hearers:
+        transaction.on_commit(partial(hearer, scope), robust=True)  # a code that was taken stays taken
 
 
 class CodeRefused(Exception):
@@ -98,6 +114,7 @@ def revoke_codes(*, batch: CodeBatch, actor: User | None) -> CodeBatch:
         batch.revoked_at = timezone.now()
         batch.save(update_fields=["revoked_at"])
         _record(batch, "codes_revoked", actor)
+        _tell(batch.scope)
     return batch
 
 
@@ -115,6 +132,7 @@ def revoke_card(*, batch: CodeBatch, number: int, actor: User | None) -> Credent
     card.revoked_at = timezone.now()
     card.save(update_fields=["revoked_at"])
     _record(batch, "code_revoked", actor, number=number)
+    _tell(batch.scope)
     return card
 
 
@@ -142,6 +160,7 @@ def enter(*, typed: str, device: str) -> Credential:
 def leave(credential: Credential) -> None:
     """The code is entered nowhere any more; it can be entered again."""
     Credential.objects.filter(pk=credential.pk, entry=credential.entry).update(entry=None)
+    _tell(credential.batch.scope)
 
 
 def why_fixed(assembly_id: UUID) -> dict[str, str]:
@@ -186,6 +205,7 @@ def _taken(hashed: bytes) -> Credential | None:
     if credential is not None:
         credential.entry = uuid.uuid4()
         credential.save(update_fields=["entry"])
+        _tell(credential.batch.scope)
     return credential
 
 

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who is there at this moment in numbers, and whether that is a quorum: read with a fixed number of queries."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assemblies.models import Membership
+from assemblies.money import format_count
+from meetings import quorum
+from meetings.models import AttendanceMode, Meeting, Proxy, QuorumBase, QuorumState
+from meetings.quorum import Quorum
+from voting.electorate import codes_that_count
+
+
+@dataclass(frozen=True)
+class Split:
+    """Some people who are there, by where they take part from."""
+
+    in_room: int
+    remote: int
+
+    @property
+    def all(self) -> int:
+        return self.in_room + self.remote
+
+
+@dataclass(frozen=True)
+class Room:
+    """Who is there now. People with a voter code have no stay: they are there once they entered it."""
+
+    rule: Quorum
+    base_size: int  # of how many the quorum is a share
+    people: Split  # guests too
+    members: Split
+    verified: Split
+    codes: Split  # entered; cards from the desk count as in the room, codes sent out as from elsewhere
+    voting_codes: int  # that a vote opened now would take
+    proxies: int  # that are awake
+
+    @property
+    def may_vote(self) -> int:
+        """How many lines the register of a vote opened now would have."""
+        return self.verified.all + self.voting_codes + self.proxies
+
+    @property
+    def present(self) -> int:
+        """How many are there for the quorum: voters, or members where it is a share of all members."""
+        if self.rule.base == quorum.MEMBERS:
+            counted = self.members
+        else:  # anybody may join a public assembly and check in; a quorum is made by those who may vote
+            counted = Split(self.verified.in_room + self.codes.in_room, self.verified.remote + self.codes.remote)
+        return quorum.counted(self.rule.counts, counted.in_room, counted.remote, self.proxies)
+
+    @property
+    def required(self) -> int:
+        """How many must be there; 0 where no quorum is set."""
+        return quorum.required(self.rule, self.base_size)
+
+    @property
+    def state(self) -> QuorumState:
+        return QuorumState(quorum.state(self.rule, self.base_size, self.present))
+
+    @property
+    def is_set(self) -> bool:
+        return self.rule.is_set
+
+    @property
+    def is_met(self) -> bool:
+        return self.state == QuorumState.MET
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether too few are there to decide."""
+        return self.state == QuorumState.NOT_MET
+
+    @property
+    def sentence(self) -> str:
+        """What holds now, for every screen."""
+        return quorum.sentence(self.rule, self.base_size, self.present)
+
+    @property
+    def rule_in_words(self) -> str:
+        return quorum.rule_in_words(self.rule, self.base_size)
+
+    @property
+    def alert(self) -> str:
+        """What a meeting may still do without its quorum."""
+        return _(
+            "Quorum lost: %(present)s of %(needed)s. Without it you may only close the meeting, take a break,"
+            " fix the next time or get people back."
+        ) % {"present": format_count(self.present), "needed": format_count(self.required)}
+
+    @property
+    def blocker(self) -> str:
+        """Why no vote opens now."""
+        return ngettext(
+            "The quorum is not met: %(needed)s voter must be checked in, and %(present)s are.",
+            "The quorum is not met: %(needed)s voters must be checked in, and %(present)s are.",
+            self.required,
+        ) % {"needed": format_count(self.required), "present": format_count(self.present)}
+
+
+def rule_of(meeting: Meeting) -> Quorum:
+    """The quorum that the meeting asks for."""
+    return Quorum(
+        base=meeting.quorum_base,
+        numerator=meeting.quorum_numerator,
+        denominator=meeting.quorum_denominator,
+        number=meeting.quorum_needed,
+        comparison=meeting.quorum_comparison,
+        counts=meeting.quorum_counts,
+    )
+
+
+def count_room(meeting: Meeting) -> Room:
+    """Who is there now; four queries, and one less where the quorum is no share."""
+    in_room, remote = (Q(mode=mode) for mode in (AttendanceMode.IN_ROOM, AttendanceMode.REMOTE))
+    member = Q(attendee__membership__isnull=False, attendee__membership__left_at=None)
+    verified = member & Q(attendee__membership__verified_at__isnull=False)
+    here = meeting.attendances.filter(ended_at=None).aggregate(
+        in_room=Count("pk", filter=in_room),
+        remote=Count("pk", filter=remote),
+        members_in_room=Count("pk", filter=in_room & member),
+        members_remote=Count("pk", filter=remote & member),
+        verified_in_room=Count("pk", filter=in_room & verified),
+        verified_remote=Count("pk", filter=remote & verified),
+    )
+    entered = Q(entry__isnull=False)
+    codes = codes_that_count([meeting.topic]).aggregate(
+        all=Count("pk"),
+        in_room=Count("pk", filter=entered & Q(batch__counts_once_entered=True)),
+        remote=Count("pk", filter=entered & Q(batch__counts_once_entered=False)),
+    )
+    return Room(
+        rule=rule_of(meeting),
+        base_size=_base_size(meeting, codes["all"]),
+        people=Split(here["in_room"], here["remote"]),
+        members=Split(here["members_in_room"], here["members_remote"]),
+        verified=Split(here["verified_in_room"], here["verified_remote"]),
+        codes=Split(codes["in_room"], codes["remote"]),
+        voting_codes=codes["all"],
+        proxies=Proxy.objects.awake().filter(meeting=meeting).count(),
+    )
+
+
+def _base_size(meeting: Meeting, voting_codes: int) -> int:
+    members = Membership.objects.filter(assembly=meeting.assembly_id)
+    match meeting.quorum_base:
+        case QuorumBase.MEMBERS:
+            return members.current().count()
+        case QuorumBase.RESIDENTS:  # who votes with a code is one of those who may vote
+            return members.verified().count() + voting_codes
+    return 0
