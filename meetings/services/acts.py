@@ -78,16 +78,22 @@ def record(
     at: datetime,
     data: dict[str, Any] | None = None,
     steers: bool = True,
+    undo: dict[str, Any] | None = None,
     **changes: Any,
 ) -> MeetingEvent:
     """The meeting has these changes and one more event, and its screens are told after the commit.
+
+    `undo` is what was before, where the act can be taken back (before.py); it holds for the version that the act makes.
 
     What facilitators steer by gives the meeting a new version; a check-in or a raised hand does not, so that
     it never makes a facilitator's click stale.
     """
     meeting.event_seq += 1  # the row itself is counted up by the event's trigger
+    data = dict(data or {})
+    if undo is not None:
+        data["undo"] = undo | {"version": meeting.version + int(steers)}
     event = MeetingEvent.objects.create(
-        meeting=meeting, seq=meeting.event_seq, kind=kind, actor=actor, at=at, data=data or {}
+        meeting=meeting, seq=meeting.event_seq, kind=kind, actor=actor, at=at, data=data
     )
     for name, value in changes.items():
         setattr(meeting, name, value)

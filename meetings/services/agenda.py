@@ -14,6 +14,7 @@ from proposals.models import Proposal
 from voting.models import NOT_OPENED
 
 from .acts import MeetingRefused, clock, lock, lock_item, record, refuse_when_over
+from .before import before
 
 
 @transaction.atomic
@@ -125,13 +126,15 @@ def move_item(
         raise MeetingRefused(_("Choose the place of an item that is still to come."))
     if there == here:
         return item
+    undo = before(meeting, *waiting)
     waiting.insert(there, waiting.pop(here))
     for one, place in zip(waiting, places, strict=True):
         if one.position != place:
             one.position = place
             one.save(update_fields=["position"])  # places are compared at commit, so they may meet for a moment
     item.position = places[there]
-    record(meeting, "item_moved", actor=actor, at=clock(at), data={"item": str(item.pk), "position": item.position})
+    data = {"item": str(item.pk), "position": item.position}
+    record(meeting, "item_moved", actor=actor, at=clock(at), data=data, undo=undo)
     return item
 
 
@@ -162,9 +165,10 @@ def skip_item(
     refuse_when_over(meeting)
     if not item.is_planned:
         raise MeetingRefused(_("This item has changed in the meantime."))
+    undo = before(meeting, item)
     item.state = ItemState.SKIPPED
     item.save(update_fields=["state"])
-    record(meeting, "item_skipped", actor=actor, at=clock(at), data={"item": str(item.pk)})
+    record(meeting, "item_skipped", actor=actor, at=clock(at), data={"item": str(item.pk)}, undo=undo)
     return item
 
 
@@ -177,9 +181,10 @@ def take_back_item(
     refuse_when_over(meeting)
     if item.state not in (ItemState.SKIPPED, ItemState.POSTPONED):
         raise MeetingRefused(_("This item has changed in the meantime."))
+    undo = before(meeting, item)
     item.state, item.postponed_to = ItemState.PLANNED, ""
     item.save(update_fields=["state", "postponed_to"])
-    record(meeting, "item_taken_back", actor=actor, at=clock(at), data={"item": str(item.pk)})
+    record(meeting, "item_taken_back", actor=actor, at=clock(at), data={"item": str(item.pk)}, undo=undo)
     return item
 
 

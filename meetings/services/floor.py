@@ -32,6 +32,7 @@ from meetings.models.floor import SpeakerQuerySet
 from meetings.speaking_order import Floor, read_floor
 
 from .acts import MeetingRefused, clock, current_item, lock, lock_item, record, refuse_when_over, require_state
+from .before import before
 
 ALWAYS_HEARD = (SpeakerKind.POINT_OF_ORDER, SpeakerKind.TECHNICAL)  # also when the list is closed, and never moderated
 
@@ -246,9 +247,11 @@ def set_queue(
     """People may ask to speak on this item, only with a point of order, or not at all. Who waits goes on waiting."""
     meeting, item = lock_item(item, expected_version=expected_version)
     refuse_when_over(meeting)
+    undo = before(meeting, item)
     item.queue = queue
     item.save(update_fields=["queue"])
-    record(meeting, "queue_set", actor=actor, at=clock(at), data={"item": str(item.pk), "queue": str(queue)})
+    data = {"item": str(item.pk), "queue": str(queue)}
+    record(meeting, "queue_set", actor=actor, at=clock(at), data=data, undo=undo)
     return item
 
 
@@ -266,11 +269,11 @@ def set_speaking_rules(
     refuse_when_over(meeting)
     at = clock(at)
     floor = read_floor(meeting)
-    before = order_before(floor, at)
+    order = order_before(floor, at)
     if "group_names" in rules:
         meeting.attendees.exclude(group="").exclude(group__in=rules["group_names"]).update(group="")
     data = {"rules": {name: value for name, value in rules.items() if name != "group_names"}}
-    record(meeting, "speaking_rules_set", actor=actor, at=at, data=data, **(before | rules))
+    record(meeting, "speaking_rules_set", actor=actor, at=at, data=data, **(order | rules))
     return meeting
 
 

@@ -30,6 +30,7 @@ from meetings.models import (
 
 from . import item_clock
 from .acts import MeetingRefused, clock, current_item, lock, record, refuse_when_over, require_state
+from .before import before
 from .floor import clear_floor
 from .quorum import note_quorum
 
@@ -175,12 +176,14 @@ def recess(
     require_state(meeting, MeetingState.IN_SESSION, otherwise=_("Only a meeting in session can take a break."))
     refuse_while_a_poll_runs(meeting)
     at = clock(at)
-    clear_floor(meeting, at=at, waiting_too=False)
     item = current_item(meeting)
+    undo = before(meeting, item, hands=True)
+    clear_floor(meeting, at=at, waiting_too=False)
     if item is not None:
         item_clock.stop(item, at)
         item.save(update_fields=item_clock.CLOCK)
-    record(meeting, "recessed", actor=actor, at=at, state=MeetingState.IN_RECESS, scene=Scene.BREAK, scene_poll=None)
+    changes = {"state": MeetingState.IN_RECESS, "scene": Scene.BREAK, "scene_poll": None}
+    record(meeting, "recessed", actor=actor, at=at, undo=undo, **changes)
     return meeting
 
 
@@ -193,11 +196,12 @@ def resume(
     require_state(meeting, MeetingState.IN_RECESS, otherwise=_("This meeting is not on a break."))
     at = clock(at)
     item = current_item(meeting)
+    undo = before(meeting, item)
     if item is not None:
         item_clock.start(item, at)
         item.save(update_fields=item_clock.CLOCK)
     scene = Scene.ITEM if item is not None else Scene.AGENDA
-    record(meeting, "resumed", actor=actor, at=at, state=MeetingState.IN_SESSION, scene=scene)
+    record(meeting, "resumed", actor=actor, at=at, undo=undo, state=MeetingState.IN_SESSION, scene=scene)
     return meeting
 
 

@@ -38,6 +38,7 @@ from .acts import (
     refuse_when_over,
     require_state,
 )
+from .before import before
 from .floor import clear_floor
 from .meetings import conclude, refuse_while_a_poll_runs
 
@@ -126,10 +127,10 @@ def go_back(
     meeting = _in_session(meeting, expected_version)
     leaving = current_item(meeting)
     done = AgendaItem.objects.select_for_update().filter(meeting=meeting, state=ItemState.CONCLUDED)
-    before = done.order_by("-ended_at", "-position").first()
-    if before is None:
+    earlier = done.order_by("-ended_at", "-position").first()
+    if earlier is None:
         raise MeetingRefused(_("There is no earlier item to go back to."))
-    before.meeting = meeting
+    earlier.meeting = meeting
     at = clock(at)
     clear_floor(meeting, at=at)
     if leaving is not None:
@@ -139,7 +140,7 @@ def go_back(
             item_clock.stop(leaving, at)
             leaving.state, leaving.started_at, leaving.phase = ItemState.PLANNED, None, ItemPhase.NONE
             leaving.save(update_fields=["state", "started_at", "phase", *item_clock.CLOCK])
-    _put_on_the_floor(before, at)
+    _put_on_the_floor(earlier, at)
     record(
         meeting,
         "item_reopened",
@@ -147,9 +148,9 @@ def go_back(
         at=at,
         scene=Scene.ITEM,
         scene_poll=None,
-        data={"item": str(before.pk), "left": str(leaving.pk) if leaving else None},
+        data={"item": str(earlier.pk), "left": str(leaving.pk) if leaving else None},
     )
-    return before
+    return earlier
 
 
 @transaction.atomic
@@ -267,6 +268,7 @@ def _bring_up(
     found.meeting = meeting
     if found.state not in states:
         raise MeetingRefused(otherwise)
+    undo = before(meeting, found, leaving, hands=True) if kind == "item_taken_up" else None
     clear_floor(meeting, at=at)
     if leaving is not None:
         conclude(leaving, at=at, outcome=outcome)
@@ -276,6 +278,7 @@ def _bring_up(
         kind,
         actor=actor,
         at=at,
+        undo=undo,
         scene=Scene.BREAK if found.kind == ItemKind.BREAK else Scene.ITEM,
         scene_poll=None,
         data={"item": str(found.pk), "left": str(leaving.pk) if leaving else None, **(data or {})},

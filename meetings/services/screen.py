@@ -11,6 +11,7 @@ from meetings.models import AgendaItem, ItemPoll, ItemState, Meeting, Scene
 from voting.models import PollState
 
 from .acts import MeetingRefused, clock, lock, record, refuse_when_over
+from .before import before
 
 ON_POLL_SCENE = (PollState.OPEN, PollState.CLOSING, PollState.COUNTED, PollState.WITHHELD)
 
@@ -45,6 +46,7 @@ def set_scene(
         actor=actor,
         at=clock(at),
         data={"scene": scene},
+        undo=before(meeting),
         scene=scene,
         scene_poll=poll,
         is_blanked=False,
@@ -58,5 +60,6 @@ def blank(
 ) -> Meeting:
     """The projector is dark, or shows its scene again."""
     meeting = lock(meeting, expected_version=expected_version)
-    record(meeting, "screen_blanked" if on else "screen_lit", actor=actor, at=clock(at), is_blanked=on)
+    kind = "screen_blanked" if on else "screen_lit"
+    record(meeting, kind, actor=actor, at=clock(at), undo=before(meeting), is_blanked=on)
     return meeting

@@ -13,6 +13,7 @@ from meetings.models import HAS_FLOOR, Meeting, MeetingState, Scene, SpeakerEntr
 from meetings.speaking_order import INTERRUPTING, Floor, read_floor
 
 from .acts import MeetingRefused, StaleClick, clock, lock, record, require_state
+from .before import before
 from .floor import close_ranks, end, lock_entry, order_before, stop_the_clock
 
 
@@ -58,15 +59,18 @@ def call_speaker(
         return _start(floor, entry, actor, at)
     if floor.called is not None:
         raise MeetingRefused(_("%(name)s was called already. Let them speak first.") % {"name": floor.called.attendee})
+    undo = before(meeting, hands=True)
     entry.state = SpeakerState.CALLED
     entry.save(update_fields=["state"])
     close_ranks(floor, {entry.pk})
-    record(meeting, "speaker_called", actor=actor, at=at, data={"entry": str(entry.pk)}, **order_before(floor, at))
+    data = {"entry": str(entry.pk)}
+    record(meeting, "speaker_called", actor=actor, at=at, data=data, undo=undo, **order_before(floor, at))
     return entry
 
 
 def _start(floor: Floor, entry: SpeakerEntry, actor: User | None, at: datetime) -> SpeakerEntry:
     """The person speaks. A question or an answer interrupts the speech; anything else ends it."""
+    undo = before(floor.meeting, hands=True)
     interrupted = floor.speech if entry.kind in INTERRUPTING else None
     for on_the_floor in (floor.speaking, floor.paused):
         if on_the_floor is None or (on_the_floor is interrupted and on_the_floor.state == SpeakerState.PAUSED):
@@ -81,7 +85,7 @@ def _start(floor: Floor, entry: SpeakerEntry, actor: User | None, at: datetime) 
     close_ranks(floor, gone)
     data = {"entry": str(entry.pk), "interrupts": str(interrupted.pk) if interrupted else None}
     changes = order_before(floor, at) | _on_the_wall(floor.meeting, is_speaking=True)
-    record(floor.meeting, "speaker_started", actor=actor, at=at, data=data, **changes)
+    record(floor.meeting, "speaker_started", actor=actor, at=at, data=data, undo=undo, **changes)
     return entry
 
 
