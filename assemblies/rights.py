@@ -17,13 +17,17 @@ from .models import Assembly, Membership, Role, Viewer
 PROPOSE = "assemblies.propose"
 VOTE = "assemblies.vote"
 RUN_MEETINGS = "assemblies.run_meetings"
+COUNT_HANDS = "assemblies.count_hands"
+WRITE_MINUTES = "assemblies.write_minutes"
 RUN_CYCLES = "assemblies.run_cycles"
 REVIEW_PROPOSALS = "assemblies.review_proposals"
 MANAGE_ASSEMBLY = "assemblies.manage"
 AUDIT = "assemblies.audit"
 
 # What only staff roles may do; who acts on these needs a second factor besides the e-mail code.
-STAFF_RIGHTS = frozenset({RUN_MEETINGS, RUN_CYCLES, REVIEW_PROPOSALS, MANAGE_ASSEMBLY, AUDIT})
+STAFF_RIGHTS = frozenset(
+    {RUN_MEETINGS, COUNT_HANDS, WRITE_MINUTES, RUN_CYCLES, REVIEW_PROPOSALS, MANAGE_ASSEMBLY, AUDIT}
+)
 
 
 def membership_of(user: Viewer, assembly: Assembly) -> Membership | None:
@@ -73,6 +77,8 @@ ROLES_WITH = {
     PROPOSE: is_resident,
     VOTE: is_verified_resident,
     RUN_MEETINGS: is_facilitator,
+    COUNT_HANDS: is_facilitator | is_secretary | is_clerk,
+    WRITE_MINUTES: is_secretary | is_facilitator,
     RUN_CYCLES: is_facilitator | is_administrator,
     REVIEW_PROPOSALS: is_evaluator,
     MANAGE_ASSEMBLY: is_administrator,

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
+from assemblies.models import Viewer
 from assemblies.money import format_count
 from meetings.differences import IN, OUT, Piece, differences
 from meetings.models import (
@@ -24,7 +25,9 @@ from meetings.models import (
     DecisionWay,
     HandCount,
     ItemPoll,
+    ItemState,
     Meeting,
+    MeetingState,
     Motion,
     MotionState,
     Outcome,
@@ -351,3 +354,13 @@ def shown_decisions(made: list[Decision]) -> list[ShownDecision]:
     """The decisions of one meeting in order, each with the one that stands instead of it."""
     instead = {one.supersedes_id: one.number for one in made if one.supersedes_id and one.voided_at is None}
     return [ShownDecision(one, instead.get(one.pk)) for one in made]
+
+
+def tie_for(user: Viewer, meeting: Meeting) -> Decision | None:
+    """The tie that waits for this person's casting vote as the chair; nobody else is asked on their phone."""
+    if not meeting.chair_breaks_ties or meeting.chair_id is None or meeting.state != MeetingState.IN_SESSION:
+        return None
+    if not user.is_authenticated or meeting.chair is None or meeting.chair.user_id != user.pk:
+        return None
+    here = Decision.objects.standing().filter(meeting=meeting, item__state=ItemState.CURRENT, outcome=Outcome.TIE)
+    return here.filter(numbers__has_key="tests").order_by("-number").first()

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from assemblies.models import Membership, Viewer
 from assemblies.rights import RUN_MEETINGS, may, people_with
-from meetings.models import AgendaItem, ItemPoll, MeetingState, Scene
+from meetings.models import AgendaItem, ItemPoll, Meeting, MeetingState, Scene
 from meetings.quorum_now import count_room
 from meetings.services.acts import MeetingRefused, clock, lock, record
+from meetings.services.decisions import decide_by_poll, quorum_as_data, void_of_poll
 from meetings.services.polls import open_item_poll, present_now
+from meetings.services.quorum import snapshot
 from voting.electorate import NewLine
 from voting.models import Poll
 from voting.owners import AboutOption
@@ -53,25 +55,29 @@ class MeetingOwner:
 
     def lock(self, poll: Poll) -> None:
         item = item_of(poll)
-        lock(item.meeting)
+        _locked(item)
         AgendaItem.objects.select_for_update().get(pk=item.pk)
 
     def happened(self, poll: Poll, event: str) -> None:
         item = item_of(poll)
-        meeting = lock(item.meeting)
+        meeting = _locked(item)
         changes: dict[str, Any] = {}
+        data: dict[str, Any] = {"item": str(item.pk), "poll": str(poll.pk)}
         if event in ("opened", "published"):
             changes = {"scene": Scene.POLL if event == "opened" else Scene.RESULT, "scene_poll": poll}
         elif event == "voided" and meeting.scene_poll_id == poll.pk:
             changes = {"scene": Scene.ITEM, "scene_poll": None}
-        record(
-            meeting,
-            f"poll_{event}",
-            actor=None,
-            at=_moment_of(poll, event),
-            data={"item": str(item.pk), "poll": str(poll.pk)},
-            **changes,
-        )
+        if event == "opened":
+            data["quorum"] = quorum_as_data(snapshot(meeting))
+        at = _moment_of(poll, event)
+        record(meeting, f"poll_{event}", actor=None, at=at, data=data, **changes)
+        try:
+            if event == "published":
+                decide_by_poll(_held(poll), meeting=meeting, actor=None, at=at)
+            elif event == "voided":
+                void_of_poll(poll, at=at)
+        except MeetingRefused as refusal:
+            raise PollRefused(str(refusal)) from refusal
 
     def electorate(self, poll: Poll) -> list[NewLine]:
         """Verified residents who are checked in."""
@@ -91,6 +97,14 @@ class MeetingOwner:
         return {}
 
 
+def _locked(item: AgendaItem) -> Meeting:
+    """The meeting, unless its minutes are approved: then its votes stay as they are."""
+    try:
+        return lock(item.meeting)
+    except MeetingRefused as refusal:
+        raise PollRefused(str(refusal)) from refusal
+
+
 def _moment_of(poll: Poll, event: str) -> datetime:
     """When it happened: what is written down later keeps the time that it had."""
     moments = {
@@ -100,6 +114,12 @@ def _moment_of(poll: Poll, event: str) -> datetime:
         "published": poll.published_at,
     }
     return clock(moments.get(event))
+
+
+def _held(poll: Poll) -> ItemPoll:
+    found = ItemPoll.objects.select_related("item", "motion", "amendment").get(poll=poll)
+    found.poll = poll
+    return found
 
 
 def item_of(poll: Poll) -> AgendaItem:

@@ -154,7 +154,9 @@ def refuse_undecidable(motion: Motion | None, amendment: Amendment | None, *, ag
     if amendment.state != AmendmentState.PROPOSED:
         raise MeetingRefused(_("This change is decided already."))
     if is_for_an_earlier_text(amendment):
-        raise MeetingRefused(_("This change was written for an earlier text. Write it again for the text as it is now."))
+        raise MeetingRefused(
+            _("This change was written for an earlier text. Write it again for the text as it is now.")
+        )
 
 
 def refuse_in_hand(*, motion: Motion | None = None, amendment: Amendment | None = None) -> None:
@@ -175,9 +177,7 @@ def lock_motion(motion: Motion, *, expected_version: int | None = None) -> tuple
     return meeting, locked
 
 
-def lock_amendment(
-    amendment: Amendment, *, expected_version: int | None = None
-) -> tuple[Meeting, Motion, Amendment]:
+def lock_amendment(amendment: Amendment, *, expected_version: int | None = None) -> tuple[Meeting, Motion, Amendment]:
     """As `lock_motion`, with the amendment; only one that waits to be decided."""
     meeting, motion = lock_motion(amendment.motion, expected_version=expected_version)
     locked = Amendment.objects.select_for_update().get(pk=amendment.pk)

@@ -2,106 +2,39 @@
 """Polls under agenda items: from a template to the ballot, to the count, to the screen on the wall."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts.models import User
 from assemblies.models import Membership
-from meetings.models import AgendaItem, Attendance, ItemPoll, ItemState, Meeting
+from meetings.models import AgendaItem, Amendment, Attendance, ItemPoll, ItemState, Meeting, Motion
 from voting import electorate
 from voting import services as voting
-from voting.choices import ABSTAIN, AGREE, BLOCK, NO, RESERVATIONS, STAND_ASIDE, YES
-from voting.models import NOT_OPENED, BallotType, Poll, Secrecy, ShownWhileOpen
+from voting.models import NOT_OPENED, Poll, Secrecy, ShownWhileOpen
 
 from .acts import MeetingRefused, clock, lock, lock_item, record, refuse_when_over
+from .decisions import in_language_of, members_of
+from .hands import refuse_while_counting
+from .motions import refuse_undecidable
+from .poll_templates import (
+    FIXED,
+    MAJORITY,
+    MARKS,
+    MOST_OPTIONS,
+    NEEDS_A_NUMBER,
+    TEMPLATES,
+    WITHOUT_QUORUM,
+    Consent,
+    PollTemplate,
+    Threshold,
+)
 from .proxies import lines_by_proxy
 
 OWNER_KIND = "meeting"
-MOST_OPTIONS = 12
-
-
-@dataclass(frozen=True)
-class PollTemplate:
-    """A kind of poll that a facilitator puts up in two taps."""
-
-    name: str
-    label: Promise
-    says: Promise  # what people are told before it opens
-    ballot_type: BallotType
-    rule: str
-    rule_parameters: dict[str, Any] = field(default_factory=dict)
-    is_open_vote: bool = False  # the tally is on the screens while people vote
-    asks_for_options: bool = True
-
-
-TEMPLATES = {
-    template.name: template
-    for template in (
-        PollTemplate(
-            name="yes_no",
-            label=gettext_lazy("Yes, no or abstain"),
-            says=gettext_lazy("Carried when more than half of the yes and no votes are yes. Shown when you reveal it."),
-            ballot_type=BallotType.YES_NO,
-            rule="majority",
-            rule_parameters={"threshold": "1/2", "operator": ">", "base": "cast"},
-            asks_for_options=False,
-        ),
-        PollTemplate(
-            name="choose_one",
-            label=gettext_lazy("Choose one"),
-            says=gettext_lazy("The answer with the most votes wins. Shown when you reveal it."),
-            ballot_type=BallotType.CHOOSE_ONE,
-            rule="plurality",
-        ),
-        PollTemplate(
-            name="approval",
-            label=gettext_lazy("Choose several, open vote"),
-            says=gettext_lazy("Everybody sees the tally grow while people vote. The answer with the most votes wins."),
-            ballot_type=BallotType.APPROVAL,
-            rule="approval",
-            is_open_vote=True,
-        ),
-        PollTemplate(
-            name="ranked",
-            label=gettext_lazy("Put in order"),
-            says=gettext_lazy(
-                "Instant runoff: the answer with the fewest first places drops out until one has more than half."
-                " Shown when you reveal it."
-            ),
-            ballot_type=BallotType.RANKED,
-            rule="irv",
-        ),
-        PollTemplate(
-            name="consensus",
-            label=gettext_lazy("Find consensus"),
-            says=gettext_lazy(
-                "Agree, agree with reservations, stand aside or block. One block stops it, and its reason is shown."
-                " Shown when you reveal it."
-            ),
-            ballot_type=BallotType.CONSENSUS,
-            rule="consensus",
-            rule_parameters={"objections": 0, "talk_above": "1/4"},
-            asks_for_options=False,
-        ),
-    )
-}
-# In English, as Option.shown_title puts them into each reader's language.
-FIXED = {
-    "yes_no": {YES: gettext_noop("Yes"), NO: gettext_noop("No"), ABSTAIN: gettext_noop("Abstain")},
-    "consensus": {
-        AGREE: gettext_noop("Agree"),
-        RESERVATIONS: gettext_noop("Agree with reservations"),
-        STAND_ASIDE: gettext_noop("Stand aside"),
-        BLOCK: gettext_noop("Block"),
-    },
-}
 
 
 @transaction.atomic
@@ -112,6 +45,13 @@ def add_poll(
     question: str,
     options: Sequence[str] = (),
     secrecy: Secrecy = Secrecy.NAMED,
+    threshold: Threshold = MAJORITY,
+    consent: Consent | None = None,
+    needs_majority: bool = False,
+    is_straw: bool = False,
+    needs_quorum: bool = True,
+    motion: Motion | None = None,
+    amendment: Amendment | None = None,
     follows: Poll | None = None,
     actor: User | None,
     expected_version: int | None = None,
@@ -119,7 +59,8 @@ def add_poll(
 ) -> ItemPoll:
     """A poll waits under the item; nobody but those who run the meeting sees it before it opens.
 
-    `follows` is the poll on the same matter that came before: the room votes again.
+    `follows` is the poll on the same matter that came before: the room votes again. `needs_majority` asks one of
+    several answers for more than half of the votes.
     """
     meeting, item = lock_item(item, expected_version=expected_version)
     refuse_when_over(meeting)
@@ -128,33 +69,81 @@ def add_poll(
     chosen = TEMPLATES[template]
     if chosen.is_open_vote and secrecy != Secrecy.NAMED:
         raise MeetingRefused(_("Nobody can count sealed ballots while people vote. An open vote is a named one."))
+    is_straw = is_straw or chosen.is_straw
+    if is_straw and (motion or amendment):
+        raise MeetingRefused(_("A straw poll decides nothing, so it cannot decide on a motion."))
+    if motion is not None and template not in ("yes_no", "consensus"):
+        raise MeetingRefused(_("A motion is carried or not: vote yes or no on it, or look for consensus."))
+    if not is_straw:
+        refuse_undecidable(motion, amendment, again=follows is not None)
+    consent = consent or Consent()
     poll = voting.create_poll(
         assembly=meeting.assembly,
         owner_kind=OWNER_KIND,
         lane=meeting.topic,
         question=question,
+        text=_told_beforehand(meeting, chosen, consent, is_straw=is_straw),
         ballot_type=chosen.ballot_type,
         rule=chosen.rule,
-        rule_parameters=chosen.rule_parameters,
+        rule_parameters=_rule(chosen, threshold, consent, needs_majority=needs_majority),
+        ballot_parameters=dict(chosen.ballot_parameters),
         shown_while_open=ShownWhileOpen.TALLY if chosen.is_open_vote else ShownWhileOpen.TURNOUT,
         published_at_close=chosen.is_open_vote,
         change_allowed=True,
         secrecy=secrecy,
         follows=follows,
-        options=_options(chosen, options),
+        options=_options(meeting, chosen, options),
     )
-    item_poll = ItemPoll.objects.create(item=item, poll=poll)
+    item_poll = ItemPoll.objects.create(
+        item=item,
+        poll=poll,
+        template=template,
+        motion=motion,
+        amendment=amendment,
+        is_straw=is_straw,
+        needs_quorum=needs_quorum and not is_straw,
+        has_fallback=template == "consensus" and consent.has_fallback,
+    )
     record(
         meeting,
         "poll_added",
         actor=actor,
         at=clock(at),
-        data={"item": str(item.pk), "poll": str(poll.pk), "question": question},
+        data={"item": str(item.pk), "poll": str(poll.pk), "question": question, "is_straw": is_straw},
     )
     return item_poll
 
 
-def _options(template: PollTemplate, titles: Sequence[str]) -> list[voting.NewOption]:
+def add_poll_without_quorum(*, item: AgendaItem, matter: str, **told: Any) -> ItemPoll:
+    """A poll on one of the few questions that a meeting may decide without a quorum, in the words that are fixed for it."""
+    with in_language_of(item.meeting):
+        question = str(WITHOUT_QUORUM[matter])
+    return add_poll(item=item, template="yes_no", question=question, needs_quorum=False, **told)
+
+
+def _rule(template: PollTemplate, threshold: Threshold, consent: Consent, *, needs_majority: bool) -> dict[str, Any]:
+    if template.rule == "majority":
+        return threshold.parameters()
+    if template.rule == "consensus":
+        return consent.parameters()
+    more = {"more_than": "1/2"} if needs_majority and template.rule in ("plurality", "approval") else {}
+    return {**template.rule_parameters, **more}
+
+
+def _told_beforehand(meeting: Meeting, template: PollTemplate, consent: Consent, *, is_straw: bool) -> str:
+    """What stands under the question, in its definition, before anybody votes."""
+    with in_language_of(meeting):
+        if is_straw:
+            return _("A straw poll: it shows how the room feels and decides nothing.")
+        if template.rule == "consensus" and consent.has_fallback:
+            return _("If this is blocked, the room votes again and two thirds decide.")
+    return ""
+
+
+def _options(meeting: Meeting, template: PollTemplate, titles: Sequence[str]) -> list[voting.NewOption]:
+    if template.name == "temperature":
+        with in_language_of(meeting):
+            return [voting.NewOption(key, str(title)) for key, title in MARKS.items()]
     if not template.asks_for_options:
         return [voting.NewOption(key, title) for key, title in FIXED[template.name].items()]
     kept = list(dict.fromkeys(title.strip() for title in titles if title.strip()))
@@ -183,25 +172,24 @@ def remove_poll(
 
 
 @transaction.atomic
-def correct_poll(
-    *,
-    item_poll: ItemPoll,
-    template: str,
-    question: str,
-    options: Sequence[str] = (),
-    secrecy: Secrecy = Secrecy.NAMED,
-    actor: User | None,
-) -> ItemPoll:
-    """A poll that was never opened asks something else: another takes its place."""
+def correct_poll(*, item_poll: ItemPoll, actor: User | None, **asked: Any) -> ItemPoll:
+    """A poll that was never opened asks something else: another takes its place, on the same matter."""
+    about = {
+        "motion": item_poll.motion,
+        "amendment": item_poll.amendment,
+        "follows": item_poll.poll.follows,
+        "needs_quorum": item_poll.needs_quorum,
+    }
     remove_poll(item_poll=item_poll, actor=actor)
-    return add_poll(
-        item=item_poll.item, template=template, question=question, options=options, secrecy=secrecy, actor=actor
-    )
+    return add_poll(item=item_poll.item, actor=actor, **{**about, **asked})
 
 
-def template_of(poll: Poll) -> str:
+def template_of(item_poll: ItemPoll) -> str:
     """The name of the template that this poll was made from."""
-    return next(name for name, template in TEMPLATES.items() if template.ballot_type == poll.ballot_type)
+    if item_poll.template:
+        return item_poll.template
+    kind = item_poll.poll.ballot_type
+    return next(name for name, template in TEMPLATES.items() if template.ballot_type == kind)
 
 
 @transaction.atomic
@@ -210,11 +198,27 @@ def open_item_poll(
 ) -> Poll:
     """People checked in right now who are verified residents can vote; who comes later cannot."""
     meeting, _item = lock_item(item_poll.item, expected_version=expected_version)
+    refuse_while_counting(meeting)
+    if item_poll.motion is not None and not item_poll.is_straw:
+        again = item_poll.poll.follows_id is not None
+        refuse_undecidable(item_poll.motion, item_poll.amendment, again=again)
     lines = present_now(meeting)
+    _fix_sizes(item_poll.poll, meeting, lines)
     try:
         return voting.open_poll(poll=item_poll.poll, lines=lines, actor=actor, at=clock(at))
     except voting.PollRefused as refusal:
         raise MeetingRefused(str(refusal)) from refusal
+
+
+def _fix_sizes(poll: Poll, meeting: Meeting, lines: Sequence[electorate.NewLine]) -> None:
+    """A majority of those present, or of all members, goes by their number at the opening, in votes."""
+    base = poll.rule_parameters.get("base")
+    if base not in NEEDS_A_NUMBER:
+        return
+    everybody = [*lines, *electorate.with_codes([meeting.topic])]
+    size = sum(line.weight for line in everybody) if base == "present" else members_of(meeting)
+    fixed = {**poll.rule_parameters, base: size}
+    Poll.objects.filter(pk=poll.pk, state__in=NOT_OPENED).update(rule_parameters=fixed)
 
 
 def entitled_now(meeting: Meeting) -> list[Membership]:

@@ -171,7 +171,9 @@ def decide_by_agreement(
     if quorum.state == QuorumState.NOT_MET:
         raise MeetingRefused(_("The quorum is not met, so nothing can be decided now."))
     with in_language_of(meeting):
-        sentence = _("Adopted by agreement, without a vote.") if carried else _("Rejected by agreement, without a vote.")
+        sentence = (
+            _("Adopted by agreement, without a vote.") if carried else _("Rejected by agreement, without a vote.")
+        )
         question = question_about(motion, amendment)
     return record_decision(
         meeting=meeting,
