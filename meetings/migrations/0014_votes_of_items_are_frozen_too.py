@@ -6,18 +6,38 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('meetings', '0010_code_in_the_room'),
+        ("meetings", "0010_code_in_the_room"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='itempoll',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_with_the_minutes', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF TG_OP <> 'INSERT' THEN \n    IF EXISTS (SELECT FROM meetings_meeting WHERE id = (SELECT meeting_id FROM meetings_agendaitem WHERE id = OLD.item_id) AND state = 'minutes_approved') THEN\n        RAISE EXCEPTION 'the minutes are approved: nothing of this meeting changes any more';\n    END IF;\n END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            \n    IF EXISTS (SELECT FROM meetings_meeting WHERE id = (SELECT meeting_id FROM meetings_agendaitem WHERE id = NEW.item_id) AND state = 'minutes_approved') THEN\n        RAISE EXCEPTION 'the minutes are approved: nothing of this meeting changes any more';\n    END IF;\n\n            RETURN NEW;\n            ", hash='4ade179ac722736d4750f7913624e6b7ba499bde', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_frozen_with_the_minutes_23e57', table='meetings_itempoll', when='BEFORE')),
+            model_name="itempoll",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_with_the_minutes",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF TG_OP <> 'INSERT' THEN \n    IF EXISTS (SELECT FROM meetings_meeting WHERE id = (SELECT meeting_id FROM meetings_agendaitem WHERE id = OLD.item_id) AND state = 'minutes_approved') THEN\n        RAISE EXCEPTION 'the minutes are approved: nothing of this meeting changes any more';\n    END IF;\n END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            \n    IF EXISTS (SELECT FROM meetings_meeting WHERE id = (SELECT meeting_id FROM meetings_agendaitem WHERE id = NEW.item_id) AND state = 'minutes_approved') THEN\n        RAISE EXCEPTION 'the minutes are approved: nothing of this meeting changes any more';\n    END IF;\n\n            RETURN NEW;\n            ",
+                    hash="4ade179ac722736d4750f7913624e6b7ba499bde",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_frozen_with_the_minutes_23e57",
+                    table="meetings_itempoll",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='itempoll',
-            trigger=pgtrigger.compiler.Trigger(name='not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'what happened in meetings is never emptied out';", hash='248356a25f9526aaece89f25c0d0138d671790e9', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_not_emptied_4fcc5', table='meetings_itempoll', when='BEFORE')),
+            model_name="itempoll",
+            trigger=pgtrigger.compiler.Trigger(
+                name="not_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'what happened in meetings is never emptied out';",
+                    hash="248356a25f9526aaece89f25c0d0138d671790e9",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_not_emptied_4fcc5",
+                    table="meetings_itempoll",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

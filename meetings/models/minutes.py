@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from voting.models.polls import grouped
+
 from .meetings import Meeting
 from .triggers import frozen_with_the_minutes, not_emptied
 
@@ -50,3 +52,18 @@ class Minutes(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting}: {self.version}"
+
+    @property
+    def digest_hex(self) -> str:
+        """The digest of the approved record as people compare it; empty before."""
+        return bytes(self.digest or b"").hex()
+
+    @property
+    def check_number(self) -> str:
+        """Its beginning, as `Poll.check_number`: short enough to read out and to copy by hand."""
+        return grouped(self.digest_hex)
+
+    @property
+    def is_by_one_person(self) -> bool:
+        """Whether whoever signed approved too, where there was nobody else."""
+        return self.approved_by_id is not None and self.approved_by_id == self.signed_by_id

@@ -38,6 +38,8 @@ def lock(meeting: Meeting, *, expected_version: int | None = None) -> Meeting:
     locked = Meeting.objects.select_for_update(of=("self",)).select_related("assembly").get(pk=meeting.pk)
     if expected_version is not None and locked.version != expected_version:
         raise StaleClick(_("Somebody else was faster, so nothing was changed. Look at the page again, then decide."))
+    if locked.state == MeetingState.MINUTES_APPROVED:
+        raise MeetingRefused(_("The minutes are approved. Nothing of this meeting changes any more."))
     return locked
 
 

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+import jobs
+from meetings.joining import site
+from meetings.models import Attendee, Minutes
+
+
+@jobs.job(retries=5)
+def mail_minutes(meeting_id: str) -> None:
+    """Every member who attended has a mail of their own on the way."""
+    came = Attendee.objects.filter(meeting=meeting_id, membership__left_at=None, membership__isnull=False)
+    for pk in came.filter(attendances__isnull=False).distinct().values_list("pk", flat=True):
+        jobs.defer(mail_minutes_to, pk)
+
+
+@jobs.job(retries=5)
+def mail_minutes_to(attendee_id: int) -> None:
+    """This person knows that the minutes are approved, and has the number by which any later change shows."""
+    attendee = Attendee.objects.select_related("membership__user", "meeting__assembly").get(pk=attendee_id)
+    approved = Minutes.objects.filter(meeting=attendee.meeting, approved_at__isnull=False).first()
+    if approved is None or attendee.membership is None or attendee.membership.left_at is not None:
+        return
+    user, meeting = attendee.membership.user, attendee.meeting
+    page = {
+        "meeting": meeting,
+        "minutes": approved,
+        "url": site() + reverse("meetings:minutes", args=[meeting.pk]),
+    }
+    with translation.override(user.language or meeting.assembly.language):
+        subject = render_to_string("meetings/mail/minutes_subject.txt", page)
+        text = render_to_string("meetings/mail/minutes.txt", page)
+    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])
