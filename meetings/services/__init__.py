@@ -25,6 +25,8 @@ from .attendance import (
     step_out,
 )
 from .carrying import carry_over_to, left_over_for
+from .countdown import cancel_closing, close_counted_down, start_closing
+from .decisions import record_decision
 from .documents import add_document, remove_document
 from .floor import (
     admit_hand,
@@ -39,6 +41,7 @@ from .floor import (
     set_speaking_rules,
     withdraw_hand,
 )
+from .hands import Told, enter_hands, open_hand_count, stop_hand_count
 from .meetings import (
     adjourn,
     call_to_order,
@@ -51,10 +54,11 @@ from .meetings import (
     resume,
     schedule,
 )
+from .motions import amend, end_motion, put_motion, withdraw_amendment
+from .poll_templates import MAJORITY, TEMPLATES, TWO_THIRDS, WITHOUT_QUORUM, Consent, PollTemplate, Threshold
 from .polls import (
-    TEMPLATES,
-    PollTemplate,
     add_poll,
+    add_poll_without_quorum,
     close_item_poll,
     correct_poll,
     open_item_poll,
@@ -76,39 +80,63 @@ from .running import (
     take_from_table,
     withdraw_item,
 )
+from .runoffs import (
+    add_fallback,
+    add_runoff,
+    cast_deciding_vote,
+    decide_by_agreement,
+    may_break_ties,
+    void_without_poll,
+)
 from .screen import blank, set_scene
 from .speeches import call_next, call_speaker, finish_speaker, no_show, pause_speaker, resume_speaker
 
 __all__ = [
+    "MAJORITY",
     "TEMPLATES",
+    "TWO_THIRDS",
+    "WITHOUT_QUORUM",
+    "Consent",
     "MeetingRefused",
     "PollTemplate",
     "Snapshot",
     "StaleClick",
+    "Threshold",
+    "Told",
     "add_document",
+    "add_fallback",
     "add_item",
     "add_poll",
+    "add_poll_without_quorum",
+    "add_runoff",
     "adjourn",
     "admit_hand",
     "advance",
+    "amend",
     "attendee_of",
     "blank",
     "call_next",
     "call_speaker",
     "call_to_order",
     "cancel",
+    "cancel_closing",
     "carry_over_to",
+    "cast_deciding_vote",
     "check_in",
     "check_in_guest",
     "check_out",
     "choose_group",
+    "close_counted_down",
     "close_item_poll",
     "come_back",
     "correct_poll",
     "create_meeting",
+    "decide_by_agreement",
     "decline_hand",
     "edit_item",
     "edit_meeting",
+    "end_motion",
+    "enter_hands",
     "excuse",
     "extend",
     "finish_speaker",
@@ -120,6 +148,7 @@ __all__ = [
     "left_over_for",
     "lines_by_proxy",
     "mark_for_consent",
+    "may_break_ties",
     "move",
     "move_hand",
     "move_item",
@@ -127,14 +156,17 @@ __all__ = [
     "note_outcome",
     "note_quorum",
     "open_doors",
+    "open_hand_count",
     "open_item_poll",
     "pause_speaker",
     "postpone",
+    "put_motion",
     "raise_hand",
     "raise_hand_for",
     "recess",
     "reconsider",
     "reconvene",
+    "record_decision",
     "release_hand",
     "remove_document",
     "remove_item",
@@ -151,11 +183,15 @@ __all__ = [
     "set_speaking_rules",
     "skip_item",
     "snapshot",
+    "start_closing",
     "step_out",
+    "stop_hand_count",
     "take_back_item",
     "take_from_table",
     "template_of",
     "void_item_poll",
+    "void_without_poll",
+    "withdraw_amendment",
     "withdraw_hand",
     "withdraw_item",
 ]

@@ -107,7 +107,7 @@ def test_a_vote_goes_from_ready_to_shown_and_the_projector_follows(riverside: As
     services.reveal_item_poll(item_poll=item_poll, actor=None)
     assert (fresh(meeting).scene, fresh(meeting).scene_poll) == (Scene.RESULT, item_poll.poll)
     assert results.binding_result(fresh_poll(item_poll).poll).winners  # type: ignore[union-attr]
-    assert kinds(meeting)[-4:] == ["poll_opened", "poll_closed", "poll_counted", "poll_published"]
+    assert kinds(meeting)[-5:] == ["poll_opened", "poll_closed", "poll_counted", "poll_published", "decided"]
 
 
 def test_an_open_vote_says_so_and_is_shown_when_it_closes(riverside: Assembly, amina: Membership) -> None:
