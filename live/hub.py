@@ -308,6 +308,12 @@ def hub() -> Hub:
     return _hub
 
 
+def watchers(address: str) -> int:
+    """How many screens watch this topic by socket in this process; others poll, or sit with another process."""
+    watched = _hub._topics.get(address) if _hub else None
+    return len(watched.sockets) if watched else 0
+
+
 async def stop() -> None:
     """The hub of this process has ended, if there was one."""
     global _hub

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from assemblies.models import Viewer
 from assemblies.rights import RUN_MEETINGS, is_resident, may
 from live import Topic
-from meetings import joining
+from meetings import frame, joining
 from meetings.models import Meeting, Scene
 from meetings.services import TEMPLATES
 from meetings.situation import look
@@ -22,8 +22,8 @@ from voting import results
 from voting.models import Poll, PollState
 
 PHONE_PANELS = ("now", "turnout", "floor", "agenda")
-COCKPIT_PANELS = ("people", "run", "now", "turnout", "drive", "prepare", "projector", "decided", "floor")
-SCREEN_PANELS = ("scene",)
+COCKPIT_PANELS = ("people", "driver", "run", "now", "turnout", "drive", "prepare", "projector", "decided", "floor")
+SCREEN_PANELS = ("scene", "words")
 
 
 def phone_audience(user: Viewer, meeting_id: UUID) -> str | None:
@@ -62,11 +62,15 @@ def render_phone(meeting_id: UUID, audience: str, language: str) -> Mapping[str,
 
 def render_cockpit(meeting_id: UUID, audience: str, language: str) -> Mapping[str, str]:
     now = look(meeting_id)
-    return _render(
-        "cockpit",
-        COCKPIT_PANELS,
-        {"now": now, "meeting": now.meeting, "poll_templates": TEMPLATES.values(), "scenes": Scene.choices},
-    )
+    context = {
+        "now": now,
+        "meeting": now.meeting,
+        "driving": frame.driving(meeting_id),
+        "poll_templates": TEMPLATES.values(),
+        "scenes": Scene.choices,
+        "short_address": joining.short_address(),
+    }
+    return _render("cockpit", COCKPIT_PANELS, context)
 
 
 def render_screen(meeting_id: UUID, audience: str, language: str) -> Mapping[str, str]:

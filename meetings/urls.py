@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from django.urls import URLPattern, URLResolver, include, path
 
-from meetings.views import attending, pages, steering
+from meetings.views import attending, frame, pages, steering
 
 app_name = "meetings"
 
@@ -23,6 +23,16 @@ of_poll = [
     path("reveal/", steering.reveal_poll, name="reveal_poll"),
     path("void/", steering.void_poll, name="void_poll"),
     path("remove/", steering.remove_poll, name="remove_poll"),
+]
+
+of_frame = [
+    path("undo/", frame.undo, name="undo"),
+    path("drive/", frame.drive, name="drive"),
+    path("drive/answer/", frame.answer, name="answer_driver"),
+    path("drive/stop/", frame.stop, name="stop_driving"),
+    path("cockpit/before/", frame.before, name="before"),
+    path("scene/", frame.scene, name="scene"),
+    path("paper/", frame.paper, name="paper"),
 ]
 
 of_meeting: list[URLPattern | URLResolver] = [
@@ -52,7 +62,6 @@ of_meeting: list[URLPattern | URLResolver] = [
     path("adjourn/", steering.adjourn, name="adjourn"),
     path("cancel/", steering.cancel, name="cancel"),
     path("back/", steering.go_back, name="go_back"),
-    path("scene/", steering.set_scene, name="set_scene"),
     path("blank/", steering.blank, name="blank"),
 ]
 
@@ -62,4 +71,5 @@ urlpatterns = [
     path("a/<slug:slug>/meetings/", pages.meetings, name="meetings"),
     path("a/<slug:slug>/meetings/new/", pages.create, name="create"),
     path("meetings/<uuid:meeting_id>/", include(of_meeting)),
+    path("meetings/<uuid:meeting_id>/", include(of_frame)),
 ]

@@ -136,6 +136,7 @@ def open_doors(
         at=at,
         state=MeetingState.DOORS_OPEN,
         doors_opened_at=at,
+        driver=meeting.driver or actor,  # whoever begins drives, until somebody asks
         scene=Scene.WELCOME,
         scene_poll=None,
     )

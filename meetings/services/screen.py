@@ -21,11 +21,12 @@ def set_scene(
     *,
     meeting: Meeting,
     scene: Scene,
+    text: str = "",
     actor: User | None,
     expected_version: int | None = None,
     at: datetime | None = None,
 ) -> Meeting:
-    """The projector shows this scene of the current item, lit again if it was dark."""
+    """The projector shows this scene, lit again if it was dark. A text given once is kept for the next time."""
     meeting = lock(meeting, expected_version=expected_version)
     refuse_when_over(meeting)
     poll = None
@@ -40,6 +41,9 @@ def set_scene(
         poll = last.poll
     elif scene == Scene.ITEM and not AgendaItem.objects.filter(meeting=meeting, state=ItemState.CURRENT).exists():
         raise MeetingRefused(_("No item has been taken up yet."))
+    text = text.strip() or meeting.scene_text
+    if scene == Scene.TEXT and not text:
+        raise MeetingRefused(_("Write the text that the projector should show."))
     record(
         meeting,
         "scene_set",
@@ -49,6 +53,7 @@ def set_scene(
         undo=before(meeting),
         scene=scene,
         scene_poll=poll,
+        scene_text=text,
         is_blanked=False,
     )
     return meeting

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from meetings import keys
 from meetings.models import Meeting
 
 register = template.Library()
@@ -26,12 +27,13 @@ def act(
     sign: str = "",
     about: str = "",
     side: bool = False,
+    key: str = "",
     **fields: object,
 ) -> dict[str, Any]:
     """Draw the button of one act, with the version of the meeting that its reader sees.
 
-    `about` names for screen readers what the act is about, `side` puts it beside the main one; the other keyword
-    arguments are sent with the act.
+    `about` names for screen readers what the act is about, `side` puts it beside the main one, `key` names its shortcut
+    where the act has no own; the other keyword arguments are sent with the act.
     """
     return {
         "url": reverse(f"meetings:{verb}", args=[meeting.pk, *ids]),
@@ -41,6 +43,7 @@ def act(
         "about": about,
         "side": side,
         "version": meeting.version,
+        "key": key or keys.OF_ACT.get(verb, ""),
         "fields": fields,
     }
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,8 +23,7 @@ from accounts.requests import SignedInRequest
 from live.templatetags.live import live_topic
 from meetings import services
 from meetings.access import meeting_run_by
-from meetings.forms import SceneForm
-from meetings.models import AgendaItem, ItemPoll, Meeting, Scene, SpeakerEntry
+from meetings.models import AgendaItem, ItemPoll, Meeting, SpeakerEntry
 from meetings.services import MeetingRefused
 
 Told = dict[str, Any]  # who acts, and on which version of the meeting
@@ -286,18 +285,6 @@ def finish_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -
     return steer(
         request, meeting_id, lambda meeting, told: services.finish_speaker(entry=_entry(meeting, entry_id), **told)
     )
-
-
-@login_required
-@require_POST
-def set_scene(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
-    def act(meeting: Meeting, told: Told) -> object:
-        form = SceneForm(request.POST)
-        if not form.is_valid():
-            raise Http404
-        return services.set_scene(meeting=meeting, scene=Scene(form.cleaned_data["scene"]), **told)
-
-    return steer(request, meeting_id, act)
 
 
 @login_required

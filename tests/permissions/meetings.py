@@ -112,7 +112,13 @@ ROWS: list[Row] = [
     act("reveal_poll", "hidden_meeting", "hidden_poll"),
     act("call_speaker", "running_meeting", "waiting_entry"),
     act("finish_speaker", "hidden_meeting", "speaking_entry"),
-    act("set_scene", "running_meeting", scene="welcome"),
+    row("meetings:scene", args=of("running_meeting"), get="200", post=RUN, data=lambda place: {"scene": "welcome"}),
+    row("meetings:undo", args=of("running_meeting"), post="403 visitor=login facilitator=409"),
+    act("drive", "running_meeting"),
+    row("meetings:answer_driver", args=of("running_meeting"), post="403 visitor=login facilitator=409"),
+    row("meetings:stop_driving", args=of("running_meeting"), post="403 visitor=login facilitator=409"),
+    row("meetings:before", args=of("announced_meeting"), get=SEES_EDITOR),
+    row("meetings:paper", args=of("running_meeting"), get=SEES_EDITOR),
     act("blank", "running_meeting", on="1"),
 ]
 
