@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from assemblies.models import Viewer
 from assemblies.rights import RUN_MEETINGS, is_facilitator, require
-from meetings.models import Meeting, MeetingState
+from meetings.models import AgendaItem, Meeting, MeetingState
 
 
 def meeting_for(user: Viewer, meeting_id: UUID) -> Meeting:
@@ -25,3 +25,10 @@ def meeting_run_by(user: Viewer, meeting_id: UUID) -> Meeting:
     meeting = meeting_for(user, meeting_id)
     require(user, RUN_MEETINGS, meeting.assembly)
     return meeting
+
+
+def item_of(meeting: Meeting, item_id: UUID) -> AgendaItem:
+    """The item, if it is of this meeting."""
+    item: AgendaItem = get_object_or_404(meeting.items, pk=item_id)
+    item.meeting = meeting
+    return item

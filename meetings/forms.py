@@ -63,7 +63,7 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
 class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = AgendaItem
-        fields = ("title", "kind", "planned_minutes", "presenter", "proposal", "text")
+        fields = ("title", "kind", "planned_minutes", "presenter", "proposal", "text", "is_consent")
         widgets = {
             "kind": forms.RadioSelect,
             "planned_minutes": forms.NumberInput(
@@ -76,6 +76,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
             "planned_minutes": gettext_lazy("How long it should take."),
             "proposal": gettext_lazy("Choose the proposal that this item is about, if there is one."),
             "text": gettext_lazy("What people should know before. Everybody can read it."),
+            "is_consent": gettext_lazy("Anybody who may vote can still ask to talk about it."),
         }
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models.functions import Now, TruncMinute
 from django.template.loader import render_to_string
 
 from assemblies.models import Viewer
 from assemblies.rights import RUN_MEETINGS, is_resident, may
 from live import Topic
 from meetings import frame, joining
-from meetings.models import Meeting, Scene
+from meetings.models import ROOM_OPEN, Meeting, Scene
 from meetings.services import TEMPLATES
 from meetings.situation import look
 from voting import results
@@ -54,6 +55,13 @@ def state(meeting_id: UUID) -> str:
     open_poll = Poll.objects.open().filter(lane=meeting.topic).first()
     stuck = [poll.pk for poll in Poll.objects.filter(lane=meeting.topic, state=PollState.CLOSING) if poll.is_stuck]
     return f"{meeting.event_seq} {results.movement(open_poll) if open_poll else ''} {stuck}"
+
+
+def cockpit_state(meeting_id: UUID) -> str:
+    """The same, and the minute while the meeting is under way: how late it is changes without anybody's doing."""
+    under_way = Meeting.objects.filter(pk=meeting_id, state__in=ROOM_OPEN).annotate(minute=TruncMinute(Now()))
+    minute = under_way.values_list("minute", flat=True).first()
+    return f"{state(meeting_id)} {minute or ''}"
 
 
 def render_phone(meeting_id: UUID, audience: str, language: str) -> Mapping[str, str]:
@@ -95,6 +103,6 @@ def _in_reach(user: Viewer, meeting_id: UUID) -> Meeting | None:
 
 TOPICS = (
     Topic(name="meeting", audience_of=phone_audience, state=state, render=render_phone),
-    Topic(name="cockpit", audience_of=cockpit_audience, state=state, render=render_cockpit, follows="meeting"),
+    Topic(name="cockpit", audience_of=cockpit_audience, state=cockpit_state, render=render_cockpit, follows="meeting"),
     Topic(name="screen", audience_of=screen_audience, state=state, render=render_screen, follows="meeting"),
 )

@@ -5,16 +5,20 @@ Results come from voting.results alone, so that nobody, facilitators included, s
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+from django.db.models import Prefetch
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from meetings import timing
 from meetings.models import (
     AgendaItem,
+    ItemDocument,
     ItemKind,
+    ItemPhase,
     ItemPoll,
     ItemState,
     Meeting,
@@ -24,6 +28,7 @@ from meetings.models import (
     SpeakerState,
 )
 from meetings.quorum_now import Room, count_room
+from meetings.timing import ItemTime, MeetingTime
 from voting import explanations, results
 from voting.explanations import ShownOutcome
 from voting.models import NOT_OPENED, BallotType, Poll, PollState
@@ -31,6 +36,7 @@ from voting.results import RunningTally
 
 SPREAD_PER_VOTER = 2  # milliseconds: 500 phones a second ask for their ballots
 LONGEST_SPREAD = 4000
+LINES_ON_THE_WALL = 6
 STEPS = ("ready", "open", "closing", "counted", "shown")
 STEP_OF = {
     PollState.DRAFT: "ready",
@@ -108,11 +114,16 @@ class ShownPoll:
 
 @dataclass(frozen=True)
 class ShownItem:
-    """An agenda item with its polls and the time at which it began or should begin."""
+    """An agenda item with its polls and its time, planned and actual."""
 
     item: AgendaItem
-    begins_at: datetime
+    time: ItemTime
     polls: list[ShownPoll] = field(default_factory=list)
+
+    @property
+    def begins_at(self) -> datetime:
+        """When it began or should begin."""
+        return self.time.begins_at
 
     @property
     def opened_polls(self) -> list[ShownPoll]:
@@ -124,10 +135,14 @@ class ShownItem:
         """What came of it, or what is to be expected, in a few words for those who run the meeting."""
         last = self.polls[-1] if self.polls else None
         match self.item.state:
-            case ItemState.CONCLUDED:
-                return self.item.outcome or self._how_long()
-            case ItemState.SKIPPED | ItemState.CARRIED_OVER:
-                return str(self.item.get_state_display())
+            case ItemState.CONCLUDED | ItemState.CONSENTED:
+                return self.item.outcome or str(self.item.get_state_display())
+            case ItemState.POSTPONED:
+                return _("Postponed: %(to)s") % {"to": self.item.postponed_to}
+            case ItemState.PLANNED:
+                is_ready = last is not None and last.is_ready
+                kind = last.poll.get_ballot_type_display() if last else self.item.get_kind_display()
+                return _("%(kind)s, ready") % {"kind": kind} if is_ready else str(self.item.get_kind_display())
             case ItemState.CURRENT if last is not None:
                 return {
                     "ready": _("A vote is ready"),
@@ -136,19 +151,9 @@ class ShownItem:
                     "counted": _("Counted, not shown yet"),
                     "shown": _("The result is shown"),
                 }.get(last.step, _("The vote is void"))
-        minutes = _("%(minutes)d min") % {"minutes": self.item.planned_minutes}
-        if last is not None and last.is_ready:
-            return _("%(kind)s, ready") % {"kind": last.poll.get_ballot_type_display()}
-        return minutes if self.item.kind == ItemKind.BREAK else f"{self.item.get_kind_display()}, {minutes}"
-
-    def _how_long(self) -> str:
-        if self.item.started_at is None or self.item.ended_at is None:
-            return ""
-        spent = int((self.item.ended_at - self.item.started_at) / timedelta(minutes=1))
-        over = spent - self.item.planned_minutes
-        if over > 0:
-            return ngettext("Ran %(n)d min over", "Ran %(n)d min over", over) % {"n": over}
-        return ngettext("Done in %(n)d min", "Done in %(n)d min", spent) % {"n": spent}
+            case ItemState.CURRENT:
+                return str(self.item.get_phase_display() if self.item.phase else self.item.get_kind_display())
+        return str(self.item.get_state_display())
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,7 @@ class Situation:
 
     meeting: Meeting
     items: list[ShownItem]
+    time: MeetingTime
     room: Room  # who is there, and whether that is a quorum
     waiting: list[SpeakerEntry]
     speaking: SpeakerEntry | None
@@ -180,6 +186,29 @@ class Situation:
         here = self.current.item.position if self.current else 0
         planned = [s for s in self.items if s.item.is_planned and s.item.kind != ItemKind.BREAK]
         return next((shown for shown in planned if shown.item.position > here), planned[0] if planned else None)
+
+    @cached_property
+    def consent_group(self) -> list[ShownItem]:
+        """The items that would be adopted together now."""
+        return [shown for shown in self.items if shown.item.is_planned and shown.item.is_consent]
+
+    @property
+    def agenda_window(self) -> list[ShownItem]:
+        """As many items as fit on the wall, around the one on the floor or the next one."""
+        here = self.current or self.next_item
+        place = self.items.index(here) if here else len(self.items)
+        first = max(0, min(place - LINES_ON_THE_WALL // 2, len(self.items) - LINES_ON_THE_WALL))
+        return self.items[first : first + LINES_ON_THE_WALL]
+
+    @property
+    def phases(self) -> list[tuple[str, str]]:
+        """The steps that an item can go through."""
+        return [(value, str(label)) for value, label in ItemPhase.choices]
+
+    @cached_property
+    def planned_items(self) -> list[ShownItem]:
+        """The items that are still to come: only these change places."""
+        return [shown for shown in self.items if shown.item.is_planned]
 
     @cached_property
     def can_go_back(self) -> bool:
@@ -322,34 +351,35 @@ class Decision:
 
 def look(meeting_id: UUID) -> Situation:
     """The meeting as it is now."""
-    meeting = Meeting.objects.select_related("assembly").get(pk=meeting_id)
+    meeting = Meeting.objects.select_related("assembly").annotate(read_at=Now()).get(pk=meeting_id)
+    time, items = _shown_items(meeting, at=vars(meeting)["read_at"])
     on_the_floor = meeting.speakers.filter(state__in=[SpeakerState.WAITING, SpeakerState.SPEAKING])
     entries = list(on_the_floor.select_related("attendee__membership__user").order_by("asked_seq"))
     return Situation(
         meeting=meeting,
-        items=_shown_items(meeting),
+        items=items,
+        time=time,
         room=count_room(meeting),
         waiting=[entry for entry in entries if entry.state == SpeakerState.WAITING],
         speaking=next((entry for entry in entries if entry.state == SpeakerState.SPEAKING), None),
     )
 
 
-def _shown_items(meeting: Meeting) -> list[ShownItem]:
+def _shown_items(meeting: Meeting, *, at: datetime) -> tuple[MeetingTime, list[ShownItem]]:
     held: dict[UUID, list[Poll]] = {}
     item_polls = ItemPoll.objects.filter(item__meeting=meeting).select_related("poll__register", "poll__assembly")
     for item_poll in item_polls.prefetch_related("poll__options"):
         held.setdefault(item_poll.item_id, []).append(item_poll.poll)
     results.load(poll for polls in held.values() for poll in polls)
+    documents = Prefetch("documents", queryset=ItemDocument.objects.defer("content"))
+    items = list(meeting.items.select_related("proposal").prefetch_related(documents))
+    time, times = timing.read(meeting, items, at=at)
     shown = []
-    expected = meeting.called_to_order_at or meeting.starts_at
-    for item in meeting.items.select_related("proposal"):
+    for item in items:
         item.meeting = meeting
-        begins_at = item.started_at or expected
         polls = [ShownPoll(poll, item, explanations.explain(poll)) for poll in held.get(item.pk, ())]
-        shown.append(ShownItem(item, begins_at, polls))
-        if item.state not in (ItemState.SKIPPED, ItemState.CARRIED_OVER):
-            expected = item.ended_at or begins_at + timedelta(minutes=item.planned_minutes)
-    return shown
+        shown.append(ShownItem(item, times[item.pk], polls))
+    return time, shown
 
 
 def _opened_at(shown: ShownPoll) -> tuple[bool, datetime | None]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from django.urls import URLPattern, URLResolver, include, path
 
-from meetings.views import attending, frame, pages, steering
+from meetings.views import agenda_acts, attending, attending_agenda, documents, feeds, frame, pages, steering
 
 app_name = "meetings"
 
@@ -33,6 +33,25 @@ of_frame = [
     path("cockpit/before/", frame.before, name="before"),
     path("scene/", frame.scene, name="scene"),
     path("paper/", frame.paper, name="paper"),
+]
+
+of_item_running = [
+    path("turn/", agenda_acts.turn_item, name="turn_item"),
+    path("extend/", agenda_acts.extend_item, name="extend_item"),
+    path("postpone/", agenda_acts.postpone_item, name="postpone_item"),
+    path("phase/", agenda_acts.set_phase, name="set_phase"),
+    path("documents/", documents.documents, name="documents"),
+    path("talk-about-it/", attending_agenda.object_to_consent, name="object_to_consent"),
+]
+
+of_agenda = [
+    path("agenda/place/", agenda_acts.place_item, name="place_item"),
+    path("agenda/carry-over/", agenda_acts.carry_over, name="carry_over"),
+    path("agenda/<uuid:item_id>/", include(of_item_running)),
+    path("documents/<uuid:document_id>/", documents.document, name="document"),
+    path("documents/<uuid:document_id>/remove/", documents.remove_document, name="remove_document"),
+    path("adopt-together/", agenda_acts.adopt_consent_group, name="adopt_consent_group"),
+    path("reconvene/", agenda_acts.reconvene, name="reconvene"),
 ]
 
 of_meeting: list[URLPattern | URLResolver] = [
@@ -70,6 +89,9 @@ urlpatterns = [
     path("j/<str:code>/", attending.join_code, name="join_code"),
     path("a/<slug:slug>/meetings/", pages.meetings, name="meetings"),
     path("a/<slug:slug>/meetings/new/", pages.create, name="create"),
+    path("a/<slug:slug>/meetings.ics", feeds.feed, name="feed"),
+    path("a/<slug:slug>/meetings/<str:token>.ics", feeds.member_feed, name="member_feed"),
     path("meetings/<uuid:meeting_id>/", include(of_meeting)),
+    path("meetings/<uuid:meeting_id>/", include(of_agenda)),
     path("meetings/<uuid:meeting_id>/", include(of_frame)),
 ]

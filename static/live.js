@@ -235,8 +235,18 @@ function noteServerTime(now) {
   if (ahead > clockAhead || clockAhead - ahead > 60_000) clockAhead = ahead; // or our own clock was set anew
 }
 
-/** Countdowns: `<time data-deadline datetime="…">` shows the minutes and seconds left by the server's clock. */
+/**
+ * Countdowns: `<time data-deadline datetime="…">` shows the minutes and seconds left by the server's clock, and
+ * `<time data-elapsed="10" datetime="…">` those that went by: a guide that ends nothing, marked after ten minutes.
+ */
 function tick() {
+  for (const time of document.querySelectorAll("time[data-elapsed]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() + clockAhead - Date.parse(time.dateTime)) / 1000));
+    const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    const planned = Number(time.dataset.elapsed) * 60;
+    time.classList.toggle("over", planned > 0 && seconds > planned);
+    if (time.textContent !== text) time.textContent = text;
+  }
   for (const time of document.querySelectorAll("time[data-deadline]")) {
     const left = Math.max(0, Math.ceil((Date.parse(time.dateTime) - Date.now() - clockAhead) / 1000));
     const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;

@@ -181,7 +181,7 @@ if (myHand && floor) {
   if (myHand.querySelector("[data-my-entry]")) followHand();
 }
 
-/** The clock on the wall, and how long items and speeches last: guides for the facilitator, they end nothing. */
+/** The clock on the wall. */
 function tick() {
   const moment = new Date();
   for (const clock of document.querySelectorAll("[data-clock]")) {

@@ -209,3 +209,8 @@ class ItemDocument(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def kind_in_words(self) -> str:
+        """Which kind of file it is."""
+        return "PDF" if self.content_type == "application/pdf" else str(_("picture"))

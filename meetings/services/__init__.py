@@ -25,6 +25,7 @@ from .attendance import (
     step_out,
 )
 from .carrying import carry_over_to, left_over_for
+from .consent import adopt_consent_group, consent_group, object_to_consent
 from .countdown import cancel_closing, close_counted_down, start_closing
 from .decisions import record_decision
 from .documents import add_document, remove_document
@@ -111,6 +112,7 @@ __all__ = [
     "add_runoff",
     "adjourn",
     "admit_hand",
+    "adopt_consent_group",
     "advance",
     "amend",
     "attendee_of",
@@ -129,6 +131,7 @@ __all__ = [
     "close_counted_down",
     "close_item_poll",
     "come_back",
+    "consent_group",
     "correct_poll",
     "create_meeting",
     "decide_by_agreement",
@@ -155,6 +158,7 @@ __all__ = [
     "no_show",
     "note_outcome",
     "note_quorum",
+    "object_to_consent",
     "open_doors",
     "open_hand_count",
     "open_item_poll",

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.requests import Request, SignedInRequest
 from assemblies.models import Assembly, Role
-from assemblies.rights import RUN_MEETINGS, may, require
-from meetings import services
+from assemblies.rights import RUN_MEETINGS, may, membership_of, require
+from meetings import feeds, services
 from meetings.access import meeting_for, meeting_run_by
 from meetings.calendar_file import calendar_file
+from meetings.editing import conflict_of, expected_version
 from meetings.forms import ItemForm, MeetingForm, PollForm
 from meetings.models import AgendaItem, ItemPoll, Meeting
-from meetings.services import MeetingRefused
+from meetings.services import MeetingRefused, StaleClick
 from meetings.situation import look
 from voting.models import NOT_OPENED, Poll
 from voting.services import PEOPLE_NEEDED
@@ -42,8 +43,20 @@ def meetings(request: Request, slug: str) -> HttpResponse:
         "drafts": of_assembly.drafts() if may_run else (),
         "ahead": of_assembly.ahead(),
         "page": page,
+        "feed": _feed_of(request, assembly),
     }
     return render(request, "meetings/meetings.html", context)
+
+
+def _feed_of(request: Request, assembly: Assembly) -> str:
+    """The address of the assembly's calendar: everybody's where it is public, else the member's own."""
+    if assembly.is_public:
+        return request.build_absolute_uri(reverse("meetings:feed", args=[assembly.slug]))
+    membership = membership_of(request.user, assembly)
+    if membership is None:
+        return ""
+    own = reverse("meetings:member_feed", args=[assembly.slug, feeds.token_of(membership)])
+    return request.build_absolute_uri(own)
 
 
 @require_GET
@@ -72,7 +85,8 @@ def calendar(request: Request, meeting_id: UUID) -> HttpResponse:
     found = meeting_for(request.user, meeting_id)
     link = request.build_absolute_uri(found.get_absolute_url())
     response = HttpResponse(
-        calendar_file(found, link=link, at=timezone.now()), content_type="text/calendar; charset=utf-8"
+        calendar_file([found], link_of=lambda _meeting: link, at=timezone.now()),
+        content_type="text/calendar; charset=utf-8",
     )
     response["Content-Disposition"] = 'attachment; filename="meeting.ics"'
     return response
@@ -98,15 +112,20 @@ def edit(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     """Title, place, text, time and quorum."""
     found = meeting_run_by(request.user, meeting_id)
     form = MeetingForm(request.POST or None, instance=found)
+    status, version = 422 if form.is_bound else 200, expected_version(request) or found.version
     if form.is_valid():
         try:
-            services.edit_meeting(meeting=found, actor=request.user, **form.cleaned_data)
+            services.edit_meeting(
+                meeting=found, actor=request.user, expected_version=expected_version(request), **form.cleaned_data
+            )
+        except StaleClick:
+            status, version = 409, conflict_of(form, found)
         except MeetingRefused as refusal:
             form.add_error(None, str(refusal))
         else:
             return redirect("meetings:agenda", found.pk)
-    context = {"assembly": found.assembly, "meeting": found, "form": form}
-    return render(request, "meetings/edit.html", context, status=422 if form.is_bound else 200)
+    context = {"assembly": found.assembly, "meeting": found, "form": form, "version": version, "status": status}
+    return render(request, "meetings/edit.html", context, status=status)
 
 
 @login_required
@@ -114,8 +133,23 @@ def edit(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 def agenda(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     """The agenda as it is being written, with the votes that wait under its items."""
     found = meeting_run_by(request.user, meeting_id)
-    context = {"assembly": found.assembly, "meeting": found, "now": look(found.pk)}
+    context = {
+        "assembly": found.assembly,
+        "meeting": found,
+        "now": look(found.pk),
+        "left_over": _left_over(found),
+    }
     return render(request, "meetings/agenda.html", context)
+
+
+def _left_over(meeting: Meeting) -> dict[Meeting, list[AgendaItem]]:
+    """What earlier meetings did not finish and no meeting took in, by meeting."""
+    if meeting.is_over:
+        return {}
+    found: dict[Meeting, list[AgendaItem]] = {}
+    for item in services.left_over_for(meeting).select_related("meeting").order_by("-meeting__starts_at", "position"):
+        found.setdefault(item.meeting, []).append(item)
+    return found
 
 
 @login_required
@@ -142,15 +176,27 @@ def edit_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Http
     found = meeting_run_by(request.user, meeting_id)
     item = get_object_or_404(found.items, pk=item_id)
     form = ItemForm(request.POST or None, instance=item, meeting=found)
+    status, version = 422 if form.is_bound else 200, expected_version(request) or found.version
     if form.is_valid():
         try:
-            services.edit_item(item=item, actor=request.user, **form.cleaned_data)
+            services.edit_item(
+                item=item, actor=request.user, expected_version=expected_version(request), **form.cleaned_data
+            )
+        except StaleClick:
+            status, version = 409, conflict_of(form, found)
         except MeetingRefused as refusal:
             form.add_error(None, str(refusal))
         else:
             return _back_to_agenda(item)
-    context = {"assembly": found.assembly, "meeting": found, "item": item, "form": form}
-    return render(request, "meetings/item.html", context, status=422 if form.is_bound else 200)
+    context = {
+        "assembly": found.assembly,
+        "meeting": found,
+        "item": item,
+        "form": form,
+        "version": version,
+        "status": status,
+    }
+    return render(request, "meetings/item.html", context, status=status)
 
 
 @login_required

@@ -16,13 +16,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from accounts import fresh_proof
 from accounts.requests import SignedInRequest
 from live.templatetags.live import live_topic
 from meetings import services
 from meetings.access import meeting_run_by
+from meetings.agenda_forms import OutcomeForm
 from meetings.models import AgendaItem, ItemPoll, Meeting, SpeakerEntry
 from meetings.services import MeetingRefused
 
@@ -150,7 +151,10 @@ def cancel(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def advance(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    outcome = request.POST.get("outcome", "").strip()[:300]
+    form = OutcomeForm(request.POST)
+    if not form.is_valid():
+        return _outcome_again(request, meeting_id, item_id, form, "meetings:advance")
+    outcome = form.cleaned_data["outcome"]
     return steer(
         request,
         meeting_id,
@@ -196,12 +200,35 @@ def take_back_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) ->
 @login_required
 @require_POST
 def note_outcome(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    outcome = request.POST.get("outcome", "").strip()[:300]
+    form = OutcomeForm(request.POST)
+    if not form.is_valid():
+        return _outcome_again(request, meeting_id, item_id, form, "meetings:note_outcome")
+    outcome = form.cleaned_data["outcome"]
     return steer(
         request,
         meeting_id,
         lambda meeting, told: services.note_outcome(item=_item(meeting, item_id), outcome=outcome, **told),
     )
+
+
+def _outcome_again(
+    request: SignedInRequest, meeting_id: UUID, item_id: UUID, form: OutcomeForm, verb: str
+) -> HttpResponse:
+    """The outcome as it was typed, with what is wrong about it; in the cockpit in the place where it was typed."""
+    meeting = meeting_run_by(request.user, meeting_id)
+    context = {
+        "assembly": meeting.assembly,
+        "meeting": meeting,
+        "form": form,
+        "verb": verb,
+        "item": _item(meeting, item_id),
+        "version": request.POST.get("version", ""),
+        "on_agenda": _is_on_agenda(request),
+    }
+    if not request.htmx:
+        return render(request, "meetings/outcome.html", context, status=422)
+    answer = render(request, "meetings/_outcome_form.html", context, status=422)
+    return reswap(retarget(answer, "#outcome"), "innerHTML")
 
 
 # Votes

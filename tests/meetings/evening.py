@@ -26,7 +26,8 @@ def make_meeting(assembly: Assembly, *titles: str, starts_at: datetime | None = 
 
 
 def announced(assembly: Assembly, *titles: str, **fields: Any) -> Meeting:
-    return services.schedule(meeting=make_meeting(assembly, *titles, **fields), actor=None)
+    meeting = make_meeting(assembly, *titles, **fields)
+    return services.schedule(meeting=meeting, actor=None, at=min(meeting.starts_at, meeting.created_at))
 
 
 def with_doors_open(assembly: Assembly, *present: Membership, **fields: Any) -> Meeting:

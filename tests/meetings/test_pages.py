@@ -235,7 +235,7 @@ def test_a_calendar_file_is_one_event_with_everything_escaped(client: Client, ri
 
 def test_long_lines_of_a_calendar_file_are_folded_between_letters(riverside: Assembly) -> None:
     meeting = make_meeting(riverside, title="Überraschung " * 9)
-    written = calendar_file(meeting, link="http://example.org/", at=timezone.now())
+    written = calendar_file([meeting], link_of=lambda _meeting: "http://example.org/", at=timezone.now())
     assert all(len(line.encode()) <= 75 for line in written.split("\r\n"))
     assert f"SUMMARY:Riverside: {meeting.title}" in written.replace("\r\n ", "")
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from meetings import services
+from meetings.documents import File
+from meetings.feeds import token_of
 from tests.meetings.evening import (
     announced,
     current,
@@ -28,6 +30,7 @@ MEETING = {
     "place": "Old Tram Hall",
 }
 ITEM = {"title": "Benches", "kind": "discussion", "planned_minutes": "15"}
+PAGE = {"title": "Plan", "link": "https://example.org/plan"}
 POLL = {"question": "Shall we?", "template": "yes_no", "secrecy": "1"}
 
 
@@ -36,9 +39,9 @@ def of(name: str, *more: str) -> Callable[[Place], Sequence[Any]]:
     return lambda place: [getattr(place, each) for each in (name, *more)]
 
 
-def act(name: str, meeting: str, *more: str, **data: Any) -> Row:
+def act(name: str, meeting: str, *more: str, post: str = RUN, label: str = "", **data: Any) -> Row:
     """Something that only facilitators do."""
-    return row(f"meetings:{name}", args=of(meeting, *more), post=RUN, data=lambda place: data)
+    return row(f"meetings:{name}", args=of(meeting, *more), post=post, label=label, data=lambda place: data)
 
 
 ROWS: list[Row] = [
@@ -70,6 +73,35 @@ ROWS: list[Row] = [
         get=SEES_EDITOR,
         post=RUN,
         data=lambda place: POLL,
+    ),
+    row("meetings:feed", args=lambda place: [place.assembly.slug], get="200"),
+    row(
+        "meetings:member_feed",  # its address is the right to read it, whoever is signed in
+        args=lambda place: [place.assembly.slug, token_of(place.people["resident"])],
+        get="200",
+        foreign_get="200",
+    ),
+    row(
+        "meetings:documents",
+        args=of("announced_meeting", "planned_item"),
+        get=SEES_EDITOR,
+        post=RUN,
+        data=lambda place: PAGE,
+    ),
+    row("meetings:document", args=of("announced_meeting", "document"), get="200"),
+    act("remove_document", "announced_meeting", "document"),
+    act("place_item", "announced_meeting", item="", label="no item", post="403 visitor=login facilitator=404"),
+    act("turn_item", "announced_meeting", "planned_item", turn="down"),
+    act("extend_item", "idle_meeting", "idle_item", minutes="5", basis="chair"),
+    act("postpone_item", "announced_meeting", "planned_item", to="spring"),
+    act("set_phase", "idle_meeting", "idle_item", phase="debate"),
+    act("adopt_consent_group", "consent_meeting"),
+    act("carry_over", "announced_meeting", label="no meeting", post="403 visitor=login facilitator=404"),
+    act("reconvene", "closed_meeting"),
+    row(
+        "meetings:object_to_consent",
+        args=of("consent_meeting", "consent_item"),
+        post="302 visitor=login stranger=403",
     ),
     # Taking part
     row("meetings:join", get="200", post="422", data=lambda place: {"code": "!"}),
@@ -136,6 +168,10 @@ def build(place: Place) -> None:
     place.draft_meeting, place.announced_meeting = draft.pk, coming.pk
     place.planned_item, place.skipped_item = item(coming, 1).pk, item(coming, 3).pk
     services.skip_item(item=item(coming, 3), actor=None)
+    plan = services.add_document(
+        item=item(coming, 1), title="Plan", file=File("plan.pdf", "application/pdf", b"%PDF-"), actor=None
+    )
+    place.document = plan.pk
     waiting = with_doors_open(assembly)
     place.waiting_meeting, place.room_code = waiting.pk, waiting.join_code
 
@@ -143,6 +179,11 @@ def build(place: Place) -> None:
     place.idle_meeting, place.idle_item, place.next_item = idle.pk, current(idle).pk, item(idle, 3).pk
     place.ready_poll = put_up(idle).poll_id
     place.resting_meeting = services.recess(meeting=in_session(assembly), actor=None).pk
+
+    together = in_session(assembly, person)
+    services.mark_for_consent(item=item(together, 2), on=True, actor=None)
+    place.consent_meeting, place.consent_item = together.pk, item(together, 2).pk
+    place.closed_meeting = services.adjourn(meeting=in_session(assembly), actor=None).pk
 
     running = in_session(assembly, person)
     place.running_meeting, place.running_poll = running.pk, put_to_the_vote(running).poll_id
