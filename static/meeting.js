@@ -188,13 +188,6 @@ function tick() {
     const written = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: clock.dataset.zone };
     clock.textContent = moment.toLocaleTimeString(document.documentElement.lang, written);
   }
-  for (const time of document.querySelectorAll("time[data-elapsed]")) {
-    const seconds = Math.max(0, Math.floor((moment - new Date(time.dateTime)) / 1000));
-    const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    const planned = Number(time.dataset.elapsed) * 60;
-    time.classList.toggle("over", planned > 0 && seconds > planned);
-    if (time.textContent !== text) time.textContent = text;
-  }
 }
 if (document.querySelector("[data-clock]")) {
   setInterval(tick, 1000);
