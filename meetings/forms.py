@@ -8,11 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from meetings.models import AgendaItem, AttendanceMode, ItemKind, Meeting, Scene
-from meetings.services import TEMPLATES
-from meetings.services.polls import MOST_OPTIONS
 from proposals.models import Proposal
-from voting import protection
-from voting.models import Secrecy
 
 LONGEST_OPTION = 300
 LONGEST_QUESTION = 200
@@ -95,61 +91,6 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         if not 1 <= minutes <= 600:
             raise forms.ValidationError(_("Write a number of minutes between 1 and 600."))
         return minutes
-
-
-class PollForm(forms.Form):
-    question = forms.CharField(label=gettext_lazy("Question"), max_length=LONGEST_QUESTION)
-    template = forms.ChoiceField(
-        label=gettext_lazy("Kind of vote"),
-        choices=lambda: [(name, template.label) for name, template in TEMPLATES.items()],
-        widget=forms.RadioSelect,
-        initial="yes_no",
-    )
-    options = forms.CharField(
-        label=gettext_lazy("Answers"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("One on each line. A yes or no vote needs none."),
-    )
-
-    secrecy = forms.TypedChoiceField(
-        label=gettext_lazy("How secret is it?"),
-        coerce=lambda level: Secrecy(int(level)),
-        choices=protection.levels(two_can_run=True),
-        initial=Secrecy.NAMED,
-        widget=forms.RadioSelect,
-    )
-
-    def __init__(self, *args: Any, may_be_secret: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        secrecy = self.fields["secrecy"]
-        if isinstance(secrecy, forms.ChoiceField):
-            secrecy.choices = protection.levels(two_can_run=may_be_secret)
-
-    def clean_options(self) -> list[str]:
-        lines = [line.strip() for line in self.cleaned_data["options"].splitlines() if line.strip()]
-        if any(len(line) > LONGEST_OPTION for line in lines):
-            raise forms.ValidationError(
-                _("An answer has at most %(n)d letters. Make it shorter.") % {"n": LONGEST_OPTION}
-            )
-        return lines
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        template = TEMPLATES.get(data.get("template", ""))
-        if template is not None and template.is_open_vote and data.get("secrecy") != Secrecy.NAMED:
-            self.add_error(
-                "secrecy",
-                _("Nobody can count sealed ballots while people vote. Choose named, or another kind of vote."),
-            )
-        asks = template is not None and template.asks_for_options and "options" in data
-        most = MOST_OPTIONS
-        if asks and not 2 <= len(set(data["options"])) <= most:
-            self.add_error(
-                "options",
-                _("Write between 2 and %(most)d different answers, each on a line of its own.") % {"most": most},
-            )
-        return data
 
 
 class CodeForm(forms.Form):

@@ -14,12 +14,15 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from meetings import timing
+from meetings.decided import Decided, ShownDecision, ShownMotion, ShownNote, ShownPoll
+from meetings.decided import read as put_to_the_room
 from meetings.models import (
     AgendaItem,
+    Decision,
+    HandCount,
     ItemDocument,
     ItemKind,
     ItemPhase,
-    ItemPoll,
     ItemState,
     Meeting,
     MeetingState,
@@ -29,87 +32,12 @@ from meetings.models import (
 )
 from meetings.quorum_now import Room, count_room
 from meetings.timing import ItemTime, MeetingTime
-from voting import explanations, results
-from voting.explanations import ShownOutcome
-from voting.models import NOT_OPENED, BallotType, Poll, PollState
+from voting import results
 from voting.results import RunningTally
 
 SPREAD_PER_VOTER = 2  # milliseconds: 500 phones a second ask for their ballots
 LONGEST_SPREAD = 4000
 LINES_ON_THE_WALL = 6
-STEPS = ("ready", "open", "closing", "counted", "shown")
-STEP_OF = {
-    PollState.DRAFT: "ready",
-    PollState.READY: "ready",
-    PollState.OPEN: "open",
-    PollState.CLOSING: "closing",
-    PollState.COUNTED: "counted",
-    PollState.WITHHELD: "counted",
-    PollState.PUBLISHED: "shown",
-}
-
-
-@dataclass(frozen=True)
-class ShownPoll:
-    """A poll of the meeting with what may be told about it."""
-
-    poll: Poll
-    item: AgendaItem
-    outcome: ShownOutcome | None
-
-    @property
-    def step(self) -> str:
-        """Where it stands between ready and shown; empty when it is void."""
-        return STEP_OF.get(PollState(self.poll.state), "")
-
-    @property
-    def is_open(self) -> bool:
-        return self.poll.state == PollState.OPEN
-
-    @property
-    def is_ready(self) -> bool:
-        return self.poll.state in NOT_OPENED
-
-    @property
-    def is_void(self) -> bool:
-        return self.poll.state == PollState.VOIDED
-
-    @property
-    def is_hidden(self) -> bool:
-        """Whether it is counted and waits to be revealed."""
-        return self.step == "counted"
-
-    @property
-    def says(self) -> str:
-        """Who sees what of this poll, in the words that stand above the question."""
-        if self.poll.shows_running_tally:
-            return _("Open vote: everybody sees the tally")
-        if self.poll.is_secret:
-            return _("Secret vote")
-        if self.poll.is_sealed:
-            return _("Sealed vote")
-        return {
-            BallotType.RANKED: _("Named vote, put in order"),
-            BallotType.APPROVAL: _("Named vote, several answers"),
-            BallotType.POINTS: _("Named vote, points"),
-            BallotType.SCORE: _("Named vote, marks"),
-        }.get(BallotType(self.poll.ballot_type), _("Named vote, one answer"))
-
-    @property
-    def steps(self) -> list[tuple[str, str, str]]:
-        """The five steps as (name, words, place), where place is `was`, `is` or empty."""
-        words = {
-            "ready": _("Ready"),
-            "open": _("Open"),
-            "closing": _("Closing"),
-            "counted": _("Counted"),
-            "shown": _("Shown"),
-        }
-        reached = STEPS.index(self.step) if self.step else -1
-        return [
-            (name, words[name], "was" if place < reached else "is" if place == reached else "")
-            for place, name in enumerate(STEPS)
-        ]
 
 
 @dataclass(frozen=True)
@@ -163,6 +91,7 @@ class Situation:
     meeting: Meeting
     items: list[ShownItem]
     time: MeetingTime
+    decided: Decided
     room: Room  # who is there, and whether that is a quorum
     waiting: list[SpeakerEntry]
     speaking: SpeakerEntry | None
@@ -275,20 +204,40 @@ class Situation:
         return results.running_tally(self.open_poll.poll) if self.open_poll else None
 
     @cached_property
-    def decisions(self) -> list["Decision"]:
-        """What the meeting decided so far, in the order in which it did."""
-        made = [
-            Decision(shown.poll.question, shown.outcome.sentence, shown.poll.published_at, shown.poll)
-            for item in self.items
-            for shown in item.polls
-            if shown.outcome and shown.poll.published_at and not shown.is_void
-        ]
-        made += [
-            Decision(shown.item.title, shown.item.outcome, shown.item.ended_at or shown.begins_at, None)
+    def decisions(self) -> list[ShownDecision | ShownNote]:
+        """What the meeting decided so far, void and replaced ones too, and what was noted, in the order of time."""
+        notes = [
+            ShownNote(shown.item.title, shown.item.outcome, shown.item.ended_at or shown.begins_at)
             for shown in self.items
             if shown.item.outcome
         ]
-        return sorted(made, key=lambda one: one.at)
+        return sorted([*self.decided.decisions, *notes], key=lambda one: one.at)
+
+    @property
+    def standing_decisions(self) -> list[ShownDecision | ShownNote]:
+        return [one for one in self.decisions if one.stands]
+
+    @cached_property
+    def motions(self) -> list[ShownMotion]:
+        """What the room is asked to adopt under the current item."""
+        return self.decided.motions.get(self.current.item.pk, []) if self.current else []
+
+    @cached_property
+    def motion(self) -> ShownMotion | None:
+        """The motion that is talked about: the first that is not decided, else the last."""
+        undecided = [shown for shown in self.motions if shown.is_open]
+        return undecided[0] if undecided else self.motions[-1] if self.motions else None
+
+    @property
+    def running_count(self) -> HandCount | None:
+        """The show of hands that tellers count now."""
+        return self.decided.running_count
+
+    @cached_property
+    def tie(self) -> Decision | None:
+        """The tie under the current item that the chair may decide now."""
+        breaks = self.meeting.chair_breaks_ties and self.meeting.state == MeetingState.IN_SESSION
+        return self.decided.tie_of(self.current.item if self.current else None) if breaks else None
 
     @property
     def present(self) -> int:
@@ -339,47 +288,33 @@ class Situation:
         return shown if self.scene == Scene.RESULT and shown and shown is not self.public_poll else None
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What was decided about something, by a vote or by agreement."""
-
-    about: str
-    outcome: str
-    at: datetime
-    poll: Poll | None
-
-
 def look(meeting_id: UUID) -> Situation:
     """The meeting as it is now."""
     meeting = Meeting.objects.select_related("assembly").annotate(read_at=Now()).get(pk=meeting_id)
-    time, items = _shown_items(meeting, at=vars(meeting)["read_at"])
+    time, items, decided = _shown_items(meeting, at=vars(meeting)["read_at"])
     on_the_floor = meeting.speakers.filter(state__in=[SpeakerState.WAITING, SpeakerState.SPEAKING])
     entries = list(on_the_floor.select_related("attendee__membership__user").order_by("asked_seq"))
     return Situation(
         meeting=meeting,
         items=items,
         time=time,
+        decided=decided,
         room=count_room(meeting),
         waiting=[entry for entry in entries if entry.state == SpeakerState.WAITING],
         speaking=next((entry for entry in entries if entry.state == SpeakerState.SPEAKING), None),
     )
 
 
-def _shown_items(meeting: Meeting, *, at: datetime) -> tuple[MeetingTime, list[ShownItem]]:
-    held: dict[UUID, list[Poll]] = {}
-    item_polls = ItemPoll.objects.filter(item__meeting=meeting).select_related("poll__register", "poll__assembly")
-    for item_poll in item_polls.prefetch_related("poll__options"):
-        held.setdefault(item_poll.item_id, []).append(item_poll.poll)
-    results.load(poll for polls in held.values() for poll in polls)
+def _shown_items(meeting: Meeting, *, at: datetime) -> tuple[MeetingTime, list[ShownItem], Decided]:
     documents = Prefetch("documents", queryset=ItemDocument.objects.defer("content"))
     items = list(meeting.items.select_related("proposal").prefetch_related(documents))
     time, times = timing.read(meeting, items, at=at)
+    decided = put_to_the_room(meeting, items)
     shown = []
     for item in items:
         item.meeting = meeting
-        polls = [ShownPoll(poll, item, explanations.explain(poll)) for poll in held.get(item.pk, ())]
-        shown.append(ShownItem(item, times[item.pk], polls))
-    return time, shown
+        shown.append(ShownItem(item, times[item.pk], decided.polls.get(item.pk, [])))
+    return time, shown, decided
 
 
 def _opened_at(shown: ShownPoll) -> tuple[bool, datetime | None]:

@@ -1,14 +1,25 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from django.urls import URLPattern, URLResolver, include, path
 
-from meetings.views import agenda_acts, attending, attending_agenda, documents, feeds, frame, pages, steering
+from meetings.views import (
+    agenda_acts,
+    attending,
+    attending_agenda,
+    decision_log,
+    documents,
+    feeds,
+    frame,
+    hands,
+    motions,
+    pages,
+    steering,
+    votes,
+)
 
 app_name = "meetings"
 
 of_item = [
     path("edit/", pages.edit_item, name="edit_item"),
-    path("vote/", pages.add_poll, name="add_poll"),
-    path("quick-vote/", steering.quick_poll, name="quick_poll"),
     path("take-up/", steering.advance, name="advance"),
     path("move/", steering.move_item, name="move_item"),
     path("remove/", steering.remove_item, name="remove_item"),
@@ -25,14 +36,37 @@ of_poll = [
     path("remove/", steering.remove_poll, name="remove_poll"),
 ]
 
-of_frame = [
-    path("undo/", frame.undo, name="undo"),
-    path("drive/", frame.drive, name="drive"),
-    path("drive/answer/", frame.answer, name="answer_driver"),
-    path("drive/stop/", frame.stop, name="stop_driving"),
-    path("cockpit/before/", frame.before, name="before"),
-    path("scene/", frame.scene, name="scene"),
-    path("paper/", frame.paper, name="paper"),
+of_item_decisions = [
+    path("vote/", votes.add_poll, name="add_poll"),
+    path("quick-vote/", votes.quick_poll, name="quick_poll"),
+    path("vote-without-quorum/", votes.poll_without_quorum, name="poll_without_quorum"),
+    path("motion/", motions.put_motion, name="put_motion"),
+    path("hands/", hands.count_hands, name="count_hands"),
+]
+
+of_decisions = [
+    path("agenda/<uuid:item_id>/", include(of_item_decisions)),
+    path("polls/<uuid:poll_id>/start-closing/", votes.start_closing, name="start_closing"),
+    path("polls/<uuid:poll_id>/keep-open/", votes.keep_open, name="keep_open"),
+    path("votes/close-when-over/", votes.close_when_over, name="close_when_over"),
+    path("polls/<uuid:poll_id>/runoff/", votes.runoff, name="runoff"),
+    path("polls/<uuid:poll_id>/fallback/", votes.fallback, name="fallback"),
+    path("motions/<uuid:motion_id>/", motions.motion, name="motion"),
+    path("motions/<uuid:motion_id>/change/", motions.amend, name="amend"),
+    path("motions/<uuid:motion_id>/end/", motions.end_motion, name="end_motion"),
+    path("motions/<uuid:motion_id>/agree/", motions.agree, name="agree"),
+    path(
+        "motions/<uuid:motion_id>/changes/<uuid:amendment_id>/withdraw/",
+        motions.withdraw_amendment,
+        name="withdraw_amendment",
+    ),
+    path("hands/<uuid:count_id>/", hands.hands, name="hands"),
+    path("hands/<uuid:count_id>/stop/", hands.stop_hands, name="stop_hands"),
+    path("decisions/", decision_log.decisions, name="decisions"),
+    path("decisions.json", decision_log.decisions_file, name="decisions_file"),
+    path("decisions/<int:number>/who-was-there/", decision_log.who_was_there, name="who_was_there"),
+    path("decisions/<int:number>/tie/", votes.break_tie, name="break_tie"),
+    path("decisions/<int:number>/void/", votes.void_decision, name="void_decision"),
 ]
 
 of_item_running = [
@@ -52,6 +86,16 @@ of_agenda = [
     path("documents/<uuid:document_id>/remove/", documents.remove_document, name="remove_document"),
     path("adopt-together/", agenda_acts.adopt_consent_group, name="adopt_consent_group"),
     path("reconvene/", agenda_acts.reconvene, name="reconvene"),
+]
+
+of_frame = [
+    path("undo/", frame.undo, name="undo"),
+    path("drive/", frame.drive, name="drive"),
+    path("drive/answer/", frame.answer, name="answer_driver"),
+    path("drive/stop/", frame.stop, name="stop_driving"),
+    path("cockpit/before/", frame.before, name="before"),
+    path("scene/", frame.scene, name="scene"),
+    path("paper/", frame.paper, name="paper"),
 ]
 
 of_meeting: list[URLPattern | URLResolver] = [
@@ -92,6 +136,7 @@ urlpatterns = [
     path("a/<slug:slug>/meetings.ics", feeds.feed, name="feed"),
     path("a/<slug:slug>/meetings/<str:token>.ics", feeds.member_feed, name="member_feed"),
     path("meetings/<uuid:meeting_id>/", include(of_meeting)),
-    path("meetings/<uuid:meeting_id>/", include(of_agenda)),
     path("meetings/<uuid:meeting_id>/", include(of_frame)),
+    path("meetings/<uuid:meeting_id>/", include(of_decisions)),
+    path("meetings/<uuid:meeting_id>/", include(of_agenda)),
 ]

@@ -43,6 +43,7 @@ function followVote() {
   const vote = now.querySelector("[data-vote]");
   const open = vote?.dataset.open ? vote.dataset.vote : "";
   document.body.dataset.paper = open ? vote.dataset.paper : "";
+  followTie();
   if (myVote.dataset.poll === open) return;
   const last = myVote.dataset.poll;
   myVote.dataset.poll = open;
@@ -52,6 +53,15 @@ function followVote() {
     clearTimeout(retries.get(myVote)?.timer);
     putAway();
   }
+}
+
+/** A tie waits for the chair: each phone asks once whether it is the chair's. */
+function followTie() {
+  const tie = now.querySelector("[data-tie]")?.dataset.tie ?? "";
+  if (tie === (myVote.dataset.tie ?? "")) return;
+  myVote.dataset.tie = tie;
+  const spread = Number(now.querySelector("[data-spread]")?.dataset.spread ?? 0);
+  setTimeout(() => fetchMine(myVote), Math.random() * spread);
 }
 
 /** The vote is over: paper and receipt go, and a choice that was never sent is said not to count. */
@@ -192,4 +202,16 @@ function tick() {
 if (document.querySelector("[data-clock]")) {
   setInterval(tick, 1000);
   tick();
+}
+
+/** When the ten seconds before a vote closes are over, the cockpit says so to the server; the worker does the same. */
+if (document.getElementById("desk")) {
+  setInterval(() => {
+    for (const form of document.querySelectorAll("form[data-press-at]:not([data-pressed])")) {
+      const shown = document.querySelector("#now time[data-deadline]");
+      if (shown?.textContent !== "0:00") continue;
+      form.dataset.pressed = "";
+      setTimeout(() => form.isConnected && form.requestSubmit(), 500 + 1000 * Math.random());
+    }
+  }, 500);
 }

@@ -19,6 +19,7 @@ from assemblies.rights import RUN_MEETINGS, may, membership_of
 from live.templatetags.live import live_topic
 from meetings import joining, services
 from meetings.access import meeting_for
+from meetings.decided import tie_for
 from meetings.forms import CheckInForm, CodeForm
 from meetings.models import Attendance, AttendanceMode, Attendee, Meeting, MeetingState, SpeakerEntry, SpeakerState
 from meetings.services import MeetingRefused
@@ -84,6 +85,7 @@ def _next_meeting(meeting: Meeting) -> Meeting | None:
 def live(request: Request, meeting_id: UUID) -> HttpResponse:
     """A phone in the hall: what happens now, my ballot, my hand, and the agenda below."""
     found = meeting_for(request.user, meeting_id)
+    services.close_counted_down(found)
     context = {
         "assembly": found.assembly,
         "meeting": found,
@@ -100,6 +102,7 @@ def live(request: Request, meeting_id: UUID) -> HttpResponse:
 def my_vote(request: Request, meeting_id: UUID) -> HttpResponse:
     """My ballot paper or my receipt; a phone asks for it when a vote opens."""
     found = meeting_for(request.user, meeting_id)
+    services.close_counted_down(found)
     return render(request, "meetings/phone/_my_vote.html", _my_vote(request, found))
 
 
@@ -176,6 +179,7 @@ def _with_hand(request: SignedInRequest, meeting_id: UUID, *, up: bool) -> HttpR
 def screen(request: Request, meeting_id: UUID) -> HttpResponse:
     """The projector: one scene at a time, readable from the last row."""
     found = meeting_for(request.user, meeting_id)
+    services.close_counted_down(found)
     context = {
         "assembly": found.assembly,
         "meeting": found,
@@ -220,6 +224,7 @@ def _my_vote(request: Request, meeting: Meeting) -> dict[str, Any]:
         "receipt": receipt,
         "form": ballot_form(poll) if poll and line and receipt is None else None,
         "in_meeting": True,
+        "tie": tie_for(request.user, meeting),
     }
 
 

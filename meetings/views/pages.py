@@ -3,29 +3,25 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.requests import Request, SignedInRequest
-from assemblies.models import Assembly, Role
+from assemblies.models import Assembly
 from assemblies.rights import RUN_MEETINGS, may, membership_of, require
 from meetings import feeds, services
 from meetings.access import meeting_for, meeting_run_by
 from meetings.calendar_file import calendar_file
 from meetings.editing import conflict_of, expected_version
-from meetings.forms import ItemForm, MeetingForm, PollForm
-from meetings.models import AgendaItem, ItemPoll, Meeting
+from meetings.forms import ItemForm, MeetingForm
+from meetings.models import AgendaItem, Meeting
 from meetings.services import MeetingRefused, StaleClick
 from meetings.situation import look
-from voting.models import NOT_OPENED, Poll
-from voting.services import PEOPLE_NEEDED
 
 MEETINGS_ON_A_PAGE = 20
 
@@ -197,59 +193,6 @@ def edit_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Http
         "status": status,
     }
     return render(request, "meetings/item.html", context, status=status)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def add_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    """A vote that waits under the item: a new one, one put right before it opens, or one to vote on again."""
-    found = meeting_run_by(request.user, meeting_id)
-    item = get_object_or_404(found.items, pk=item_id)
-    item.meeting = found
-    like = _poll_like(item, request.GET.get("like", ""))
-    form = PollForm(
-        request.POST or None,
-        initial=_asked_before(like.poll) if like else {"question": item.title},
-        may_be_secret=found.assembly.memberships.holding(Role.FACILITATOR).count() >= PEOPLE_NEEDED,
-    )
-    if form.is_valid():
-        try:
-            if like and like.poll.state in NOT_OPENED:
-                services.correct_poll(item_poll=like, actor=request.user, **form.cleaned_data)
-            else:
-                before = like.poll if like else None
-                services.add_poll(item=item, follows=before, actor=request.user, **form.cleaned_data)
-        except MeetingRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The vote is ready. Open it when the item is on the floor."))
-            return redirect("meetings:cockpit", found.pk) if found.has_begun else _back_to_agenda(item)
-    context = {
-        "assembly": found.assembly,
-        "meeting": found,
-        "item": item,
-        "form": form,
-        "like": like,
-        "is_correction": like is not None and like.poll.state in NOT_OPENED,
-        "templates": services.TEMPLATES,
-    }
-    return render(request, "meetings/poll.html", context, status=422 if form.is_bound else 200)
-
-
-def _poll_like(item: AgendaItem, wanted: str) -> ItemPoll | None:
-    """The vote under the item that the page is about, or none when a new one is written."""
-    if not wanted:
-        return None
-    of_item = ItemPoll.objects.filter(item=item).select_related("item__meeting", "poll")
-    return next((held for held in of_item if str(held.poll_id) == wanted), None)
-
-
-def _asked_before(poll: Poll) -> dict[str, str | int]:
-    """What the form says when it starts from this vote."""
-    template = services.template_of(poll)
-    asks = services.TEMPLATES[template].asks_for_options
-    options = "\n".join(poll.options.values_list("title", flat=True)) if asks else ""
-    return {"question": poll.question, "template": template, "options": options, "secrecy": poll.secrecy}
 
 
 def _back_to_agenda(item: AgendaItem) -> HttpResponse:

@@ -35,6 +35,7 @@ Told = dict[str, Any]  # who acts, and on which version of the meeting
 def cockpit(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     """Everything a facilitator needs while the meeting runs. Whoever enters shows once that it is still them."""
     meeting = meeting_run_by(request.user, meeting_id)
+    services.close_counted_down(meeting)
     if not meeting.is_over and not fresh_proof.is_there_in(str(meeting.pk), request, request.user):
         return _ask_for_proof(request, meeting)
     return _cockpit(request, meeting)
@@ -232,18 +233,6 @@ def _outcome_again(
 
 
 # Votes
-
-
-@login_required
-@require_POST
-def quick_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    """A yes or no vote on the item as it is titled: the first of two taps, the second opens it."""
-
-    def act(meeting: Meeting, told: Told) -> object:
-        item = _item(meeting, item_id)
-        return services.add_poll(item=item, template="yes_no", question=item.title, **told)
-
-    return steer(request, meeting_id, act)
 
 
 @login_required

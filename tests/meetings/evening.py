@@ -71,8 +71,9 @@ def put_to_the_vote(
 
 
 def vote(poll: Poll, member: Membership, *keys: str) -> Receipt:
-    """This member's ballot is in: ticks, or a ranking in a ranked poll."""
-    choice = {"ranking": list(keys)} if poll.ballot_type == "ranked" else {"options": sorted(keys)}
+    """This member's ballot is in: ticks, a ranking in a ranked poll, or the highest marks."""
+    choices = {"ranked": {"ranking": list(keys)}, "score": {"points": dict.fromkeys(sorted(keys), 5)}}
+    choice = choices.get(poll.ballot_type, {"options": sorted(keys)})
     return cast_ballot(poll=poll, line=line_of(poll, member), choice=choice, key=f"{member.pk}-{poll.pk}")
 
 
