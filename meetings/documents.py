@@ -45,7 +45,7 @@ def plain_name(name: str, content_type: str) -> str:
     >>> plain_name("../Plan für den Platz.PDF.exe", PDF)
     'Plan-für-den-Platz.PDF.pdf'
     """
-    stem = name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0] or name
-    words = re.sub(r"[^\w.-]+", "-", stem).strip("-._")
+    base = name.replace("\\", "/").rpartition("/")[2]
+    words = re.sub(r"[^\w.-]+", "-", base.rpartition(".")[0] or base).strip("-._")
     ending = ENDINGS[content_type]
     return (words or "document")[: LONGEST_NAME - len(ending)] + ending
