@@ -135,6 +135,7 @@ urlpatterns = [
     path("a/<slug:slug>/meetings/new/", pages.create, name="create"),
     path("a/<slug:slug>/meetings.ics", feeds.feed, name="feed"),
     path("a/<slug:slug>/meetings/<str:token>.ics", feeds.member_feed, name="member_feed"),
+    path("", include("meetings.minutes_urls")),
     path("meetings/<uuid:meeting_id>/", include(of_meeting)),
     path("meetings/<uuid:meeting_id>/", include(of_frame)),
     path("meetings/<uuid:meeting_id>/", include(of_decisions)),

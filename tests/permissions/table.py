@@ -7,9 +7,9 @@ an earlier one made.
 
 from types import ModuleType
 
-from tests.permissions import accounts, assemblies, config, live, meetings, proposals, voting
+from tests.permissions import accounts, assemblies, config, live, meetings, minutes, proposals, voting
 from tests.permissions.rows import Row, TopicRow
 
-MODULES: tuple[ModuleType, ...] = (config, accounts, assemblies, voting, proposals, meetings, live)
+MODULES: tuple[ModuleType, ...] = (config, accounts, assemblies, voting, proposals, meetings, minutes, live)
 ROWS: list[Row] = [row for module in MODULES for row in module.ROWS]
 TOPICS: list[TopicRow] = [row for module in MODULES for row in module.TOPICS]
