@@ -35,7 +35,7 @@ class DocumentForm(forms.Form):
     )
 
     def clean_file(self) -> File | None:
-        uploaded: UploadedFile | None = self.cleaned_data["file"]
+        uploaded: UploadedFile[Any] | None = self.cleaned_data["file"]
         if uploaded is None:
             return None
         if (uploaded.size or 0) > documents.LARGEST:

@@ -14,6 +14,7 @@ document.addEventListener("pointerdown", (event) => {
   event.preventDefault();
   drag = { item, list: item.closest("[data-order]"), target: null };
   item.classList.add("dragged");
+  document.documentElement.classList.add("dragging");
 });
 
 /** The item of the same list that the pointer is over, if the dragged one may take its place. */
@@ -37,6 +38,7 @@ document.addEventListener("pointermove", (event) => {
 
 function stop() {
   drag?.item.classList.remove("dragged");
+  document.documentElement.classList.remove("dragging");
   unmark();
   drag = null;
 }
@@ -47,9 +49,10 @@ document.addEventListener("pointerup", () => {
   stop();
   const form = document.querySelector("form[data-place]");
   if (!target || !form) return;
-  form.elements.item.value = item.dataset.movable;
-  form.elements.position.value = target.dataset.position;
-  if (form.elements.item.value && form.elements.position.value) form.requestSubmit();
+  const [chosen, position] = ["item", "position"].map((name) => form.querySelector(`[name=${name}]`));
+  chosen.value = item.dataset.movable;
+  position.value = target.dataset.position;
+  if (chosen.value && position.value) form.requestSubmit();
 });
 document.addEventListener("pointercancel", stop);
 document.addEventListener("keydown", (event) => event.key === "Escape" && stop());

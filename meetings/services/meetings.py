@@ -183,7 +183,7 @@ def recess(
     if item is not None:
         item_clock.stop(item, at)
         item.save(update_fields=item_clock.CLOCK)
-    changes = {"state": MeetingState.IN_RECESS, "scene": Scene.BREAK, "scene_poll": None}
+    changes: dict[str, Any] = {"state": MeetingState.IN_RECESS, "scene": Scene.BREAK, "scene_poll": None}
     record(meeting, "recessed", actor=actor, at=at, undo=undo, **changes)
     return meeting
 

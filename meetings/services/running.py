@@ -6,6 +6,7 @@ hands go down. Leaving one item for another is one step.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -311,7 +312,7 @@ def _give_up(
     data: dict[str, object] | None = None,
 ) -> AgendaItem:
     """The item is off the floor, or will not come to it; the wall shows the agenda where it was on the floor."""
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     if item.is_current:
         refuse_while_a_poll_runs(meeting)
         clear_floor(meeting, at=at)

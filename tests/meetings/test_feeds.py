@@ -26,9 +26,9 @@ def parse(written: bytes) -> tuple[dict[str, str], list[dict[str, str]]]:
     assert written.endswith(b"\r\n")
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", written), "a bare line break"
     assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", written), "a control character"
-    for line in written.split(b"\r\n"):
-        assert len(line) <= 75
-        line.decode()  # no letter is cut in two
+    for octets in written.split(b"\r\n"):
+        assert len(octets) <= 75
+        octets.decode()  # no letter is cut in two
     calendar: dict[str, str] = {}
     events: list[dict[str, str]] = []
     open_parts: list[str] = []

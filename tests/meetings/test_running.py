@@ -223,11 +223,12 @@ def test_steps_belong_to_the_current_item_and_end_with_it(meeting: Meeting) -> N
 
 @pytest.mark.parametrize("act", ["extend", "lay_aside", "postpone", "withdraw_item", "set_phase", "move_item"])
 def test_g2_an_old_page_changes_no_item(meeting: Meeting, act: str) -> None:
-    extra: dict[str, object] = {
+    extras: dict[str, dict[str, object]] = {
         "extend": {"minutes": 5},
         "postpone": {"to": "spring"},
         "set_phase": {"phase": ItemPhase.DEBATE},
-    }.get(act, {})
+    }
+    extra = extras.get(act, {})
     with pytest.raises(StaleClick):
         getattr(services, act)(item=current(meeting), actor=None, expected_version=meeting.version - 1, **extra)
 

@@ -1,7 +1,7 @@
 """What the screens say about time: planned and actual of each item, how late it is, and what will not be reached (I3)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from assemblies.models import Assembly, Membership
 from meetings import screens, services, timing
-from meetings.models import ItemState, Meeting
+from meetings.models import AgendaItem, ItemState, Meeting, Scene
 from meetings.services import MeetingRefused, item_clock
 from tests.meetings.evening import fresh, in_session, item, make_meeting
 
@@ -124,13 +124,13 @@ def test_i3_the_items_took_together_what_the_meeting_spent_on_them(
 
 
 def _step(meeting: Meeting, name: str, at: datetime) -> None:
-    def first(state: ItemState) -> object:
+    def first(state: ItemState) -> AgendaItem:
         found = meeting.items.filter(state=state).first()
         if found is None:
             raise MeetingRefused
-        return found
+        return found  # type: ignore[no-any-return]
 
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "next": lambda: services.advance(meeting=meeting, to=first(ItemState.PLANNED), actor=None, at=at),
         "back": lambda: services.go_back(meeting=meeting, actor=None, at=at),
         "recess": lambda: services.recess(meeting=meeting, actor=None, at=at),
@@ -168,7 +168,7 @@ def test_the_wall_shows_the_agenda_around_the_current_item(riverside: Assembly) 
     for number in range(12):
         services.add_item(meeting=meeting, title=f"Item number {number}", actor=None)
     services.advance(meeting=meeting, to=item(meeting, 8), actor=None)
-    services.set_scene(meeting=meeting, scene="agenda", actor=None)
+    services.set_scene(meeting=meeting, scene=Scene.AGENDA, actor=None)
     wall = screens.render_screen(meeting.pk, "public", "en")["scene"]
     assert wall.count("<li") == 6
     assert wall.count('aria-current="step"') == 1
