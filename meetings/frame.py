@@ -37,6 +37,13 @@ def driving(meeting_id: UUID) -> Driving:
     return Driving(meeting.driver, meeting.driver_asked, meeting.asked_at if meeting.driver_asked else None)
 
 
+def chair_is_here(meeting: Meeting) -> bool:
+    """Whether the meeting can begin as far as its chair is concerned; without one it can."""
+    if meeting.chair_id is None:
+        return True
+    return meeting.attendances.filter(ended_at=None, attendee__membership=meeting.chair_id).exists()
+
+
 @dataclass(frozen=True)
 class Check:
     """One thing to see to before the meeting, and where."""

@@ -17,8 +17,10 @@ from assemblies.rights import RUN_MEETINGS, is_resident, may
 from live import Topic
 from meetings import frame, joining
 from meetings.models import ROOM_OPEN, Meeting, Scene
+from meetings.next_step import next_step
 from meetings.services import TEMPLATES
 from meetings.situation import look
+from meetings.speaking_order import read_floor
 from voting import results
 from voting.models import Poll, PollState
 
@@ -74,6 +76,7 @@ def render_cockpit(meeting_id: UUID, audience: str, language: str) -> Mapping[st
         "now": now,
         "meeting": now.meeting,
         "driving": frame.driving(meeting_id),
+        "step": next_step(now, floor=read_floor(now.meeting), chair_is_here=frame.chair_is_here(now.meeting)),
         "poll_templates": TEMPLATES.values(),
         "scenes": Scene.choices,
         "short_address": joining.short_address(),

@@ -6,9 +6,24 @@ from typing import Any
 from django import template
 
 from meetings import event_words, keys
+from meetings.next_step import NextStep
 from meetings.services.undo import TIME, undoable
 
 register = template.Library()
+
+
+@register.inclusion_tag("meetings/cockpit/_act.html")
+def primary(step: NextStep) -> dict[str, Any]:
+    """The one button of what comes next."""
+    return {
+        "url": step.url,
+        "label": step.label,
+        "kind": "large",
+        "sign": "arrow-right" if step.goes_on else "",
+        "version": step.meeting.version,
+        "fields": step.data,
+        "key": keys.OF_ACT.get(step.verb, ""),
+    }
 
 
 @register.simple_tag

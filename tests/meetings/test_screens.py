@@ -55,6 +55,8 @@ def test_a_pushed_panel_equals_that_of_a_fresh_page(
     assert token
     frame = json.loads(client.get(f"/live/{topic}/{meeting.pk}/?language=en").content)
     for name, html in frame["panels"].items():
+        if name == "words":
+            continue  # on a page of its own
         pushed = html.replace('name="csrfmiddlewaretoken" value=""', f'name="csrfmiddlewaretoken" value="{token[1]}"')
         assert f'data-live-panel="{name}">{pushed}</' in page
 
@@ -240,7 +242,7 @@ def a_long_evening(assembly: Assembly, *people: Membership, items: int) -> Meeti
 
 @pytest.mark.parametrize(
     ("topic", "audience", "most"),
-    [("meeting", "attendee", 17), ("meeting", "public", 17), ("cockpit", "facilitator", 17), ("screen", "screen", 17)],
+    [("meeting", "attendee", 17), ("meeting", "public", 17), ("cockpit", "facilitator", 23), ("screen", "screen", 17)],
 )
 def test_a_frame_costs_the_same_after_a_long_evening(
     riverside: Assembly, amina: Membership, bao: Membership, topic: str, audience: str, most: int
@@ -250,7 +252,7 @@ def test_a_frame_costs_the_same_after_a_long_evening(
     assert queries_of(topic, audience, short.pk) == queries_of(topic, audience, long.pk) <= most
 
 
-@pytest.mark.parametrize(("page", "most"), [("cockpit", 30), ("live", 36), ("", 24), ("agenda", 24)])
+@pytest.mark.parametrize(("page", "most"), [("cockpit", 34), ("live", 36), ("", 24), ("agenda", 24)])
 def test_a_page_costs_the_same_after_a_long_evening(
     riverside: Assembly, amina: Membership, bao: Membership, page: str, most: int
 ) -> None:
