@@ -31,6 +31,9 @@ MEETING = {
 }
 ITEM = {"title": "Benches", "kind": "discussion", "planned_minutes": "15"}
 PAGE = {"title": "Plan", "link": "https://example.org/plan"}
+RUN_BUT_NOT_NOW = "403 visitor=login facilitator=409"  # allowed, and refused in words as things stand
+MOTION = {"title": "Trees", "text": "Ten trees in Mill Lane."}
+CHANGE = {"text": "Twelve trees in Mill Lane."}
 POLL = {"question": "Shall we?", "template": "yes_no", "secrecy": "1"}
 
 
@@ -142,6 +145,49 @@ ROWS: list[Row] = [
     act("close_poll", "running_meeting", "running_poll"),
     act("void_poll", "running_meeting", "running_poll", reason="The question was wrong."),
     act("reveal_poll", "hidden_meeting", "hidden_poll"),
+    # Motions, hands and decisions
+    act("poll_without_quorum", "idle_meeting", "idle_item", matter="adjourn"),
+    row(
+        "meetings:put_motion",
+        args=of("idle_meeting", "idle_item"),
+        get=SEES_EDITOR,
+        post=RUN,
+        data=lambda place: MOTION,
+    ),
+    row("meetings:motion", args=of("moving_meeting", "motion"), get="200"),
+    row("meetings:amend", args=of("moving_meeting", "motion"), get=SEES_EDITOR, post=RUN, data=lambda place: CHANGE),
+    act("end_motion", "moving_meeting", "motion", state="withdrawn"),
+    act("agree", "moving_meeting", "motion"),
+    act("withdraw_amendment", "moving_meeting", "motion", "amendment"),
+    row(
+        "meetings:count_hands",
+        args=of("idle_meeting", "idle_item"),
+        get=SEES_EDITOR,
+        post=RUN,
+        data=lambda place: {"question": "Shall we?", "how_many": "majority", "base": "cast"},
+    ),
+    row(
+        "meetings:hands",
+        args=of("counting_meeting", "hand_count"),
+        get="403 visitor=login facilitator,secretary,clerk=200",
+        post="403 visitor=login facilitator,secretary,clerk=302",
+        data=lambda place: {"yes": "1", "no": "0", "abstain": "0"},
+    ),
+    act("stop_hands", "counting_meeting", "hand_count", reason="The lights went out."),
+    act("start_closing", "running_meeting", "running_poll"),
+    act("keep_open", "closing_meeting", "closing_poll"),
+    act("close_when_over", "closing_meeting"),
+    row("meetings:runoff", args=of("hidden_meeting", "hidden_poll"), post=RUN_BUT_NOT_NOW),
+    row("meetings:fallback", args=of("hidden_meeting", "hidden_poll"), post=RUN_BUT_NOT_NOW),
+    row("meetings:break_tie", args=of("deciding_meeting", "decision_number"), post=RUN_BUT_NOT_NOW),
+    act("void_decision", "deciding_meeting", "decision_number", reason="Too early."),
+    row("meetings:decisions", args=of("deciding_meeting"), get="200"),
+    row("meetings:decisions_file", args=of("deciding_meeting"), get="200"),
+    row(
+        "meetings:who_was_there",
+        args=of("deciding_meeting", "decision_number"),
+        get="200 visitor=login stranger=403",
+    ),
     act("call_speaker", "running_meeting", "waiting_entry"),
     act("finish_speaker", "hidden_meeting", "speaking_entry"),
     row("meetings:scene", args=of("running_meeting"), get="200", post=RUN, data=lambda place: {"scene": "welcome"}),
@@ -178,6 +224,11 @@ def build(place: Place) -> None:
     idle = in_session(assembly, person, taken_up=2)
     place.idle_meeting, place.idle_item, place.next_item = idle.pk, current(idle).pk, item(idle, 3).pk
     place.ready_poll = put_up(idle).poll_id
+    moving = in_session(assembly, person)
+    place.moving_meeting = moving.pk
+    motion = services.put_motion(item=current(moving), title="Trees", text="Ten trees.", actor=None)
+    place.motion = motion.pk
+    place.amendment = services.amend(motion=motion, text="Twelve trees.", actor=None).pk
     place.resting_meeting = services.recess(meeting=in_session(assembly), actor=None).pk
 
     together = in_session(assembly, person)
@@ -195,3 +246,15 @@ def build(place: Place) -> None:
     place.hidden_meeting, place.hidden_poll = hidden.pk, item_poll.poll_id
     entry = services.raise_hand(attendee=seat(hidden, person))
     place.speaking_entry = services.call_speaker(entry=entry, actor=None).pk
+
+    counting = in_session(assembly, person)
+    place.counting_meeting = counting.pk
+    place.hand_count = services.open_hand_count(item=current(counting), question="Shall we?", actor=None).pk
+    closing = in_session(assembly, person)
+    closing_poll = put_to_the_vote(closing)
+    services.start_closing(item_poll=closing_poll, actor=None)
+    place.closing_meeting, place.closing_poll = closing.pk, closing_poll.poll_id
+    deciding = in_session(assembly, person)
+    moved = services.put_motion(item=current(deciding), title="Trees", text="Ten trees.", actor=None)
+    decision = services.decide_by_agreement(motion=moved, actor=None)
+    place.deciding_meeting, place.decision_number = deciding.pk, decision.number
