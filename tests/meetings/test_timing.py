@@ -128,7 +128,7 @@ def _step(meeting: Meeting, name: str, at: datetime) -> None:
         found = meeting.items.filter(state=state).first()
         if found is None:
             raise MeetingRefused
-        return found  # type: ignore[no-any-return]
+        return found
 
     acts: dict[str, Callable[[], object]] = {
         "next": lambda: services.advance(meeting=meeting, to=first(ItemState.PLANNED), actor=None, at=at),
