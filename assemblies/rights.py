@@ -19,6 +19,7 @@ VOTE = "assemblies.vote"
 RUN_MEETINGS = "assemblies.run_meetings"
 COUNT_HANDS = "assemblies.count_hands"
 WRITE_MINUTES = "assemblies.write_minutes"
+CHECK_IN = "assemblies.check_in"
 RUN_CYCLES = "assemblies.run_cycles"
 REVIEW_PROPOSALS = "assemblies.review_proposals"
 MANAGE_ASSEMBLY = "assemblies.manage"
@@ -26,7 +27,7 @@ AUDIT = "assemblies.audit"
 
 # What only staff roles may do; who acts on these needs a second factor besides the e-mail code.
 STAFF_RIGHTS = frozenset(
-    {RUN_MEETINGS, COUNT_HANDS, WRITE_MINUTES, RUN_CYCLES, REVIEW_PROPOSALS, MANAGE_ASSEMBLY, AUDIT}
+    {RUN_MEETINGS, CHECK_IN, COUNT_HANDS, RUN_CYCLES, REVIEW_PROPOSALS, MANAGE_ASSEMBLY, AUDIT, WRITE_MINUTES}
 )
 
 
@@ -79,6 +80,7 @@ ROLES_WITH = {
     RUN_MEETINGS: is_facilitator,
     COUNT_HANDS: is_facilitator | is_secretary | is_clerk,
     WRITE_MINUTES: is_secretary | is_facilitator,
+    CHECK_IN: is_facilitator | is_secretary | is_clerk,
     RUN_CYCLES: is_facilitator | is_administrator,
     REVIEW_PROPOSALS: is_evaluator,
     MANAGE_ASSEMBLY: is_administrator,

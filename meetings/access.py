@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from assemblies.models import Viewer
-from assemblies.rights import RUN_MEETINGS, is_facilitator, require
+from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_facilitator, require
 from meetings.models import AgendaItem, Meeting, MeetingState
 
 
@@ -32,3 +32,10 @@ def item_of(meeting: Meeting, item_id: UUID) -> AgendaItem:
     item: AgendaItem = get_object_or_404(meeting.items, pk=item_id)
     item.meeting = meeting
     return item
+
+
+def meeting_at_the_desk_of(user: Viewer, meeting_id: UUID) -> Meeting:
+    """The meeting, if this person may check people in."""
+    meeting = meeting_for(user, meeting_id)
+    require(user, CHECK_IN, meeting.assembly)
+    return meeting

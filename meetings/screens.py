@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the screens of a meeting show, live: phones, the cockpit and the projector are three topics of one meeting.
+"""What the screens of a meeting show, live: phones, the cockpit, the desk and the projector are topics of one meeting.
 
 Each panel is rendered once for everybody in an audience. What is personal (my ballot, my raised hand) never travels
 here: phones ask for it themselves when a vote opens, each at its own moment.
@@ -13,12 +13,13 @@ from django.db.models.functions import Now, TruncMinute
 from django.template.loader import render_to_string
 
 from assemblies.models import Viewer
-from assemblies.rights import RUN_MEETINGS, is_resident, may
+from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_resident, may
 from live import Topic
-from meetings import frame, joining
+from meetings import frame, joining, room_code
 from meetings.models import ROOM_OPEN, Meeting, Scene
 from meetings.next_step import next_step
 from meetings.services import TEMPLATES
+from meetings.services.acts import clock
 from meetings.situation import look
 from meetings.speaking_order import read_floor
 from voting import results
@@ -27,6 +28,7 @@ from voting.models import Poll, PollState
 PHONE_PANELS = ("now", "turnout", "floor", "agenda")
 COCKPIT_PANELS = ("people", "driver", "run", "now", "turnout", "drive", "prepare", "projector", "decided", "floor")
 SCREEN_PANELS = ("scene", "words")
+DESK_PANELS = ("counts",)
 
 
 def phone_audience(user: Viewer, meeting_id: UUID) -> str | None:
@@ -44,11 +46,22 @@ def cockpit_audience(user: Viewer, meeting_id: UUID) -> str | None:
 
 
 def screen_audience(user: Viewer, meeting_id: UUID) -> str | None:
-    """Everybody who may see the meeting may put it on a wall; only a member's wall names who speaks."""
+    """Everybody who may see the meeting may put it on a wall; only a member's wall names who speaks.
+
+    Only the wall of those who check people in shows the code that proves somebody is in the room.
+    """
     meeting = _in_reach(user, meeting_id)
     if meeting is None:
         return None
+    if may(user, CHECK_IN, meeting.assembly):
+        return "wall"
     return "screen" if is_resident(user, meeting.assembly) else "public"
+
+
+def desk_audience(user: Viewer, meeting_id: UUID) -> str | None:
+    """Those who check people in."""
+    meeting = _in_reach(user, meeting_id)
+    return "desk" if meeting and may(user, CHECK_IN, meeting.assembly) else None
 
 
 def state(meeting_id: UUID) -> str:
@@ -64,6 +77,12 @@ def cockpit_state(meeting_id: UUID) -> str:
     under_way = Meeting.objects.filter(pk=meeting_id, state__in=ROOM_OPEN).annotate(minute=TruncMinute(Now()))
     minute = under_way.values_list("minute", flat=True).first()
     return f"{state(meeting_id)} {minute or ''}"
+
+
+def screen_state(meeting_id: UUID) -> str:
+    """The same, and the number of the minute while the wall shows a code that changes with it."""
+    meeting = Meeting.objects.only("state", "asks_room_code").get(pk=meeting_id)
+    return f"{state(meeting_id)} {room_code.window(clock()) if room_code.is_shown(meeting) else ''}"
 
 
 def render_phone(meeting_id: UUID, audience: str, language: str) -> Mapping[str, str]:
@@ -89,11 +108,17 @@ def render_screen(meeting_id: UUID, audience: str, language: str) -> Mapping[str
     context = {
         "now": now,
         "meeting": now.meeting,
-        "shows_names": audience == "screen",
+        "shows_names": audience in ("screen", "wall"),
+        "shows_room_code": room_code.is_shown(now.meeting),
+        "room_code": room_code.room_code(now.meeting, clock()) if audience == "wall" else "",
         "short_address": joining.short_address(),
         "qr": joining.qr_picture(joining.join_link(now.meeting)),
     }
     return _render("screen", SCREEN_PANELS, context)
+
+
+def render_desk(meeting_id: UUID, audience: str, language: str) -> Mapping[str, str]:
+    return _render("desk", DESK_PANELS, {"now": look(meeting_id)})
 
 
 def _render(folder: str, panels: tuple[str, ...], context: dict[str, Any]) -> dict[str, str]:
@@ -107,5 +132,6 @@ def _in_reach(user: Viewer, meeting_id: UUID) -> Meeting | None:
 TOPICS = (
     Topic(name="meeting", audience_of=phone_audience, state=state, render=render_phone),
     Topic(name="cockpit", audience_of=cockpit_audience, state=cockpit_state, render=render_cockpit, follows="meeting"),
-    Topic(name="screen", audience_of=screen_audience, state=state, render=render_screen, follows="meeting"),
+    Topic(name="screen", audience_of=screen_audience, state=screen_state, render=render_screen, follows="meeting"),
+    Topic(name="desk", audience_of=desk_audience, state=state, render=render_desk, follows="meeting"),
 )

@@ -5,7 +5,9 @@ from meetings.views import (
     agenda_acts,
     attending,
     attending_agenda,
+    coming,
     decision_log,
+    desk,
     documents,
     feeds,
     frame,
@@ -113,8 +115,6 @@ of_meeting: list[URLPattern | URLResolver] = [
     path("my-hand/", attending.my_hand, name="my_hand"),
     path("my-hand/raise/", attending.raise_hand, name="raise_hand"),
     path("my-hand/withdraw/", attending.withdraw_hand, name="withdraw_hand"),
-    path("check-in/", attending.check_in, name="check_in"),
-    path("check-out/", attending.check_out, name="check_out"),
     path("screen/", attending.screen, name="screen"),
     path("cockpit/", steering.cockpit, name="cockpit"),
     path("schedule/", steering.schedule, name="schedule"),
@@ -128,9 +128,38 @@ of_meeting: list[URLPattern | URLResolver] = [
     path("blank/", steering.blank, name="blank"),
 ]
 
+of_desk_person = [
+    path("check-in/", desk.check_in, name="desk_check_in"),
+    path("step-out/", desk.step_out, name="desk_step_out"),
+    path("come-back/", desk.come_back, name="desk_come_back"),
+    path("check-out/", desk.check_out, name="desk_check_out"),
+    path("move/", desk.move, name="desk_move"),
+    path("take-off-the-list/", desk.revoke, name="desk_revoke"),
+    path("excuse/", desk.excuse, name="desk_excuse"),
+    path("voting-right/", desk.verify, name="desk_verify"),
+    path("group/", desk.put_into_group, name="desk_group"),
+    path("proxy/", desk.give_proxy, name="give_proxy"),
+]
+
+of_people = [
+    path("my-place/", coming.my_place, name="my_place"),
+    path("my-pass/", coming.my_pass, name="my_pass"),
+    path("check-in/", coming.check_in, name="check_in"),
+    path("check-out/", coming.check_out, name="check_out"),
+    path("step-out/", coming.step_out, name="step_out"),
+    path("come-back/", coming.come_back, name="come_back"),
+    path("move/", coming.move, name="change_mode"),
+    path("pass/<str:written>/", desk.open_pass, name="open_pass"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/list/", desk.whole_list, name="desk_list"),
+    path("desk/guest/", desk.add_guest, name="desk_guest"),
+    path("desk/proxies/<uuid:proxy_id>/take-back/", desk.revoke_proxy, name="revoke_proxy"),
+    path("desk/people/<uuid:person_id>/", include(of_desk_person)),
+]
+
 urlpatterns = [
-    path("j/", attending.join, name="join"),
-    path("j/<str:code>/", attending.join_code, name="join_code"),
+    path("j/", coming.join, name="join"),
+    path("j/<str:code>/", coming.join_code, name="join_code"),
     path("a/<slug:slug>/meetings/", pages.meetings, name="meetings"),
     path("a/<slug:slug>/meetings/new/", pages.create, name="create"),
     path("a/<slug:slug>/meetings.ics", feeds.feed, name="feed"),
@@ -140,4 +169,5 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/", include(of_frame)),
     path("meetings/<uuid:meeting_id>/", include(of_decisions)),
     path("meetings/<uuid:meeting_id>/", include(of_agenda)),
+    path("meetings/<uuid:meeting_id>/", include(of_people)),
 ]

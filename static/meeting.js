@@ -6,6 +6,7 @@
 
 const myVote = document.querySelector("[data-mine=vote]");
 const myHand = document.querySelector("[data-mine=hand]");
+const myPlace = document.querySelector("[data-mine=place]");
 const now = document.querySelector("[data-live-panel=now]");
 const floor = document.querySelector("[data-live-panel=floor]");
 
@@ -19,7 +20,7 @@ function fetchMine(place) {
 const retries = new Map(); // by place: the timer, and how many seconds it waits
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const place = detail.target;
-  if ((place !== myVote && place !== myHand) || detail.requestConfig.verb !== "get") return;
+  if (![myVote, myHand, myPlace].includes(place) || detail.requestConfig.verb !== "get") return;
   const last = retries.get(place);
   clearTimeout(last?.timer);
   retries.delete(place);
@@ -162,7 +163,7 @@ function followSession() {
   const mark = now.querySelector("[data-session]");
   if (!mark || mark.dataset.session === session) return;
   session = mark.dataset.session;
-  setTimeout(() => fetchMine(myHand), Math.random() * Number(mark.dataset.spread));
+  for (const place of [myHand, myPlace]) setTimeout(() => place && fetchMine(place), Math.random() * Number(mark.dataset.spread));
   document.querySelector("[data-leave]")?.toggleAttribute("hidden", session === "adjourned");
 }
 

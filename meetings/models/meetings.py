@@ -274,6 +274,10 @@ class Meeting(models.Model):
         return f"screen/{self.pk}"
 
     @property
+    def desk_topic(self) -> str:
+        return f"desk/{self.pk}"
+
+    @property
     def is_room_open(self) -> bool:
         """Whether people can check in."""
         return self.state in ROOM_OPEN

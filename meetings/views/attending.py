@@ -1,83 +1,31 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Taking part: joining by code, the phone in the hall, my ballot, my raised hand, and the screen on the wall."""
+"""Taking part: the phone in the hall, my ballot, my raised hand, and the screen on the wall."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts.requests import Request, SignedInRequest
+from accounts.requests import Request
 from assemblies.models import Membership
 from assemblies.rights import RUN_MEETINGS, may, membership_of
 from live.templatetags.live import live_topic
-from meetings import joining, services
+from meetings import guests, services
 from meetings.access import meeting_for
 from meetings.decided import tie_for
-from meetings.forms import CheckInForm, CodeForm
-from meetings.models import Attendance, AttendanceMode, Attendee, Meeting, MeetingState, SpeakerEntry, SpeakerState
+from meetings.models import Attendance, Attendee, Meeting, MeetingState, SpeakerEntry, SpeakerState
 from meetings.services import MeetingRefused
+from meetings.views.coming import place_of
 from voting import voters
 from voting.forms import ballot_form
-from voting.models import Credential, Poll
-from voting.services import receipt_of
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def join(request: Request) -> HttpResponse:
-    """Where the code of a meeting is typed."""
-    form = CodeForm(request.POST or None)
-    if form.is_valid():
-        code = joining.read_code(form.cleaned_data["code"])
-        found = joining.meeting_with(code) if code else None
-        if found is not None and Meeting.objects.visible_to(request.user).filter(pk=found.pk).exists():
-            return redirect("meetings:join_code", code)
-        if code and not request.user.is_authenticated:
-            return redirect("meetings:join_code", code)  # signing in comes first: then it may be found
-        form.add_error("code", _no_such_code())
-    return render(request, "meetings/join.html", {"form": form}, status=422 if form.is_bound else 200)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def join_code(request: SignedInRequest, code: str) -> HttpResponse:
-    """The door of one meeting: check in, or learn why not yet or not any more."""
-    read = joining.read_code(code)
-    found = joining.meeting_with(read) if read else None
-    if found is None or not Meeting.objects.visible_to(request.user).filter(pk=found.pk).exists():
-        form = CodeForm({"code": code})
-        form.is_valid()
-        form.add_error("code", _no_such_code())
-        return render(request, "meetings/join.html", {"form": form}, status=404)
-    if code != read:
-        return redirect("meetings:join_code", read)
-    membership = membership_of(request.user, found.assembly)
-    if request.method == "POST":
-        return _check_in(request, found, membership)
-    if _is_present(found, membership):
-        return redirect("meetings:live", found.pk)
-    context = {
-        "assembly": found.assembly,
-        "meeting": found,
-        "membership": membership,
-        "form": CheckInForm(),
-        "next_meeting": _next_meeting(found) if found.is_over else None,
-    }
-    return render(request, "meetings/door.html", context)
-
-
-def _no_such_code() -> str:
-    return _("No meeting has this code. Check it on the screen in the room; it has six letters and figures.")
-
-
-def _next_meeting(meeting: Meeting) -> Meeting | None:
-    return Meeting.objects.ahead().filter(assembly=meeting.assembly).first()
+from voting.models import Credential, Poll, RegisterLine
+from voting.services import Receipt, receipt_of
 
 
 @require_GET
@@ -91,6 +39,7 @@ def live(request: Request, meeting_id: UUID) -> HttpResponse:
         "meeting": found,
         "may_run": may(request.user, RUN_MEETINGS, found.assembly),
         "screen": live_topic({"request": request}, found.topic),
+        **place_of(request, found),
         **_my_vote(request, found),
         **_my_hand(request, found),
     }
@@ -114,52 +63,21 @@ def my_hand(request: Request, meeting_id: UUID) -> HttpResponse:
     return render(request, "meetings/phone/_my_hand.html", _my_hand(request, found))
 
 
-@login_required
+@guests.known_here
 @require_POST
-def check_in(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
-    """I am at the meeting."""
-    found = meeting_for(request.user, meeting_id)
-    return _check_in(request, found, membership_of(request.user, found.assembly))
-
-
-def _check_in(request: SignedInRequest, meeting: Meeting, membership: Membership | None) -> HttpResponse:
-    form = CheckInForm(request.POST)
-    mode = AttendanceMode(form.cleaned_data["mode"]) if form.is_valid() else AttendanceMode.IN_ROOM
-    try:
-        services.check_in(meeting=meeting, membership=_member(membership), mode=mode, actor=request.user)
-    except MeetingRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(meeting)
-    return redirect("meetings:live", meeting.pk)
-
-
-@login_required
-@require_POST
-def check_out(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
-    """I have left the meeting."""
-    found = meeting_for(request.user, meeting_id)
-    try:
-        services.check_out(attendee=_attendee(request, found), actor=request.user)
-    except MeetingRefused as refusal:
-        messages.error(request, str(refusal))
-    return redirect(found)
-
-
-@login_required
-@require_POST
-def raise_hand(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+def raise_hand(request: Request, meeting_id: UUID) -> HttpResponse:
     """I want to speak."""
     return _with_hand(request, meeting_id, up=True)
 
 
-@login_required
+@guests.known_here
 @require_POST
-def withdraw_hand(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
+def withdraw_hand(request: Request, meeting_id: UUID) -> HttpResponse:
     """I do not want to speak any more."""
     return _with_hand(request, meeting_id, up=False)
 
 
-def _with_hand(request: SignedInRequest, meeting_id: UUID, *, up: bool) -> HttpResponse:
+def _with_hand(request: Request, meeting_id: UUID, *, up: bool) -> HttpResponse:
     found = meeting_for(request.user, meeting_id)
     act = services.raise_hand if up else services.withdraw_hand
     refusal = ""
@@ -194,17 +112,17 @@ def _member(membership: Membership | None) -> Membership:
     return membership
 
 
-def _attendee(request: SignedInRequest, meeting: Meeting) -> Attendee:
-    attendee = services.attendee_of(meeting, _member(membership_of(request.user, meeting.assembly)))
+def _attendee(request: Request, meeting: Meeting) -> Attendee:
+    if request.user.is_authenticated:
+        _member(membership_of(request.user, meeting.assembly))
+    attendee = guests.attendee_for(request, meeting)
     if attendee is None:
         raise MeetingRefused(_("Check in first."))
     return attendee
 
 
-def _is_present(meeting: Meeting, membership: Membership | None) -> bool:
-    if membership is None:
-        return False
-    return Attendance.objects.present().filter(meeting=meeting, attendee__membership=membership).exists()
+def _is_present(attendee: Attendee | None) -> bool:
+    return attendee is not None and Attendance.objects.present().filter(attendee=attendee).exists()
 
 
 def _my_vote(request: Request, meeting: Meeting) -> dict[str, Any]:
@@ -212,20 +130,34 @@ def _my_vote(request: Request, meeting: Meeting) -> dict[str, Any]:
     membership = membership_of(request.user, meeting.assembly)
     open_polls = Poll.objects.open().filter(lane=meeting.topic).select_related("assembly", "register")
     poll = open_polls.prefetch_related("options").first()
-    line = voters.line_of(request, poll) if poll else None
-    receipt = receipt_of(poll, line) if poll else None
+    line, receipt, others = _my_lines(request, poll) if poll else (None, None, [])
     return {
         "meeting": meeting,
         "membership": membership,
-        "is_present": _is_present(meeting, membership),
+        "is_present": _is_present(guests.attendee_for(request, meeting)),
         "credential": _code_for(request, meeting),
         "poll": poll,
         "line": line,
+        "other_lines": others,
         "receipt": receipt,
         "form": ballot_form(poll) if poll and line and receipt is None else None,
         "in_meeting": True,
         "tie": tie_for(request.user, meeting),
     }
+
+
+def _my_lines(request: Request, poll: Poll) -> tuple[RegisterLine | None, Receipt | None, list[RegisterLine]]:
+    """The line whose paper is shown, its receipt, and the other lines that I vote for as the holder of a proxy.
+
+    Unless I chose one, the paper is that of the first line which has not voted.
+    """
+    lines = voters.lines_of(request, poll)
+    receipts = {line: receipt_of(poll, line) for line in lines}
+    chosen = voters.line_of(request, poll)
+    if "line" not in request.GET:
+        chosen = next((line for line in lines if receipts[line] is None), chosen)
+    receipt = receipts[chosen] if chosen else None
+    return chosen, receipt, [line for line in lines if line != chosen]
 
 
 def _code_for(request: Request, meeting: Meeting) -> Credential | None:
@@ -236,10 +168,10 @@ def _code_for(request: Request, meeting: Meeting) -> Credential | None:
 
 def _my_hand(request: Request, meeting: Meeting) -> dict[str, Any]:
     """Whether I wait to speak or speak now, and my place."""
-    membership = membership_of(request.user, meeting.assembly)
+    attendee = guests.attendee_for(request, meeting)
     entry = None
-    if membership:
-        mine = SpeakerEntry.objects.filter(meeting=meeting, attendee__membership=membership)
+    if attendee:
+        mine = SpeakerEntry.objects.filter(attendee=attendee)
         entry = mine.filter(state__in=[SpeakerState.WAITING, SpeakerState.SPEAKING]).order_by("asked_seq").first()
     before = (
         SpeakerEntry.objects.waiting().filter(meeting=meeting, asked_seq__lte=entry.asked_seq).count() if entry else 0
@@ -248,5 +180,5 @@ def _my_hand(request: Request, meeting: Meeting) -> dict[str, Any]:
         "meeting": meeting,
         "entry": entry,
         "place": before,
-        "may_speak": meeting.state == MeetingState.IN_SESSION and _is_present(meeting, membership),
+        "may_speak": meeting.state == MeetingState.IN_SESSION and _is_present(attendee),
     }

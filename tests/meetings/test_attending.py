@@ -78,10 +78,18 @@ def test_who_is_no_member_may_follow_but_not_check_in(client: Client, riverside:
     assert not Attendance.objects.exists()
 
 
-def test_a_visitor_is_asked_to_sign_in_and_comes_back_to_the_door(client: Client, riverside: Assembly) -> None:
+def test_a_visitor_may_sign_in_at_the_door_and_comes_back_to_it(client: Client, riverside: Assembly) -> None:
     meeting = with_doors_open(riverside)
     answer = client.post("/j/", {"code": meeting.join_code}, follow=True)
-    assert answer.redirect_chain[-1][0].endswith(f"?next=/j/{meeting.join_code}/")
+    assert answer.redirect_chain[-1][0] == f"/j/{meeting.join_code}/"
+    assert f"?next=/j/{meeting.join_code}/" in answer.content.decode()
+
+
+def test_a_visitor_does_not_learn_that_a_private_meeting_exists(client: Client, harbour: Assembly) -> None:
+    meeting = with_doors_open(harbour)
+    for code in (meeting.join_code, "000000"):
+        answer = client.post("/j/", {"code": code}, follow=True)
+        assert answer.redirect_chain[-1][0].endswith(f"?next=/j/{code}/")
 
 
 def test_who_becomes_a_member_at_the_door_is_still_at_the_door(

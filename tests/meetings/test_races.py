@@ -8,7 +8,7 @@ from django.db import DatabaseError
 
 from assemblies.models import Assembly, Membership
 from meetings import services
-from meetings.models import Attendance, ItemState, Meeting, SpeakerEntry
+from meetings.models import Attendance, AttendanceSource, ItemState, Meeting, SpeakerEntry
 from meetings.services import MeetingRefused, StaleClick
 from tests.make import make_member
 from tests.meetings.evening import current, fresh, fresh_poll, in_session, item, put_up, seat, with_doors_open
@@ -29,7 +29,7 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
             raise StaleClick
         return found
 
-    for module in ("agenda", "attendance", "floor", "speeches", "meetings", "polls", "acts"):
+    for module in ("agenda", "attendance", "proxies", "floor", "speeches", "meetings", "polls", "acts"):
         monkeypatch.setattr(f"meetings.services.{module}.lock", unlocked)
 
 
@@ -122,3 +122,25 @@ def test_next_and_open_together_never_leave_a_vote_behind(riverside: Assembly, a
     assert sum(isinstance(answer, MeetingRefused) for answer in answers) == 1
     is_open = fresh_poll(item_poll).poll.state == PollState.OPEN
     assert current(meeting).position == (1 if is_open else 2)
+
+
+def test_two_desks_check_the_same_person_in_once(riverside: Assembly, amina: Membership, bao: Membership) -> None:
+    meeting = with_doors_open(riverside)
+    answers = in_threads(*[at_a_desk(meeting, amina, bao)] * 2)
+    assert all(isinstance(answer, Attendance) for answer in answers)
+    assert len({answer.pk for answer in answers if isinstance(answer, Attendance)}) == 1
+    assert Attendance.objects.filter(meeting=meeting, attendee__membership=amina).count() == 1
+
+
+def test_without_the_lock_two_desks_run_into_each_other(
+    riverside: Assembly, amina: Membership, bao: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting = with_doors_open(riverside)
+    without_the_lock(monkeypatch)
+    answers = in_threads(*[at_a_desk(meeting, amina, bao)] * 8)
+    assert any(isinstance(answer, DatabaseError) for answer in answers)
+    assert Attendance.objects.filter(meeting=meeting, attendee__membership=amina).count() == 1  # by its constraint
+
+
+def at_a_desk(meeting: Meeting, person: Membership, desk: Membership) -> Act:
+    return lambda: services.check_in(meeting=meeting, membership=person, source=AttendanceSource.DESK, actor=desk.user)

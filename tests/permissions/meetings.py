@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from meetings import services
+from meetings import passes, services
 from meetings.documents import File
 from meetings.feeds import token_of
 from tests.meetings.evening import (
@@ -19,6 +19,7 @@ from tests.meetings.evening import (
 )
 from tests.permissions.rows import Place, Row, TopicRow, row, topic
 
+AT_DESK = "facilitator,secretary,clerk"
 RUN = "403 visitor=login facilitator=302"
 SEES_EDITOR = "403 visitor=login facilitator=200"
 ONLY_FACILITATORS = "404 facilitator=200"
@@ -111,10 +112,17 @@ ROWS: list[Row] = [
     row(
         "meetings:join_code",
         args=of("room_code"),
-        get="200 visitor=login",
-        post="302 visitor=login stranger=403",
-        data=lambda place: {"mode": "in_room"},
+        get="200",
+        post="302 stranger=403",
+        foreign_get="404 visitor,guest=login",
+        foreign_post="404 visitor,guest=login",
+        data=lambda place: {"mode": "in_room", "handle": "Somebody new"},
     ),
+    row("meetings:my_place", args=of("running_meeting"), get="200"),
+    row("meetings:my_pass", args=of("running_meeting"), get="200 visitor=login stranger=403"),
+    row("meetings:step_out", args=of("running_meeting"), post="302 visitor=login stranger=403"),
+    row("meetings:come_back", args=of("running_meeting"), post="302 visitor=login stranger=403"),
+    row("meetings:change_mode", args=of("running_meeting"), post="302 visitor=login stranger=403"),
     row("meetings:live", args=of("running_meeting"), get="200"),
     row("meetings:my_vote", args=of("running_meeting"), get="200"),
     row("meetings:my_hand", args=of("running_meeting"), get="200"),
@@ -123,6 +131,52 @@ ROWS: list[Row] = [
     row("meetings:check_out", args=of("running_meeting"), post="302 visitor=login stranger=403"),
     row("meetings:raise_hand", args=of("running_meeting"), post="302 visitor=login stranger=403"),
     row("meetings:withdraw_hand", args=of("running_meeting"), post="302 visitor=login stranger=403"),
+    # The desk
+    row("meetings:desk", args=of("running_meeting"), get=f"403 visitor=login {AT_DESK}=200"),
+    row("meetings:desk_list", args=of("running_meeting"), get=f"403 visitor=login {AT_DESK}=200"),
+    row(
+        "meetings:desk_guest",
+        args=of("running_meeting"),
+        post=f"403 visitor=login {AT_DESK}=302",
+        data=lambda place: {"handle": "Somebody new"},
+    ),
+    row(
+        "meetings:give_proxy",
+        args=of("running_meeting", "person_here"),
+        get=f"403 visitor=login {AT_DESK}=200",
+        post=f"403 visitor=login {AT_DESK}=422",
+        data=lambda place: {"document": ""},
+    ),
+    row(
+        "meetings:open_pass",
+        args=of("running_meeting", "pass_of_person"),
+        get=f"403 visitor=login verified=302 {AT_DESK}=200",
+        post=f"403 visitor=login {AT_DESK}=200",
+    ),
+    *(
+        row(
+            f"meetings:{name}",
+            args=of("running_meeting", "person_here"),
+            post=f"403 visitor=login {AT_DESK}=302",
+            data=lambda place: {"reason": "Left without a word"},
+        )
+        for name in (
+            "desk_check_in",
+            "desk_step_out",
+            "desk_come_back",
+            "desk_check_out",
+            "desk_move",
+            "desk_revoke",
+            "desk_excuse",
+            "desk_verify",
+            "desk_group",
+        )
+    ),
+    row(
+        "meetings:revoke_proxy",
+        args=of("running_meeting", "some_proxy"),
+        post=f"403 visitor=login {AT_DESK}=302",
+    ),
     # Running it
     row("meetings:cockpit", args=of("running_meeting"), get=SEES_EDITOR),
     row("meetings:schedule", args=of("draft_meeting"), post="404 visitor=login facilitator=302"),
@@ -202,7 +256,8 @@ ROWS: list[Row] = [
 
 TOPICS: list[TopicRow] = [
     topic("meeting", id=lambda place: place.running_meeting, audience="attendee outsiders=public"),
-    topic("screen", id=lambda place: place.running_meeting, audience="screen outsiders=public"),
+    topic("screen", id=lambda place: place.running_meeting, audience=f"screen outsiders=public {AT_DESK}=wall"),
+    topic("desk", id=lambda place: place.running_meeting, audience=f"- {AT_DESK}=desk"),
     topic("cockpit", id=lambda place: place.running_meeting, audience="- facilitator=facilitator"),
 ]
 
@@ -236,7 +291,12 @@ def build(place: Place) -> None:
     place.consent_meeting, place.consent_item = together.pk, item(together, 2).pk
     place.closed_meeting = services.adjourn(meeting=in_session(assembly), actor=None).pk
 
-    running = in_session(assembly, person)
+    running = in_session(assembly, person, proxies_per_holder=1)
+    place.person_here, place.pass_of_person = person.pk, passes.pass_of(running, person)
+    proxy = services.give_proxy(
+        meeting=running, giver=place.people["auditor"], holder=person, document="Folder 1", actor=None
+    )
+    place.some_proxy = proxy.pk
     place.running_meeting, place.running_poll = running.pk, put_to_the_vote(running).poll_id
     place.waiting_entry = services.raise_hand(attendee=seat(running, person)).pk
 
