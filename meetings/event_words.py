@@ -375,7 +375,15 @@ _KINDS: dict[str, _Kind] = {
     "decision_voided": _Kind(
         DECISIONS, _with_reason(_stored(lambda: _("Decision %(name)s was declared void."), "number"))
     ),
-    # What the room saw
+    # What the room saw, and who steered
+    "driver_asked": _Kind(SCREEN, _plain(lambda: _("Somebody asked to take over the cockpit."))),
+    "driver_began": _Kind(SCREEN, _plain(lambda: _("Somebody began to steer the meeting."))),
+    "driver_not_asked": _Kind(SCREEN, _plain(lambda: _("Nobody asks to take over the cockpit any more."))),
+    "driver_stays": _Kind(SCREEN, _plain(lambda: _("Whoever steered the meeting went on steering."))),
+    "driver_stopped": _Kind(SCREEN, _plain(lambda: _("Nobody steered the meeting for a moment."))),
+    "driver_handed_over": _Kind(SCREEN, _plain(lambda: _("The cockpit was handed over."))),
+    "driver_took_over": _Kind(SCREEN, _plain(lambda: _("Somebody took over the cockpit."))),
+    "undone": _Kind(COURSE, _plain(lambda: _("What was done last was taken back."))),
     "scene_set": _Kind(SCREEN, _scene),
     "screen_blanked": _Kind(SCREEN, _plain(lambda: _("The projector was made dark."))),
     "screen_lit": _Kind(SCREEN, _plain(lambda: _("The projector showed its picture again."))),

@@ -25,7 +25,7 @@ NOT_FINISHED = (ItemState.CARRIED_OVER, ItemState.POSTPONED, ItemState.TABLED, I
 def draft_of(meeting: Meeting) -> str:
     """The minutes as far as the meeting wrote them itself; a fixed number of queries, however much happened."""
     with translation.override(meeting.assembly.language), timezone.override(timezone.get_default_timezone()):
-        events = list(MeetingEvent.objects.filter(meeting=meeting).order_by("seq"))
+        events = _standing(MeetingEvent.objects.filter(meeting=meeting).order_by("seq"))
         decisions = list(
             Decision.objects.filter(meeting=meeting)
             .select_related("poll", "hand_count", "supersedes")
@@ -69,6 +69,13 @@ def _end(meeting: Meeting) -> list[str]:
     if meeting.adjourned_at is None:
         return []
     return [f"## {_('End')}", _("The meeting was closed at %(time)s.") % {"time": clock(meeting.adjourned_at)}]
+
+
+def _standing(events: Iterable[MeetingEvent]) -> list[MeetingEvent]:
+    """What happened, without what was taken back a moment later."""
+    listed = list(events)
+    undone = {event.data.get("seq") for event in listed if event.kind == "undone"}
+    return [event for event in listed if event.seq not in undone and event.kind != "undone"]
 
 
 def _breaks(events: Iterable[MeetingEvent]) -> list[tuple[datetime, datetime]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from assemblies.models import Assembly, Membership, Role
 from meetings import services
-from meetings.models import ItemKind, Meeting, MotionState
+from meetings.models import AttendanceSource, ItemKind, Meeting, MotionState
 from meetings.services import attendance, consent, hands, motions, runoffs
 from meetings.services import minutes as writing
 from tests.make import make_member
@@ -50,7 +50,7 @@ def hold(assembly: Assembly, chair: Membership, member: Membership, **fields: An
     services.open_doors(meeting=fresh(meeting), actor=None, at=after(-20))
     for present in (chair, member):
         services.check_in(meeting=fresh(meeting), membership=present, at=after(-10))
-    attendance.check_in_guest(meeting=fresh(meeting), handle="Loud Guest", at=after(-9))
+    attendance.check_in_guest(meeting=fresh(meeting), handle="Loud Guest", source=AttendanceSource.DESK, at=after(-9))
     services.call_to_order(meeting=fresh(meeting), actor=chair.user, at=after(1))
 
     services.advance(meeting=fresh(meeting), to=item(meeting, 1), actor=None, at=after(2))
