@@ -11,7 +11,9 @@ OUT = "out"
 IN = "in"
 
 PARAGRAPHS = re.compile(r"[^\n]*\n|[^\n]+")
-WORDS = re.compile(r"\s+|\w+|[^\w\s]")  # every character is in one of them
+WORDS = re.compile(
+    r"\s+|\w+(?:[.,:]\d+)*|[^\w\s]"
+)  # 23:00 and 4,000 are one word each; every character is in one of them
 LONGEST = 4000  # words in a changed passage that are compared one by one; a longer one is out and in as a whole
 
 
