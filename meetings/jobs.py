@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import translation
 
 import jobs
+from meetings import services
 from meetings.joining import site
 from meetings.models import Attendee, Minutes
 
@@ -35,3 +36,9 @@ def mail_minutes_to(attendee_id: int) -> None:
         subject = render_to_string("meetings/mail/minutes_subject.txt", page)
         text = render_to_string("meetings/mail/minutes.txt", page)
     send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])
+
+
+@jobs.every("23 4 * * *")
+def forget_old_groups() -> None:
+    """Who put themselves into which group is forgotten a month after the meeting."""
+    services.forget_old_groups()

@@ -28,9 +28,9 @@ from meetings.models import (
     MeetingState,
     Scene,
     SpeakerEntry,
-    SpeakerState,
 )
 from meetings.quorum_now import Room, count_room
+from meetings.speaking_order import Floor, read_floor
 from meetings.timing import ItemTime, MeetingTime
 from voting import results
 from voting.results import RunningTally
@@ -93,8 +93,11 @@ class Situation:
     time: MeetingTime
     decided: Decided
     room: Room  # who is there, and whether that is a quorum
-    waiting: list[SpeakerEntry]
-    speaking: SpeakerEntry | None
+    floor: Floor
+
+    @property
+    def speaking(self) -> SpeakerEntry | None:
+        return self.floor.speaking
 
     @cached_property
     def current(self) -> ShownItem | None:
@@ -270,7 +273,9 @@ class Situation:
             scene = Scene.ITEM
         if scene == Scene.POLL and (shown is None or shown.is_ready or shown.is_void):
             scene = Scene.ITEM
-        if scene == Scene.ITEM and self.current is None:
+        if scene == Scene.SPEAKER and not self.floor.on_the_floor:
+            scene = Scene.ITEM
+        if scene in (Scene.ITEM, Scene.SPEAKER) and self.current is None:
             scene = Scene.WELCOME
         return scene
 
@@ -292,16 +297,13 @@ def look(meeting_id: UUID) -> Situation:
     """The meeting as it is now."""
     meeting = Meeting.objects.select_related("assembly").annotate(read_at=Now()).get(pk=meeting_id)
     time, items, decided = _shown_items(meeting, at=vars(meeting)["read_at"])
-    on_the_floor = meeting.speakers.filter(state__in=[SpeakerState.WAITING, SpeakerState.SPEAKING])
-    entries = list(on_the_floor.select_related("attendee__membership__user").order_by("asked_seq"))
     return Situation(
         meeting=meeting,
         items=items,
         time=time,
         decided=decided,
         room=count_room(meeting),
-        waiting=[entry for entry in entries if entry.state == SpeakerState.WAITING],
-        speaking=next((entry for entry in entries if entry.state == SpeakerState.SPEAKING), None),
+        floor=read_floor(meeting),
     )
 
 

@@ -85,8 +85,13 @@ class Floor:
         return next((entry for entry in (self.paused, self.speaking) if entry and entry.kind not in INTERRUPTING), None)
 
     @property
-    def is_empty(self) -> bool:
-        return not self.entries
+    def on_the_floor(self) -> SpeakerEntry | None:
+        """Who speaks, or who was interrupted and will go on."""
+        return self.speaking or self.paused
+
+    @property
+    def rules(self) -> list[str]:
+        return rules_of(self.meeting)
 
     def place_of(self, entry: SpeakerEntry) -> Waiting | None:
         return next((waiting for waiting in self.waiting if waiting.entry.pk == entry.pk), None)

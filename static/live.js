@@ -247,11 +247,25 @@ function tick() {
     time.classList.toggle("over", planned > 0 && seconds > planned);
     if (time.textContent !== text) time.textContent = text;
   }
+  for (const time of document.querySelectorAll("time[data-spent]")) runStopwatch(time);
   for (const time of document.querySelectorAll("time[data-deadline]")) {
     const left = Math.max(0, Math.ceil((Date.parse(time.dateTime) - Date.now() - clockAhead) / 1000));
     const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     if (time.textContent !== text) time.textContent = text;
   }
+}
+
+/** `<time data-spent="42" data-limit="180" datetime="…">` shows how long it took since then, 42 seconds included. */
+function runStopwatch(time) {
+  const now = Date.now() + (Number.isFinite(clockAhead) ? clockAhead : 0);
+  const seconds = Number(time.dataset.spent) + Math.max(0, Math.floor((now - Date.parse(time.dateTime)) / 1000));
+  const limit = Number(time.dataset.limit);
+  const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  if (time.textContent !== text) time.textContent = text;
+  time.classList.toggle("over", limit > 0 && seconds > limit);
+  const region = document.querySelector("[data-live-announcer]");
+  const words = { 60: time.dataset.minuteLeft, 10: time.dataset.secondsLeft }[limit - seconds];
+  if (words && region && time.dataset.said !== words) region.textContent = time.dataset.said = words;
 }
 
 /** Follow the topics of the page, also those that htmx brought later; forget those whose element is gone. */

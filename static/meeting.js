@@ -143,18 +143,54 @@ for (const kind of ["change", "click"]) {
   document.addEventListener(kind, () => waiting && choicesIn(waiting.form) !== waiting.choices && stopWaiting());
 }
 
-/** My place in the queue; when I am called, or my hand was taken down with the item, ask what is true now. */
+/** My places in the queue; when I am called, or my hand was taken down with the item, ask what is true now. */
 function followHand() {
-  const mine = myHand.querySelector("[data-my-entry]");
-  for (const row of floor.querySelectorAll("[data-entry]")) {
-    row.classList.toggle("mine", row.dataset.entry === mine?.dataset.myEntry);
-  }
-  if (!mine) return;
   const rows = [...floor.querySelectorAll("[data-entry]")];
-  const place = rows.findIndex((row) => row.dataset.entry === mine.dataset.myEntry) + 1;
-  const shown = mine.querySelector("[data-my-place]");
-  if (place && shown) shown.textContent = String(place);
-  else if (!place) fetchMine(myHand);
+  const mine = [...myHand.querySelectorAll("[data-my-entry]")];
+  for (const row of rows) row.classList.toggle("mine", mine.some((each) => each.dataset.myEntry === row.dataset.entry));
+  let place = "";
+  let isOld = false;
+  for (const each of mine) {
+    const row = rows.find((one) => one.dataset.entry === each.dataset.myEntry);
+    if (row?.dataset.state !== each.dataset.myState) isOld = true;
+    const shown = each.querySelector("[data-my-place]");
+    if (!shown || !row?.dataset.place) continue;
+    if (shown.textContent !== row.dataset.place) shown.textContent = row.dataset.place;
+    const reason = each.querySelector("[data-my-reason]");
+    const why = row.querySelector("[data-reason]")?.textContent ?? "";
+    if (reason && reason.textContent !== why) reason.textContent = why;
+    place ||= row.dataset.place;
+  }
+  sayPlace(place);
+  if (isOld) fetchMine(myHand);
+}
+
+/** A new place in the queue is said politely, and no more often than every 20 seconds: the newest one then. */
+const PLACE_SECONDS = 20;
+let lastPlace = { place: "", said: 0, timer: 0 };
+function sayPlace(place) {
+  if (place === lastPlace.place) return;
+  const isNews = place && lastPlace.place;
+  lastPlace.place = place;
+  clearTimeout(lastPlace.timer);
+  if (!isNews) return;
+  const wait = Math.max(0, lastPlace.said + 1000 * PLACE_SECONDS - Date.now());
+  lastPlace.timer = setTimeout(() => {
+    const region = document.querySelector("[data-live-announcer]");
+    lastPlace.said = Date.now();
+    if (region) region.textContent = myHand.dataset.placeText.replace("%s", lastPlace.place);
+  }, wait);
+}
+
+/** The list of speakers opens or closes: what I may ask for changes. An answer needs a speech. */
+let queue = floor?.querySelector("[data-queue]")?.dataset.queue;
+function followQueue() {
+  const mark = floor.querySelector("[data-queue]");
+  if (!mark) return;
+  myHand.querySelector("[data-answer]")?.toggleAttribute("hidden", !mark.dataset.speech);
+  if (mark.dataset.queue === queue) return;
+  queue = mark.dataset.queue;
+  setTimeout(() => myHand.contains(document.activeElement) || fetchMine(myHand), Math.random() * Number(mark.dataset.spread));
 }
 
 /** Hands go up while the meeting is in session: when that begins or ends, the button comes or goes. */
@@ -184,12 +220,12 @@ if (myVote && now) {
   followVote();
 }
 if (myHand && floor) {
-  whenChanged(floor, followHand);
-  whenChanged(myHand, () => {
-    const mine = myHand.querySelector("[data-my-entry]");
-    for (const row of floor.querySelectorAll("[data-entry]")) row.classList.toggle("mine", row.dataset.entry === mine?.dataset.myEntry);
+  whenChanged(floor, () => {
+    followHand();
+    followQueue();
   });
-  if (myHand.querySelector("[data-my-entry]")) followHand();
+  whenChanged(myHand, followHand);
+  followHand();
 }
 
 /** The clock on the wall. */

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -34,6 +35,7 @@ from meetings.speaking_order import Floor, read_floor
 from .acts import MeetingRefused, clock, current_item, lock, lock_item, record, refuse_when_over, require_state
 from .before import before
 
+GROUPS_ARE_KEPT = timedelta(days=30)
 ALWAYS_HEARD = (SpeakerKind.POINT_OF_ORDER, SpeakerKind.TECHNICAL)  # also when the list is closed, and never moderated
 
 
@@ -303,6 +305,20 @@ def choose_group(*, attendee: Attendee, group: str, at: datetime | None = None) 
 def forget_groups(meeting: Meeting) -> int:
     """Nobody of this meeting is in a group any more; call it with the meeting locked, before its minutes are approved."""
     return meeting.attendees.exclude(group="").update(group="")
+
+
+def forget_old_groups(*, at: datetime | None = None) -> None:
+    """A month after a meeting nobody is in a group any more, also when its minutes were never approved."""
+    at = clock(at)
+    over = Q(adjourned_at__lt=at - GROUPS_ARE_KEPT) | Q(
+        state=MeetingState.CANCELLED, starts_at__lt=at - GROUPS_ARE_KEPT
+    )
+    named = Attendee.objects.exclude(group="").values("meeting")
+    for meeting in Meeting.objects.filter(over, pk__in=named).exclude(state=MeetingState.MINUTES_APPROVED):
+        with transaction.atomic():
+            locked = lock(meeting)
+            if locked.state != MeetingState.MINUTES_APPROVED and forget_groups(locked):
+                record(locked, "groups_forgotten", actor=None, at=at, steers=False)
 
 
 def clear_floor(meeting: Meeting, *, at: datetime, waiting_too: bool = True) -> None:

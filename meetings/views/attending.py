@@ -4,24 +4,20 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.requests import Request
-from assemblies.models import Membership
 from assemblies.rights import RUN_MEETINGS, may, membership_of
 from live.templatetags.live import live_topic
 from meetings import guests, services
 from meetings.access import meeting_for
 from meetings.decided import tie_for
-from meetings.models import Attendance, Attendee, Meeting, MeetingState, SpeakerEntry, SpeakerState
-from meetings.services import MeetingRefused
+from meetings.models import Attendance, Attendee, Meeting
 from meetings.views.coming import place_of
+from meetings.views.my_hand import about_my_hand
 from voting import voters
 from voting.forms import ballot_form
 from voting.models import Credential, Poll, RegisterLine
@@ -41,7 +37,7 @@ def live(request: Request, meeting_id: UUID) -> HttpResponse:
         "screen": live_topic({"request": request}, found.topic),
         **place_of(request, found),
         **_my_vote(request, found),
-        **_my_hand(request, found),
+        **about_my_hand(request, found),
     }
     return render(request, "meetings/live.html", context)
 
@@ -56,44 +52,6 @@ def my_vote(request: Request, meeting_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@never_cache
-def my_hand(request: Request, meeting_id: UUID) -> HttpResponse:
-    """Whether my hand is up, and how many wait before me."""
-    found = meeting_for(request.user, meeting_id)
-    return render(request, "meetings/phone/_my_hand.html", _my_hand(request, found))
-
-
-@guests.known_here
-@require_POST
-def raise_hand(request: Request, meeting_id: UUID) -> HttpResponse:
-    """I want to speak."""
-    return _with_hand(request, meeting_id, up=True)
-
-
-@guests.known_here
-@require_POST
-def withdraw_hand(request: Request, meeting_id: UUID) -> HttpResponse:
-    """I do not want to speak any more."""
-    return _with_hand(request, meeting_id, up=False)
-
-
-def _with_hand(request: Request, meeting_id: UUID, *, up: bool) -> HttpResponse:
-    found = meeting_for(request.user, meeting_id)
-    act = services.raise_hand if up else services.withdraw_hand
-    refusal = ""
-    try:
-        act(attendee=_attendee(request, found))
-    except MeetingRefused as refused:
-        refusal = str(refused)
-    if request.htmx:
-        context = {**_my_hand(request, found), "refusal": refusal}
-        return render(request, "meetings/phone/_my_hand.html", context, status=409 if refusal else 200)
-    if refusal:
-        messages.error(request, refusal)
-    return redirect("meetings:live", found.pk)
-
-
-@require_GET
 def screen(request: Request, meeting_id: UUID) -> HttpResponse:
     """The projector: one scene at a time, readable from the last row."""
     found = meeting_for(request.user, meeting_id)
@@ -104,21 +62,6 @@ def screen(request: Request, meeting_id: UUID) -> HttpResponse:
         "screen": live_topic({"request": request}, found.screen_topic),
     }
     return render(request, "meetings/screen.html", context)
-
-
-def _member(membership: Membership | None) -> Membership:
-    if membership is None:
-        raise PermissionDenied(_("Only members of this assembly can do that. Join the assembly first."))
-    return membership
-
-
-def _attendee(request: Request, meeting: Meeting) -> Attendee:
-    if request.user.is_authenticated:
-        _member(membership_of(request.user, meeting.assembly))
-    attendee = guests.attendee_for(request, meeting)
-    if attendee is None:
-        raise MeetingRefused(_("Check in first."))
-    return attendee
 
 
 def _is_present(attendee: Attendee | None) -> bool:
@@ -164,21 +107,3 @@ def _code_for(request: Request, meeting: Meeting) -> Credential | None:
     """The voter code entered on this device, if it is one for this meeting."""
     credential = voters.credential_of(request)
     return credential if credential and credential.batch.scope == meeting.topic else None
-
-
-def _my_hand(request: Request, meeting: Meeting) -> dict[str, Any]:
-    """Whether I wait to speak or speak now, and my place."""
-    attendee = guests.attendee_for(request, meeting)
-    entry = None
-    if attendee:
-        mine = SpeakerEntry.objects.filter(attendee=attendee)
-        entry = mine.filter(state__in=[SpeakerState.WAITING, SpeakerState.SPEAKING]).order_by("asked_seq").first()
-    before = (
-        SpeakerEntry.objects.waiting().filter(meeting=meeting, asked_seq__lte=entry.asked_seq).count() if entry else 0
-    )
-    return {
-        "meeting": meeting,
-        "entry": entry,
-        "place": before,
-        "may_speak": meeting.state == MeetingState.IN_SESSION and _is_present(attendee),
-    }

@@ -24,7 +24,7 @@ from live.templatetags.live import live_topic
 from meetings import services
 from meetings.access import meeting_run_by
 from meetings.agenda_forms import OutcomeForm
-from meetings.models import AgendaItem, ItemPoll, Meeting, SpeakerEntry
+from meetings.models import AgendaItem, ItemPoll, Meeting
 from meetings.services import MeetingRefused
 
 Told = dict[str, Any]  # who acts, and on which version of the meeting
@@ -284,23 +284,7 @@ def remove_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Ht
     )
 
 
-# The floor and the projector
-
-
-@login_required
-@require_POST
-def call_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
-    return steer(
-        request, meeting_id, lambda meeting, told: services.call_speaker(entry=_entry(meeting, entry_id), **told)
-    )
-
-
-@login_required
-@require_POST
-def finish_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
-    return steer(
-        request, meeting_id, lambda meeting, told: services.finish_speaker(entry=_entry(meeting, entry_id), **told)
-    )
+# The projector
 
 
 @login_required
@@ -325,7 +309,3 @@ def _run_here(meeting: Meeting, poll_id: UUID) -> ItemPoll:
     if held.poll.is_secret:
         raise MeetingRefused(_("Two people open, close and show a secret vote. Do it on the page of the vote."))
     return held
-
-
-def _entry(meeting: Meeting, entry_id: UUID) -> SpeakerEntry:
-    return get_object_or_404(SpeakerEntry.objects.select_related("meeting"), meeting=meeting, pk=entry_id)

@@ -1,5 +1,6 @@
 """Two facilitators, many phones and one meeting: its row is locked, so nothing happens twice or out of turn."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -29,8 +30,9 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
             raise StaleClick
         return found
 
-    for module in ("agenda", "attendance", "proxies", "floor", "speeches", "meetings", "polls", "acts"):
-        monkeypatch.setattr(f"meetings.services.{module}.lock", unlocked)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("meetings.services.") and hasattr(module, "lock"):
+            monkeypatch.setattr(module, "lock", unlocked)
 
 
 def numbers(meeting: Meeting) -> list[int]:
@@ -63,6 +65,37 @@ def test_without_the_lock_facilitators_run_into_each_other(
     answers = two_facilitators(meeting)
     assert any(isinstance(answer, DatabaseError) for answer in answers)
     assert meeting.items.filter(state=ItemState.CURRENT).count() == 1  # the constraint holds all the same
+
+
+def two_call_next(meeting: Meeting) -> list[object]:
+    """Both press "Call next" on the same page."""
+
+    def press() -> SpeakerEntry:
+        return services.call_next(meeting=meeting, actor=None, expected_version=meeting.version)
+
+    return in_threads(press, press, press, press)
+
+
+def test_when_two_facilitators_call_at_once_one_person_speaks(riverside: Assembly) -> None:
+    people = crowd(riverside, 3)
+    meeting = in_session(riverside, *people)
+    for person in people:
+        services.raise_hand(attendee=seat(meeting, person))
+    answers = two_call_next(fresh(meeting))
+    assert sum(isinstance(answer, StaleClick) for answer in answers) == 3
+    states = list(meeting.speakers.order_by("asked_seq").values_list("state", flat=True))
+    assert states == ["speaking", "waiting", "waiting"]
+
+
+def test_without_the_lock_two_calls_run_into_each_other(riverside: Assembly, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = crowd(riverside, 3)
+    meeting = in_session(riverside, *people)
+    for person in people:
+        services.raise_hand(attendee=seat(meeting, person))
+    without_the_lock(monkeypatch)
+    answers = two_call_next(fresh(meeting))
+    assert any(isinstance(answer, DatabaseError) for answer in answers)
+    assert SpeakerEntry.objects.speaking().filter(meeting=meeting).count() == 1  # the constraint holds all the same
 
 
 def crowd(assembly: Assembly, size: int) -> list[Membership]:

@@ -35,6 +35,7 @@ PAGE = {"title": "Plan", "link": "https://example.org/plan"}
 RUN_BUT_NOT_NOW = "403 visitor=login facilitator=409"  # allowed, and refused in words as things stand
 MOTION = {"title": "Trees", "text": "Ten trees in Mill Lane."}
 CHANGE = {"text": "Twelve trees in Mill Lane."}
+RULES = {"speaking_policies": ["least_time"], "safe_places": "1", "speech_seconds": "120", "responses_per_speech": "1"}
 POLL = {"question": "Shall we?", "template": "yes_no", "secrecy": "1"}
 
 
@@ -131,6 +132,8 @@ ROWS: list[Row] = [
     row("meetings:check_out", args=of("running_meeting"), post="302 visitor=login stranger=403"),
     row("meetings:raise_hand", args=of("running_meeting"), post="302 visitor=login stranger=403"),
     row("meetings:withdraw_hand", args=of("running_meeting"), post="302 visitor=login stranger=403"),
+    row("meetings:choose_group", args=of("running_meeting"), post="302 visitor=login stranger=403"),
+    row("meetings:time_shares", args=of("running_meeting"), get="200"),
     # The desk
     row("meetings:desk", args=of("running_meeting"), get=f"403 visitor=login {AT_DESK}=200"),
     row("meetings:desk_list", args=of("running_meeting"), get=f"403 visitor=login {AT_DESK}=200"),
@@ -242,8 +245,19 @@ ROWS: list[Row] = [
         args=of("deciding_meeting", "decision_number"),
         get="200 visitor=login stranger=403",
     ),
+    act("call_next", "running_meeting"),
     act("call_speaker", "running_meeting", "waiting_entry"),
+    act("move_hand", "running_meeting", "waiting_entry", to="up"),
+    act("decline_hand", "running_meeting", "waiting_entry"),
+    act("admit_hand", "running_meeting", "asking_entry"),
+    act("pause_speaker", "hidden_meeting", "speaking_entry"),
+    act("resume_speaker", "idle_meeting", "paused_entry"),
     act("finish_speaker", "hidden_meeting", "speaking_entry"),
+    act("no_show", "hidden_meeting", "speaking_entry"),
+    act("set_queue", "running_meeting", "running_item", queue="list_closed"),
+    act("raise_hand_for", "running_meeting", "attendee"),
+    row("meetings:find_speaker", args=of("running_meeting"), get=SEES_EDITOR),
+    row("meetings:queue_rules", args=of("announced_meeting"), get=SEES_EDITOR, post=RUN, data=lambda place: RULES),
     row("meetings:scene", args=of("running_meeting"), get="200", post=RUN, data=lambda place: {"scene": "welcome"}),
     row("meetings:undo", args=of("running_meeting"), post="403 visitor=login facilitator=409"),
     act("drive", "running_meeting"),
@@ -284,6 +298,10 @@ def build(place: Place) -> None:
     motion = services.put_motion(item=current(moving), title="Trees", text="Ten trees.", actor=None)
     place.motion = motion.pk
     place.amendment = services.amend(motion=motion, text="Twelve trees.", actor=None).pk
+    interrupted = services.call_next(
+        meeting=idle, actor=None, shown=services.raise_hand(attendee=seat(idle, person)).pk
+    )
+    place.paused_entry = services.pause_speaker(entry=interrupted, actor=None).pk
     place.resting_meeting = services.recess(meeting=in_session(assembly), actor=None).pk
 
     together = in_session(assembly, person)
@@ -298,7 +316,13 @@ def build(place: Place) -> None:
     )
     place.some_proxy = proxy.pk
     place.running_meeting, place.running_poll = running.pk, put_to_the_vote(running).poll_id
+    place.running_item = current(running).pk
+    place.attendee = seat(running, person).public_id
     place.waiting_entry = services.raise_hand(attendee=seat(running, person)).pk
+    services.set_speaking_rules(meeting=running, actor=None, is_moderated=True)
+    running.refresh_from_db()
+    other = services.check_in(meeting=running, membership=place.people["resident"]).attendee
+    place.asking_entry = services.raise_hand(attendee=other).pk
 
     hidden = in_session(assembly, person)
     item_poll = put_to_the_vote(hidden)

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is typed about the queue of speakers: a raised hand, a search for somebody, and the rules of the queue."""
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from meetings.models import Meeting, Side, SpeakerKind
+from meetings.turns import POLICIES
+
+FIRST_COME = "fifo"  # what decides in the end, whatever else is chosen
+MOST_SAFE_PLACES = 3
+MOST_RESPONSES = 5
+LONGEST_SPEECH = 3600
+FEWEST_GROUPS, MOST_GROUPS = 2, 8
+LONGEST_GROUP = 40
+
+
+class HandForm(forms.Form):
+    kind = forms.ChoiceField(choices=SpeakerKind.choices, required=False)
+    side = forms.ChoiceField(choices=Side.choices, required=False)
+
+    def clean_kind(self) -> SpeakerKind:
+        return SpeakerKind(self.cleaned_data["kind"] or SpeakerKind.NORMAL)
+
+    def clean_side(self) -> Side:
+        return Side(self.cleaned_data["side"])
+
+
+class FindForm(forms.Form):
+    q = forms.CharField(label=gettext_lazy("Name"), max_length=60, required=False)
+
+
+def _with_its_sentence(name: str) -> str:
+    policy = POLICIES[name]
+    return format_html("<b>{}</b><br>{}", policy.label, policy.says)
+
+
+def policy_choices(chosen: list[str]) -> list[tuple[str, Any]]:
+    """The chosen rules in the order in which they decide, then the others; each with what it means."""
+    known = [name for name in chosen if name in POLICIES]
+    names = [*known, *(name for name in POLICIES if name not in known)]
+    say = lazy(_with_its_sentence, str)
+    return [(name, say(name)) for name in names if name != FIRST_COME]
+
+
+class RulesForm(forms.Form):
+    speaking_policies = forms.MultipleChoiceField(
+        label=gettext_lazy("Who speaks next"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "The ticked rules are asked from top to bottom. Where they leave several people, who asked first speaks "
+            "first. Everybody can read the rules on their phone."
+        ),
+    )
+    safe_places = forms.IntegerField(
+        label=gettext_lazy("Places that nobody overtakes"),
+        min_value=0,
+        max_value=MOST_SAFE_PLACES,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+        help_text=gettext_lazy("So that whoever is next can get ready. Only a point of order goes before them."),
+    )
+    speech_seconds = forms.IntegerField(
+        label=gettext_lazy("Seconds for one speech"),
+        min_value=10,
+        max_value=LONGEST_SPEECH,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+        help_text=gettext_lazy("180 is three minutes. The time is shown to everybody; nobody is cut off."),
+    )
+    responses_per_speech = forms.IntegerField(
+        label=gettext_lazy("Answers to one speech"),
+        min_value=0,
+        max_value=MOST_RESPONSES,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+        help_text=gettext_lazy("How many people may answer a speech at once. 0 means that nobody may."),
+    )
+    is_moderated = forms.BooleanField(
+        label=gettext_lazy("A facilitator admits each raised hand"),
+        required=False,
+        help_text=gettext_lazy("Points of order and people who cannot hear always get through."),
+    )
+    has_groups = forms.BooleanField(
+        label=gettext_lazy("People may say which group they belong to"),
+        required=False,
+        help_text=gettext_lazy(
+            "Nobody sees who is in which group. It is forgotten when the minutes are approved, or 30 days after the "
+            "meeting."
+        ),
+    )
+    group_names = forms.CharField(
+        label=gettext_lazy("Names of the groups"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("One on each line. For example: Tenants, Owners, Shop keepers."),
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "initial",
+            {
+                "speaking_policies": meeting.speaking_policies,
+                "safe_places": meeting.safe_places,
+                "speech_seconds": meeting.speech_seconds,
+                "responses_per_speech": meeting.responses_per_speech,
+                "is_moderated": meeting.is_moderated,
+                "has_groups": bool(meeting.group_names),
+                "group_names": "\n".join(meeting.group_names),
+            },
+        )
+        super().__init__(*args, **kwargs)
+        policies = self.fields["speaking_policies"]
+        if isinstance(policies, forms.MultipleChoiceField):
+            policies.choices = policy_choices(meeting.speaking_policies)
+
+    def clean_speaking_policies(self) -> list[str]:
+        """In the order in which the form lists them, with the one that always decides in the end."""
+        ticked = self.cleaned_data["speaking_policies"]
+        policies = self.fields["speaking_policies"]
+        listed = policies.choices if isinstance(policies, forms.MultipleChoiceField) else []
+        return [*(str(name) for name, _label in listed if name in ticked), FIRST_COME]  # type: ignore[misc]
+
+    def clean_group_names(self) -> list[str]:
+        names = [line.strip() for line in self.cleaned_data["group_names"].splitlines() if line.strip()]
+        if any(len(name) > LONGEST_GROUP for name in names):
+            raise forms.ValidationError(
+                _("The name of a group has at most %(n)d letters. Make it shorter.") % {"n": LONGEST_GROUP}
+            )
+        return list(dict.fromkeys(names))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        has_groups, names = data.pop("has_groups", False), data.get("group_names", [])
+        if not has_groups:
+            data["group_names"] = []
+        elif "group_names" in data and not FEWEST_GROUPS <= len(names) <= MOST_GROUPS:
+            self.add_error(
+                "group_names",
+                _("Write between %(fewest)d and %(most)d groups, each on a line of its own.")
+                % {"fewest": FEWEST_GROUPS, "most": MOST_GROUPS},
+            )
+        if "round_robin_groups" in data.get("speaking_policies", ()) and not has_groups:
+            self.add_error("speaking_policies", _("Groups can take turns only when people may say their group."))
+        return data
