@@ -14,7 +14,7 @@ from meetings.models import Attendee, Minutes
 @jobs.job(retries=5)
 def mail_minutes(meeting_id: str) -> None:
     """Every member who attended has a mail of their own on the way."""
-    came = Attendee.objects.filter(meeting=meeting_id, membership__left_at=None, membership__isnull=False)
+    came = Attendee.objects.filter(meeting__pk=meeting_id, membership__left_at=None, membership__isnull=False)
     for pk in came.filter(attendances__isnull=False).distinct().values_list("pk", flat=True):
         jobs.defer(mail_minutes_to, pk)
 

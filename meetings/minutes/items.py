@@ -61,7 +61,7 @@ def load_items(meeting: Meeting, decisions: Sequence[Decision]) -> list[ToldItem
 
 def titled(item: AgendaItem) -> str:
     """Its number, its title, and where it went if it was not finished."""
-    title = f"{format_count(item.number)}. {escape(item.title)}"
+    title = escape(f"{item.number}. {item.title}")  # whole, or a list would see the beginning of another one
     if item.state == ItemState.POSTPONED and item.postponed_to:
         return f"{title} ({_('postponed: %(to)s') % {'to': escape(item.postponed_to)}})"
     return f"{title} ({str(item.get_state_display()).lower()})"
@@ -90,9 +90,7 @@ def item_section(told: ToldItem) -> list[str]:
 def consent_section(decision: Decision, items: Sequence[ToldItem]) -> list[str]:
     """What was adopted together, item by item."""
     adopted = set(decision.numbers.get("adopted", []))
-    listed = [
-        f"- {format_count(one.item.number)}. {escape(one.item.title)}" for one in items if str(one.item.pk) in adopted
-    ]
+    listed = [f"- {escape(f'{one.item.number}. {one.item.title}')}" for one in items if str(one.item.pk) in adopted]
     head = f"## {_('Adopted together, without debate')}"
     return [head, *_decision(decision, names_itself=False), _("What was adopted:"), "\n".join(listed)]
 

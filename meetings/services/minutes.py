@@ -5,6 +5,7 @@ Every save is a new version and none is ever lost. With the approval nothing of 
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -44,7 +45,7 @@ def draft_minutes(
         otherwise=_("Close the meeting first, then write its minutes."),
     )
     _refuse_stale(meeting, expected_version)
-    changes = {"state": MeetingState.MINUTES_DRAFT} if meeting.state == MeetingState.ADJOURNED else {}
+    changes: dict[str, Any] = {"state": MeetingState.MINUTES_DRAFT} if meeting.state == MeetingState.ADJOURNED else {}
     return _add(meeting, draft_of(meeting), "minutes_drafted", actor, clock(at), **changes)
 
 
@@ -149,7 +150,7 @@ def _refuse_unfinished(meeting: Meeting) -> None:
         raise MeetingRefused(_("Hands are being counted. Wait for the tellers, or stop the count."))
 
 
-def _add(meeting: Meeting, text: str, kind: str, actor: User | None, at: datetime, **changes: MeetingState) -> Minutes:
+def _add(meeting: Meeting, text: str, kind: str, actor: User | None, at: datetime, **changes: Any) -> Minutes:
     last = last_version(meeting)
     made = Minutes.objects.create(
         meeting=meeting, version=last.version + 1 if last else 1, text=text, written_by=actor, written_at=at

@@ -146,7 +146,8 @@ def write(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
             messages.error(request, _("These minutes are not being written now."))
         return redirect("meetings:minutes", meeting.pk)
     form = MinutesForm(request.POST or None, initial={"text": last.text, "version": last.version})
-    status, context = 200, {"preview": "", "changes": []}
+    status = 200
+    context: dict[str, Any] = {"preview": "", "changes": []}
     if request.method == "POST":
         status = 422
         if form.is_valid() and "preview" in request.POST:

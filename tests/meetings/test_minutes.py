@@ -207,7 +207,7 @@ def test_whoever_tries_hears_it_in_words(
     meeting = hold(riverside, bao, amina)
     approved(meeting, sena, bao)
     for act in (
-        lambda: services.note_outcome(item=meeting.items.first(), outcome="x", actor=None),
+        lambda: services.note_outcome(item=meeting.items.get(position=1), outcome="x", actor=None),
         lambda: services.blank(meeting=meeting, on=True, actor=None),
         lambda: writing.save_minutes(meeting=meeting, text="x", expected_version=1, actor=sena.user),
         lambda: writing.draft_minutes(meeting=meeting, actor=sena.user),

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from assemblies.models import Assembly, Membership
-from meetings.minutes.record import broken_in, sha256
+from meetings.minutes.record import broken_in, digest_of, sha256
 from meetings.models import Decision, Meeting, MeetingState, Minutes
 from meetings.services import minutes as writing
 from tests.make import make_member
@@ -212,8 +212,7 @@ def test_the_command_says_that_minutes_hold_and_finds_what_was_altered(
         call_command("verify_minutes", str(evening.pk), file=file)
     with pgtrigger.ignore():  # whoever also stores a new digest is found out by the one in the mails
         from_now_on = Minutes.objects.get(pk=done.pk)
-        call_digest = writing.digest_of(from_now_on)
-        Minutes.objects.filter(pk=done.pk).update(digest=call_digest)
+        Minutes.objects.filter(pk=done.pk).update(digest=digest_of(from_now_on))
     call_command("verify_minutes", str(evening.pk), stdout=StringIO())
     with pytest.raises(CommandError, match="another one than yours"):
         call_command("verify_minutes", str(evening.pk), digest=done.check_number)

@@ -82,9 +82,9 @@ def test_the_draft_tells_the_whole_evening(evening: Meeting) -> None:
     assert "- **Counted by:** two tellers, who agreed" in seats
 
     together = section(text, "## Adopted together, without debate")
-    assert "What was adopted:\n\n- 2. Minutes of autumn\n- 3. Lease of the shed" in together
+    assert "What was adopted:\n\n- 2\\. Minutes of autumn\n- 3\\. Lease of the shed" in together
 
-    assert "- 6. Flags (postponed: the summer assembly)\n- 7. Any other matter (carried over)" in section(
+    assert "- 6\\. Flags (postponed: the summer assembly)\n- 7\\. Any other matter (carried over)" in section(
         text, "## Not finished"
     )
     assert section(text, "## End").strip() == "The meeting was closed at 19:50."
