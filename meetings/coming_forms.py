@@ -44,7 +44,7 @@ class DoorForm(ModeForm):
         return str(self.cleaned_data.get("room_code", ""))
 
     @property
-    def mode(self) -> AttendanceMode:
+    def chosen_mode(self) -> AttendanceMode:
         return AttendanceMode(self.cleaned_data["mode"])
 
 

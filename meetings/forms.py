@@ -139,7 +139,7 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
         """The fields of the quorum say what the chosen sentence says."""
         needed = data.get("quorum_needed")
         rule = data.pop("quorum_rule", "") or (QuorumRule.FIXED if needed else QuorumRule.NONE)
-        shares = {name: data.get(name) or Meeting._meta.get_field(name).default for name in QUORUM_FIELDS[2:]}
+        shares = {name: data.get(name) or getattr(Meeting(), name) for name in QUORUM_FIELDS[2:]}
         data.update(shares)
         if rule == QuorumRule.FIXED:
             data["quorum_base"] = QuorumBase.FIXED
@@ -171,8 +171,8 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def asks_for_too_many(data: dict[str, Any]) -> bool:
     """Whether the share is more than all."""
-    is_all = data["quorum_numerator"] == data["quorum_denominator"]
-    return is_all and data["quorum_comparison"] == QuorumComparison.MORE_THAN
+    is_all = bool(data["quorum_numerator"] == data["quorum_denominator"])
+    return is_all and bool(data["quorum_comparison"] == QuorumComparison.MORE_THAN)
 
 
 class ItemForm(forms.ModelForm):  # type: ignore[type-arg]

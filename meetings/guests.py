@@ -53,7 +53,7 @@ def attendee_for(request: Request, meeting: Meeting) -> Attendee | None:
 
 def known_here(
     view: Callable[Concatenate[Request, UUID, P], HttpResponse],
-) -> Callable[Concatenate[Request, UUID, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """Who neither is signed in nor has joined as a guest signs in first."""
 
     @wraps(view)

@@ -66,7 +66,7 @@ def lines_by_proxy(meeting: Meeting) -> list[NewLine]:
     stays = Attendance.objects.present().filter(attendee=OuterRef("holder"))
     awake = Proxy.objects.awake().filter(meeting=meeting).annotate(mode=Subquery(stays.values("mode")[:1]))
     return [
-        NewLine(proxy.giver.membership, proxy=proxy.holder.membership, presence=Presence(proxy.mode))
+        NewLine(proxy.giver.membership, proxy=proxy.holder.membership, presence=Presence(vars(proxy)["mode"]))
         for proxy in awake.select_related(*people).order_by("giver__membership")
     ]
 

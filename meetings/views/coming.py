@@ -72,7 +72,7 @@ def _door_of_member(request: Request, meeting: Meeting, membership: Membership |
         member = _member(membership)
         if form.is_valid():
             try:
-                services.check_in(meeting=meeting, membership=member, mode=form.mode, typed_code=form.typed_code)
+                services.check_in(meeting=meeting, membership=member, mode=form.chosen_mode, typed_code=form.typed_code)
             except MeetingRefused as refusal:
                 form.add_error("room_code" if "room_code" in form.fields else None, str(refusal))
             else:
@@ -91,7 +91,7 @@ def _door_of_guest(request: Request, meeting: Meeting, guest: Attendee | None) -
                 meeting=meeting,
                 handle=form.cleaned_data["handle"],
                 device=secret,
-                mode=form.mode,
+                mode=form.chosen_mode,
                 typed_code=form.typed_code,
             )
         except MeetingRefused as refusal:
