@@ -32,7 +32,7 @@ from . import item_clock
 from .acts import MeetingRefused, clock, current_item, lock, record, refuse_when_over, require_state
 from .before import before
 from .floor import clear_floor
-from .quorum import note_quorum
+from .quorum import note_quorum, snapshot
 
 JOIN_CODE_TRIES = 5
 RECONVENED_WITHIN = timedelta(hours=24)
@@ -154,7 +154,7 @@ def call_to_order(
     here = Attendance.objects.present().filter(meeting=meeting)
     if meeting.chair_id is not None and not here.filter(attendee__membership=meeting.chair_id).exists():
         raise MeetingRefused(_("The chair is not checked in yet. The meeting begins when the chair is here."))
-    at = clock(at)
+    at, there = clock(at), snapshot(meeting)
     record(
         meeting,
         "called_to_order",
@@ -162,7 +162,10 @@ def call_to_order(
         at=at,
         state=MeetingState.IN_SESSION,
         called_to_order_at=at,
-        data={"present": meeting.attendances.filter(ended_at=None).count()},
+        data={
+            "present": meeting.attendances.filter(ended_at=None).count(),
+            "quorum": {"present": there.present, "required": there.required, "state": there.state.value},
+        },
     )
     note_quorum(meeting, at=at)
     return meeting
