@@ -7,6 +7,7 @@ No browser has to stay for it.
 
 import logging
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ COUNTDOWN = timedelta(seconds=10)
 @jobs.job(retries=5)
 def close_after_countdown(poll_id: str) -> None:
     """The vote is closed if its ten seconds are over: they may have been stopped, or begun anew."""
-    held = ItemPoll.objects.select_related("poll").filter(poll=poll_id, poll__state=PollState.OPEN).first()
+    held = ItemPoll.objects.select_related("poll").filter(poll__pk=UUID(poll_id), poll__state=PollState.OPEN).first()
     if held is not None:
         close_one(held)
 

@@ -37,7 +37,7 @@ class Threshold:
             share = Fraction(0)
         if not 0 < share <= 1 or share.denominator > LARGEST_DENOMINATOR:
             raise MeetingRefused(_("Write a share such as 3/5: above zero, and not more than the whole."))
-        if (share, self.operator) == (1, ">"):
+        if share == 1 and self.operator == ">":
             raise MeetingRefused(_("More than everybody cannot say yes. Choose “at least”."))
         if self.operator not in OPERATORS or self.base not in BASES:
             raise MeetingRefused(_("Choose how much of whom must say yes."))

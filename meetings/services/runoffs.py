@@ -20,7 +20,7 @@ from meetings.models import (
     QuorumState,
 )
 from voting import results
-from voting.models import PollState
+from voting.models import PollState, Secrecy
 
 from .acts import MeetingRefused, clock, lock, require_state
 from .decisions import adopted_text, in_language_of, record_decision, void_decision
@@ -113,7 +113,7 @@ def add_runoff(
         template="choose_one",
         question=question[:200],
         options=titles,
-        secrecy=item_poll.poll.secrecy,
+        secrecy=Secrecy(item_poll.poll.secrecy),
         follows=item_poll.poll,
         actor=actor,
         expected_version=expected_version,
@@ -134,7 +134,7 @@ def add_fallback(
         template="yes_no",
         question=item_poll.poll.question,
         threshold=TWO_THIRDS,
-        secrecy=item_poll.poll.secrecy,
+        secrecy=Secrecy(item_poll.poll.secrecy),
         motion=item_poll.motion,
         amendment=item_poll.amendment,
         follows=item_poll.poll,
