@@ -82,8 +82,8 @@ def checklist(meeting: Meeting) -> list[Check]:
             ngettext("%(n)d person is checked in.", "%(n)d people are checked in.", present) % {"n": present}
             if meeting.state == MeetingState.DOORS_OPEN
             else _("The doors are closed."),
-            reverse("meetings:meeting", args=[meeting.pk]),
-            _("The meeting's page"),
+            reverse("meetings:desk", args=[meeting.pk]),
+            _("Go to the desk"),
         ),
         Check(
             phones >= PHONES_TO_TRY,

@@ -35,7 +35,7 @@ class NextStep:
 
     @property
     def url(self) -> str:
-        if self.verb == "desk":
+        if self.verb == "voting":
             return reverse("voting:desk", args=self.ids)
         return reverse(f"meetings:{self.verb}", args=[self.meeting.pk, *self.ids])
 
@@ -79,7 +79,7 @@ def _draft(now: Situation) -> NextStep:
 def _doors_open(now: Situation, chair_is_here: bool) -> NextStep:
     if not chair_is_here:
         why = _("The chair is not checked in yet. The meeting begins when the chair is here.")
-        return NextStep(now.meeting, "edit", _("Choose another chair"), why, is_link=True)
+        return NextStep(now.meeting, "desk", _("Check the chair in"), why, is_link=True)
     here = ngettext("%(n)s person is checked in.", "%(n)s people are checked in.", now.present) % {
         "n": format_count(now.present)
     }
@@ -105,7 +105,7 @@ def _of_poll(now: Situation, shown: ShownPoll) -> NextStep | None:
     ids: tuple[object, ...] = (shown.poll.pk,)
     if shown.poll.is_secret and shown.step in ("ready", "open", "closing", "counted"):
         why = _("Two people open, close and show a secret vote, each on the page of the vote.")
-        return NextStep(now.meeting, "desk", _("Run the secret vote"), why, ids=ids, is_link=True)
+        return NextStep(now.meeting, "voting", _("Run the secret vote"), why, ids=ids, is_link=True)
     match shown.step:
         case "ready":
             return _of_ready_poll(now, shown)
@@ -127,7 +127,7 @@ def _of_poll(now: Situation, shown: ShownPoll) -> NextStep | None:
             return NextStep(now.meeting, "start_closing", _("Close the vote"), why, ids=ids)
         case "closing" if shown.poll.is_stuck:
             why = _("Voting has closed, but the counting does not get on. Who runs this vote can declare it void.")
-            return NextStep(now.meeting, "desk", _("Run it"), why, ids=ids, is_link=True)
+            return NextStep(now.meeting, "voting", _("Run it"), why, ids=ids, is_link=True)
         case "closing":
             why = _("The ballots are being counted. This page shows by itself when that is done.")
             return NextStep(now.meeting, "cockpit", _("Look again"), why, is_link=True)
@@ -229,9 +229,9 @@ def _onwards(now: Situation) -> NextStep:
         return NextStep(now.meeting, "advance", label, why, ids=(following.item.pk,), goes_on=True)
     for shown in now.forgotten_polls:
         why = _("“%(question)s” was counted and never shown.") % {"question": shown.poll.question}
-        verb, is_link = ("desk", True) if shown.poll.is_secret else ("reveal_poll", False)
+        verb, is_link = ("voting", True) if shown.poll.is_secret else ("reveal_poll", False)
         return NextStep(now.meeting, verb, _("Show its result"), why, ids=(shown.poll.pk,), is_link=is_link)
-    why = _("Every item is done.")
+    why = _("This is the last item.") if now.current else _("Every item is done.")
     aside = sum(shown.item.state == "tabled" for shown in now.items)
     if aside:
         why = ngettext(

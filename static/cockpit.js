@@ -10,7 +10,7 @@ const status = document.querySelector("[data-live-status]");
 const desk = document.querySelector("#desk");
 const driver = document.querySelector("#driver");
 const me = document.body.dataset.person;
-const STEERS = "#desk form button, #desk form input[type=submit], #toasts form button, #driver form button";
+const STEERS = "#desk form button, #desk form input[type=submit], #taken-back form button, #driver form button";
 
 let locked = false;
 
@@ -62,7 +62,7 @@ function forget() {
 }
 
 new MutationObserver(lock).observe(status, { attributes: true, attributeFilter: ["data-live-status"] });
-for (const place of [desk, driver, document.querySelector("#toasts")]) {
+for (const place of [desk, driver, document.querySelector("#taken-back")]) {
   new MutationObserver(settle).observe(place, { childList: true, subtree: true });
 }
 setInterval(forget, 500);

@@ -55,7 +55,7 @@ def test_before_the_meeting(riverside: Assembly, amina: Membership) -> None:
     doors = with_doors_open(riverside, amina)
     assert (verb(doors), step(doors).why) == ("call_to_order", "1 person is checked in.")
     services.edit_meeting(meeting=doors, actor=None, chair=make_member(riverside, "Chair"))
-    assert verb(doors) == "edit"
+    assert verb(doors) == "desk"
 
 
 def test_from_the_first_item_to_the_minutes(riverside: Assembly, amina: Membership) -> None:
