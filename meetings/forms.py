@@ -8,6 +8,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from assemblies.models import Membership
 from meetings.models import AgendaItem, ItemKind, Meeting, QuorumBase, QuorumComparison, Scene
 from proposals.models import Proposal
 
@@ -81,6 +82,8 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
             "proxies_per_holder",
             "walk_ins_allowed",
             "asks_room_code",
+            "chair",
+            "chair_breaks_ties",
         )
         widgets = {
             "starts_at": MomentInput(),
@@ -102,6 +105,7 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
             "quorum_denominator": gettext_lazy("Another share: of how many parts"),
             "quorum_comparison": gettext_lazy("Another share: how much of it"),
             "quorum_counts": gettext_lazy("Who counts for the quorum"),
+            "chair": gettext_lazy("Chair"),
         }
         help_texts = {
             "title": gettext_lazy("For example: Autumn assembly."),
@@ -111,6 +115,10 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
             "quorum_numerator": gettext_lazy("For example 2, for 2 parts of 3."),
             "quorum_denominator": gettext_lazy("For example 3, for 2 parts of 3."),
             "proxies_per_holder": gettext_lazy("For how many others one person may vote. 0 if nobody may."),
+            "chair": gettext_lazy(
+                "Somebody with a role in the assembly. Without one, whoever runs the meeting is the chair."
+            ),
+            "chair_breaks_ties": gettext_lazy("Otherwise a tie of yes and no is lost."),
             "asks_room_code": gettext_lazy("It shows that they are in the room. The code changes every minute."),
         }
 
@@ -119,6 +127,14 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["quorum_rule"].initial = rule_chosen(self.instance)
         for name in (*QUORUM_FIELDS, "proxies_per_holder"):
             self.fields[name].required = False
+        chair = self.fields["chair"]
+        if isinstance(chair, forms.ModelChoiceField):
+            chair.required = False
+            chair.empty_label = _("Whoever runs the meeting")
+            staff = Membership.objects.current().filter(assembly=self.instance.assembly_id).exclude(roles=[])
+            chair.queryset = staff.select_related("user").order_by("user__name", "pk")
+        if self.instance.assembly_id is None:
+            del self.fields["chair"]  # a new meeting has one when its assembly is known
         base = self.fields["quorum_base"]
         if isinstance(base, forms.ChoiceField):
             base.choices = [

@@ -262,3 +262,20 @@ def test_without_a_quorum_the_cockpit_offers_what_may_still_be_decided(
     assert desk.post(path, said).status_code == 302
     assert not ItemPoll.objects.get().needs_quorum
     assert desk.post(path, {"matter": "spend"}).status_code == 404
+
+
+def test_the_chair_and_the_rule_for_ties_are_chosen_on_the_meetings_page(
+    desk: Client, riverside: Assembly, bao: Membership, amina: Membership, chidi: Membership
+) -> None:
+    from tests.meetings.evening import announced
+
+    meeting = announced(riverside)
+    said = {
+        "title": "Winter assembly",
+        "starts_at": "2031-01-10T18:00",
+        "planned_end_at": "2031-01-10T21:00",
+        "chair_breaks_ties": "on",
+    }
+    assert desk.post(url(meeting, "edit"), {**said, "chair": str(chidi.pk)}).status_code == 422
+    assert desk.post(url(meeting, "edit"), {**said, "chair": str(bao.pk)}).status_code == 302
+    assert (fresh(meeting).chair, fresh(meeting).chair_breaks_ties) == (bao, True)
