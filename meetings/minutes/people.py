@@ -122,5 +122,5 @@ def _proxies(meeting: Meeting) -> list[str]:
     ]
     if not pairs:
         return []
-    label = ngettext("Proxy", "Proxies", len(pairs))
-    return [f"**{label}** ({format_count(len(pairs))}): {', '.join(sorted(pairs, key=str.casefold))}"]
+    label = ngettext("%(number)s proxy", "%(number)s proxies", len(pairs)) % {"number": format_count(len(pairs))}
+    return [f"**{label}**: {', '.join(sorted(pairs, key=str.casefold))}"]
