@@ -340,6 +340,7 @@ _KINDS: dict[str, _Kind] = {
     "speaker_finished": _Kind(FLOOR, _about(lambda: _("%(name)s had spoken."), "entry")),
     "speaker_missing": _Kind(FLOOR, _missing_speaker),
     "queue_set": _Kind(FLOOR, _queue),
+    "groups_forgotten": _Kind(FLOOR, _plain(lambda: _("Who is in which group was forgotten."))),
     "speaking_rules_set": _Kind(FLOOR, _plain(lambda: _("The queue of speakers got other rules."))),
     # Votes and decisions
     "motion_put": _Kind(DECISIONS, _stored(lambda: _("A motion was put forward: %(name)s."), "title")),

@@ -37,7 +37,7 @@ class FindForm(forms.Form):
 
 def _with_its_sentence(name: str) -> str:
     policy = POLICIES[name]
-    return format_html("<b>{}</b><br>{}", policy.label, policy.says)
+    return format_html("<span><b>{}</b><br>{}</span>", policy.label, policy.says)
 
 
 def policy_choices(chosen: list[str]) -> list[tuple[str, Any]]:

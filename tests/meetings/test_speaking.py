@@ -13,19 +13,16 @@ from assemblies.models import Assembly, Membership
 from meetings import services, turns
 from meetings.models import (
     HAS_FLOOR,
-    Attendee,
     Meeting,
-    Queue,
-    Scene,
     Side,
     SpeakerEntry,
     SpeakerKind,
     SpeakerState,
 )
-from meetings.services import MeetingRefused, StaleClick
+from meetings.services import MeetingRefused
 from meetings.speaking_order import hand_of, history, read_floor, settings_of
 from tests.make import make_member
-from tests.meetings.evening import current, fresh, in_session, item, kinds, seat
+from tests.meetings.evening import fresh, in_session, item, kinds, seat
 
 NOON = datetime(2031, 1, 10, 12, tzinfo=timezone.get_default_timezone())
 
@@ -440,126 +437,3 @@ def test_leaving_ends_a_speech(meeting: Meeting, amina: Membership) -> None:
     services.check_out(attendee=seat(meeting, amina), at=at(30))
     assert state(speech) == SpeakerState.FINISHED
     assert speech.spoken_seconds == 30
-
-
-# Getting ready, and not coming
-
-
-def test_who_is_called_gets_ready_and_comes_before_all_others(
-    meeting: Meeting, amina: Membership, bao: Membership, dagny: Membership
-) -> None:
-    up(meeting, amina)
-    ready = services.call_speaker(entry=up(meeting, bao), actor=None, starts=False)
-    assert state(ready) == SpeakerState.CALLED
-    with pytest.raises(MeetingRefused, match="Bao was called already"):
-        services.call_speaker(entry=up(meeting, dagny), actor=None, starts=False)
-    services.call_next(meeting=meeting, actor=None)
-    assert state(ready) == SpeakerState.SPEAKING
-
-
-@pytest.mark.parametrize("starts", [True, False])
-def test_who_does_not_come_waits_at_the_end_once(
-    meeting: Meeting, amina: Membership, bao: Membership, dagny: Membership, starts: bool
-) -> None:
-    missing = up(meeting, amina)
-    up(meeting, bao)
-    services.call_speaker(entry=missing, actor=None, starts=starts)
-    services.no_show(entry=missing, actor=None)
-    up(meeting, dagny)
-    assert names(meeting) == "Bao Amina Dagny"  # behind those who had asked by then, before those who came later
-    assert reasons(meeting)[1] == "sent_back"
-    services.call_speaker(entry=missing, actor=None, starts=starts)
-    services.no_show(entry=missing, actor=None)
-    assert state(missing) == SpeakerState.NO_SHOW
-    assert names(meeting) == "Bao Dagny"
-    assert history(fresh(meeting)) == []
-    with pytest.raises(MeetingRefused, match="was not called"):
-        services.no_show(entry=missing, actor=None)
-
-
-# Who may ask
-
-
-def test_a_closed_list_takes_points_of_order_only(meeting: Meeting, amina: Membership, bao: Membership) -> None:
-    waiting = up(meeting, bao)
-    services.set_queue(item=current(meeting), queue=Queue.LIST_CLOSED, actor=None)
-    with pytest.raises(MeetingRefused, match="list of speakers is closed"):
-        up(meeting, amina)
-    up(meeting, amina, kind=SpeakerKind.POINT_OF_ORDER)
-    assert state(waiting) == SpeakerState.WAITING
-    services.set_queue(item=current(meeting), queue=Queue.CLOSED, actor=None)
-    with pytest.raises(MeetingRefused, match="Nobody can ask"):
-        up(meeting, bao, kind=SpeakerKind.POINT_OF_ORDER)
-    services.set_queue(item=current(meeting), queue=Queue.OPEN, actor=None)
-    assert up(meeting, amina).state == SpeakerState.WAITING
-
-
-def test_where_hands_are_admitted_points_of_order_get_through(
-    meeting: Meeting, amina: Membership, bao: Membership, dagny: Membership
-) -> None:
-    meeting = rule(meeting, is_moderated=True)
-    asked = up(meeting, amina)
-    assert asked.state == SpeakerState.REQUESTED
-    assert up(meeting, amina, kind=SpeakerKind.POINT_OF_ORDER).state == SpeakerState.WAITING
-    with pytest.raises(MeetingRefused, match="not waiting"):
-        services.call_speaker(entry=asked, actor=None)
-    services.admit_hand(entry=asked, actor=bao.user)
-    assert state(asked) == SpeakerState.WAITING
-    with pytest.raises(MeetingRefused, match="does not wait to be admitted"):
-        services.admit_hand(entry=asked, actor=bao.user)
-    other = up(meeting, dagny)
-    services.decline_hand(entry=other, actor=bao.user)
-    assert state(other) == SpeakerState.DECLINED
-    with pytest.raises(MeetingRefused, match="not waiting"):
-        services.decline_hand(entry=other, actor=bao.user)
-
-
-def test_somebody_without_a_phone_is_put_on_the_list(meeting: Meeting, amina: Membership, bao: Membership) -> None:
-    meeting = rule(meeting, is_moderated=True)
-    entry = services.raise_hand_for(attendee=seat(meeting, amina), actor=bao.user)
-    assert (entry.state, entry.actor) == (SpeakerState.WAITING, bao.user)
-    with pytest.raises(MeetingRefused, match="not checked in"):
-        services.raise_hand_for(attendee=seat(meeting, make_member(meeting.assembly, "Emre")), actor=bao.user)
-
-
-def test_a_guest_without_an_account_raises_a_hand(meeting: Meeting) -> None:
-    guest = Attendee.objects.create(meeting=meeting, handle="Gerda from the bakery", created_at=NOON)
-    meeting.attendances.create(attendee=guest, began_at=NOON)
-    entry = services.raise_hand(attendee=guest)
-    assert entry.actor is None
-    services.call_speaker(entry=entry, actor=None)
-    assert str(read_floor(fresh(meeting)).speaking.attendee) == "Gerda from the bakery"  # type: ignore[union-attr]
-
-
-# What facilitators steer
-
-
-def test_call_next_calls_whom_the_page_showed(meeting: Meeting, amina: Membership, bao: Membership) -> None:
-    shown = up(meeting, amina)
-    up(meeting, bao, kind=SpeakerKind.POINT_OF_ORDER)
-    with pytest.raises(StaleClick, match="Somebody else is next"):
-        services.call_next(meeting=meeting, actor=None, shown=shown.pk)
-    assert state(shown) == SpeakerState.WAITING
-
-
-def test_a_hand_makes_no_click_stale_and_a_call_does(meeting: Meeting, amina: Membership, bao: Membership) -> None:
-    version = fresh(meeting).version
-    entry = up(meeting, amina)
-    services.call_speaker(entry=entry, actor=None, expected_version=version)
-    with pytest.raises(StaleClick):
-        services.finish_speaker(entry=entry, actor=None, expected_version=version)
-
-
-def test_the_wall_follows_from_the_item_to_its_speaker_and_back(
-    meeting: Meeting, amina: Membership, bao: Membership
-) -> None:
-    speech = services.call_speaker(entry=up(meeting, amina), actor=None)
-    assert fresh(meeting).scene == Scene.SPEAKER
-    question = services.call_speaker(entry=up(meeting, bao, kind=SpeakerKind.TECHNICAL), actor=None)
-    services.finish_speaker(entry=question, actor=None)
-    assert fresh(meeting).scene == Scene.SPEAKER
-    services.finish_speaker(entry=speech, actor=None)
-    assert fresh(meeting).scene == Scene.ITEM
-    services.set_scene(meeting=meeting, scene=Scene.WELCOME, actor=None)
-    services.call_speaker(entry=up(meeting, amina), actor=None)
-    assert fresh(meeting).scene == Scene.WELCOME
