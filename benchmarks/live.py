@@ -10,7 +10,6 @@ of the phones have a change; the processor time of the server is told too, becau
 """
 
 import asyncio
-import base64
 import contextlib
 import json
 import os
@@ -18,12 +17,12 @@ import resource
 import signal
 import statistics
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from benchmarks.own_server import machine, own_database, server
 from config.postgres import PostgresFailed
+from meetings.rehearsal.phones import Phone, Server, connect
 
 SOCKETS = int(os.environ.get("SOCKETS", "1000"))
 ROUNDS = int(os.environ.get("ROUNDS", "20"))  # changes of each contender, after one to warm up
@@ -35,72 +34,6 @@ PATHS = {
     "hub": "/ws/live/tally/6f3c1c2e-6a5b-4f43-9d55-0d6f5a1b0002/?language=en",
     "textbook": "/bench/textbook/",
 }
-
-
-class Phone(asyncio.Protocol):
-    """As little of a WebSocket client as will do, so that the phones cost less than the server."""
-
-    def __init__(self, address: str, path: str, on_frame: Callable[[float, bytes], None]) -> None:
-        self.address, self.path, self.on_frame = address, path, on_frame
-        self.open: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.buffer = b""
-        self.transport: asyncio.Transport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 -- for the type checker
-        self.transport = transport
-        key = base64.b64encode(os.urandom(16)).decode()
-        transport.write(
-            f"GET {self.path} HTTP/1.1\r\nHost: {self.address}\r\nOrigin: http://{self.address}\r\n"
-            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            f"Sec-WebSocket-Key: {key}\r\n\r\n".encode()
-        )
-
-    def data_received(self, data: bytes) -> None:
-        now = time.monotonic()
-        self.buffer += data
-        if not self.open.done():
-            head, found, rest = self.buffer.partition(b"\r\n\r\n")
-            if not found:
-                return
-            if b" 101 " not in head.split(b"\r\n")[0]:
-                self.open.set_exception(ConnectionError(head.decode("latin1")))
-                return
-            self.buffer = rest
-            self.open.set_result(None)
-        while (end := self.frame_end()) and len(self.buffer) >= end[1]:
-            opcode, payload = self.buffer[0] & 15, self.buffer[end[0] : end[1]]
-            self.buffer = self.buffer[end[1] :]
-            if opcode == 1:
-                self.on_frame(now, payload)
-            elif opcode == 9:  # a ping
-                self.say(payload, opcode=10)
-
-    def frame_end(self) -> tuple[int, int] | None:
-        """Where the payload of the next frame begins and ends, as far as its head has arrived."""
-        if len(self.buffer) < 4:
-            return None
-        length = self.buffer[1] & 127
-        if length < 126:
-            return 2, 2 + length
-        if length == 126:
-            return 4, 4 + int.from_bytes(self.buffer[2:4], "big")
-        return 10, 10 + int.from_bytes(self.buffer[2:10], "big")
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if not self.open.done():
-            self.open.set_exception(error or ConnectionError("closed"))
-
-    def say(self, payload: bytes, opcode: int = 1) -> None:
-        self.transport.write(bytes([0x80 | opcode, 0x80 | len(payload)]) + bytes(4) + payload)  # masked with zeros
-
-
-async def connect(address: str, path: str, on_frame: Callable[[float, bytes], None]) -> Phone:
-    host, _, port = address.partition(":")
-    phone = Phone(address, path, on_frame)
-    await asyncio.get_running_loop().create_connection(lambda: phone, host, int(port))
-    await asyncio.wait_for(phone.open, 30)
-    return phone
 
 
 @dataclass
@@ -118,7 +51,7 @@ class Hall:
     """The phones of one contender."""
 
     def __init__(self, address: str, contender: str) -> None:
-        self.address, self.contender = address, contender
+        self.server, self.contender = Server.at(f"http://{address}"), contender
         self.phones: list[Phone] = []
         self.arrivals: list[float] = []
         self.newest = b"{}"
@@ -136,7 +69,8 @@ class Hall:
         path = PATHS[self.contender]
         while len(self.phones) < SOCKETS:
             few = min(50, SOCKETS - len(self.phones))
-            self.phones += await asyncio.gather(*[connect(self.address, path, self.frame_arrived) for _ in range(few)])
+            opening = [connect(self.server, path, self.frame_arrived) for _ in range(few)]
+            self.phones += await asyncio.gather(*opening)
         if self.contender == "hub":
             self.say_hello()
             await self.all_arrived()
@@ -178,7 +112,9 @@ class Hall:
 async def run(address: str) -> dict[str, dict[str, float]]:
     """Both halls full, changes by turns."""
     answers = asyncio.Queue[float]()
-    control = await connect(address, "/bench/control/", lambda now, payload: answers.put_nowait(json.loads(payload)))
+    control = await connect(
+        Server.at(f"http://{address}"), "/bench/control/", lambda now, payload: answers.put_nowait(json.loads(payload))
+    )
 
     async def ask(word: str) -> float:
         control.say(word.encode())

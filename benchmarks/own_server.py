@@ -4,6 +4,7 @@
 import contextlib
 import os
 import platform
+import shutil
 import socket
 import subprocess
 import sys
@@ -43,13 +44,40 @@ def own_database(name: str, *apps: str, durable: bool) -> Iterator[str]:
             embedded.stop()
 
 
-@contextlib.contextmanager
-def server(module: str, database_url: str) -> Iterator[str]:
-    """One Daphne process that runs this module; gives its host and port."""
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "REDIS_URL": ""}
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[str]:
+    """A Redis of our own; gives its address."""
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None:
+        sys.exit("redis-server is not installed: leave out the part that needs it, as in PARTS=rush,close,restart.")
+    port = free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with subprocess.Popen([program, *options], cwd="/tmp", stdout=subprocess.DEVNULL) as process:  # noqa: S603, S108 -- our own words
+        try:
+            for _ in range(100):
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                time.sleep(0.1)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            process.terminate()
+
+
+@contextlib.contextmanager
+def server(module: str, database_url: str, *, port: int = 0, redis_url: str = "") -> Iterator[str]:
+    """One Daphne process that runs this module, on a free port unless one is named; gives its host and port."""
+    port = port or free_port()
+    environment = os.environ | {
+        "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "REDIS_URL": redis_url
+    }  # fmt: skip
     command = [sys.executable, "-m", module]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:  # noqa: S603 -- our own words
         try:

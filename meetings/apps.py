@@ -12,6 +12,7 @@ class MeetingsConfig(AppConfig):
         from meetings import screens
         from meetings.owner import MeetingOwner
         from meetings.panels import kept_about, next_meeting, with_code
+        from meetings.rehearsal import jobs as _jobs_of_rehearsals  # noqa: F401 -- the worker has to know them
         from meetings.services.polls import OWNER_KIND
         from meetings.services.quorum import hear_of_codes
         from voting import owners

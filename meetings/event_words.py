@@ -277,6 +277,7 @@ _KINDS: dict[str, _Kind] = {
     "resumed": _Kind(COURSE, _plain(lambda: _("The break was over."))),
     "adjourned": _Kind(COURSE, _adjourned),
     "reconvened": _Kind(COURSE, _plain(lambda: _("The meeting was taken up again."))),
+    "rehearsal_removed": _Kind(COURSE, _plain(lambda: _("The rehearsal was removed."))),
     "cancelled": _Kind(COURSE, _with_reason(_plain(lambda: _("The meeting was called off.")))),
     "minutes_drafted": _Kind(
         COURSE, _version(lambda: _("The minutes were drafted from what happened: version %(n)s."))

@@ -13,8 +13,9 @@ from meetings.models import Attendee, Minutes
 
 @jobs.job(retries=5)
 def mail_minutes(meeting_id: str) -> None:
-    """Every member who attended has a mail of their own on the way."""
+    """Every member who attended has a mail of their own on the way; a rehearsal sends none."""
     came = Attendee.objects.filter(meeting__pk=meeting_id, membership__left_at=None, membership__isnull=False)
+    came = came.filter(meeting__rehearses=None)
     for pk in came.filter(attendances__isnull=False).distinct().values_list("pk", flat=True):
         jobs.defer(mail_minutes_to, pk)
 

@@ -16,6 +16,7 @@ from meetings.views import (
     motions,
     my_hand,
     pages,
+    rehearsing,
     steering,
     votes,
 )
@@ -176,6 +177,11 @@ of_people = [
     path("desk/people/<uuid:person_id>/", include(of_desk_person)),
 ]
 
+of_rehearsal = [
+    path("rehearse/", rehearsing.rehearse, name="rehearse"),
+    path("rehearsal/remove/", rehearsing.remove, name="remove_rehearsal"),
+]
+
 urlpatterns = [
     path("j/", coming.join, name="join"),
     path("j/<str:code>/", coming.join_code, name="join_code"),
@@ -189,4 +195,5 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/", include(of_decisions)),
     path("meetings/<uuid:meeting_id>/", include(of_agenda)),
     path("meetings/<uuid:meeting_id>/", include(of_people)),
+    path("meetings/<uuid:meeting_id>/", include(of_rehearsal)),
 ]

@@ -59,6 +59,8 @@ ROWS: list[Row] = [
         data=lambda place: MEETING,
     ),
     row("meetings:meeting", args=of("announced_meeting"), label="announced", get="200"),
+    act("rehearse", "announced_meeting"),
+    act("remove_rehearsal", "announced_meeting"),  # refused in words: it is none
     row("meetings:meeting", args=of("draft_meeting"), label="draft", get=ONLY_FACILITATORS),
     row("meetings:calendar", args=of("announced_meeting"), get="200"),
     row("meetings:edit", args=of("announced_meeting"), get=SEES_EDITOR, post=RUN, data=lambda place: MEETING),
