@@ -276,6 +276,7 @@ def reconvene(
     if Meeting.objects.filter(join_code=meeting.join_code).exclude(pk=meeting.pk).exclude(state__in=OVER).exists():
         changes["join_code"] = new_join_code()  # another meeting has the old one by now
     record(meeting, "reconvened", actor=actor, at=at, data=data, **changes)
+    note_quorum(meeting, at=at)  # everybody has to check in again
     return meeting
 
 
