@@ -113,16 +113,15 @@ class RulesForm(forms.Form):
             },
         )
         super().__init__(*args, **kwargs)
-        policies = self.fields["speaking_policies"]
-        if isinstance(policies, forms.MultipleChoiceField):
-            policies.choices = policy_choices(meeting.speaking_policies)
+        self.policies = policy_choices(meeting.speaking_policies)
+        field = self.fields["speaking_policies"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = self.policies
 
     def clean_speaking_policies(self) -> list[str]:
         """In the order in which the form lists them, with the one that always decides in the end."""
         ticked = self.cleaned_data["speaking_policies"]
-        policies = self.fields["speaking_policies"]
-        listed = policies.choices if isinstance(policies, forms.MultipleChoiceField) else []
-        return [*(str(name) for name, _label in listed if name in ticked), FIRST_COME]  # type: ignore[misc]
+        return [*(name for name, _label in self.policies if name in ticked), FIRST_COME]
 
     def clean_group_names(self) -> list[str]:
         names = [line.strip() for line in self.cleaned_data["group_names"].splitlines() if line.strip()]

@@ -366,7 +366,7 @@ def close_ranks(floor: Floor, gone: Collection[UUID]) -> None:
 
 def _store_pins(pins: dict[turns.Id, int]) -> None:
     for entry_id, place in pins.items():
-        SpeakerEntry.objects.filter(pk=entry_id).update(pinned_place=place)
+        SpeakerEntry.objects.filter(pk=str(entry_id)).update(pinned_place=place)
 
 
 def end(entry: SpeakerEntry, state: SpeakerState, at: datetime) -> None:
