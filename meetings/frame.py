@@ -34,7 +34,8 @@ def driving(meeting_id: UUID) -> Driving:
     asked = MeetingEvent.objects.filter(meeting=OuterRef("pk"), kind="driver_asked").order_by("-seq")
     found = Meeting.objects.select_related("driver", "driver_asked").annotate(asked_at=Subquery(asked.values("at")[:1]))
     meeting = found.get(pk=meeting_id)
-    return Driving(meeting.driver, meeting.driver_asked, meeting.asked_at if meeting.driver_asked else None)
+    asked_at = vars(meeting)["asked_at"] if meeting.driver_asked else None
+    return Driving(meeting.driver, meeting.driver_asked, asked_at)
 
 
 def chair_is_here(meeting: Meeting) -> bool:

@@ -10,7 +10,7 @@ const status = document.querySelector("[data-live-status]");
 const desk = document.querySelector("#desk");
 const driver = document.querySelector("#driver");
 const me = document.body.dataset.person;
-const STEERS = "#desk form button, #desk form input[type=submit], #taken-back form button, #driver form button";
+const STEERS = "#desk form button, #desk form input[type=submit], #driver form button";
 
 let locked = false;
 
@@ -50,6 +50,16 @@ function settle() {
   }
 }
 
+/** What can be taken back is said once, politely; the focus stays where it is. */
+let said = "";
+function say() {
+  const seq = document.querySelector("[data-undo] [name=seq]")?.value ?? "";
+  if (seq === said) return;
+  said = seq;
+  const announcer = document.querySelector("[data-live-announcer]");
+  if (seq) announcer.textContent = document.querySelector("[data-undo] > span").textContent;
+}
+
 /** The time to take something back is over. */
 function forget() {
   for (const toast of document.querySelectorAll("[data-undo]")) {
@@ -59,10 +69,11 @@ function forget() {
     if (button.querySelector("time")?.textContent === "0:00") delete button.dataset.after;
   }
   settle();
+  say();
 }
 
 new MutationObserver(lock).observe(status, { attributes: true, attributeFilter: ["data-live-status"] });
-for (const place of [desk, driver, document.querySelector("#taken-back")]) {
+for (const place of [desk, driver]) {
   new MutationObserver(settle).observe(place, { childList: true, subtree: true });
 }
 setInterval(forget, 500);

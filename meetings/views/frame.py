@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Around the panels: taking back, handing over, what to see to before, the wall and its words, and paper."""
 
+from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -68,7 +69,7 @@ def before(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 def scene(request: Request, meeting_id: UUID) -> HttpResponse:
     """The wall in words, for whoever reads by ear or sits elsewhere; facilitators choose what it shows."""
     if request.method == "POST":
-        return _choose_scene(request, meeting_id)
+        return _choose_scene(cast(SignedInRequest, request), meeting_id)
     found = meeting_for(request.user, meeting_id)
     context = {
         "assembly": found.assembly,
