@@ -169,6 +169,7 @@ def test_without_the_lock_two_desks_run_into_each_other(
     riverside: Assembly, amina: Membership, bao: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting = with_doors_open(riverside)
+    seat(meeting, amina)  # known already, or the eight would wait for each other at the place where they make her known
     without_the_lock(monkeypatch)
     answers = in_threads(*[at_a_desk(meeting, amina, bao)] * 8)
     assert any(isinstance(answer, DatabaseError) for answer in answers)
