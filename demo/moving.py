@@ -108,7 +108,11 @@ def _come_again(town: Town, meeting: Meeting) -> None:
     """Nobody called the meeting to order, so it is held today: people went home, and they are back."""
     now = town.calendar.now
     went_home_at = min(meeting.planned_end_at, now - DOORS)
-    present = Attendance.objects.present().filter(meeting=meeting).select_related("attendee__membership__user", "attendee__meeting")
+    present = (
+        Attendance.objects.present()
+        .filter(meeting=meeting)
+        .select_related("attendee__membership__user", "attendee__meeting")
+    )
     for stay in present:
         meetings.check_out(attendee=stay.attendee, at=max(went_home_at, stay.began_at))
     starts_at = town.calendar.meeting_starts_at

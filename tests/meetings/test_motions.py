@@ -1,5 +1,7 @@
 """Motions and changes to them: what is adopted, what was written for an earlier text, and what is taken back."""
 
+from typing import Any
+
 import pytest
 
 from assemblies.models import Assembly, Membership
@@ -44,7 +46,7 @@ def agree(motion: Motion, amendment: Amendment | None = None, *, carried: bool =
     return services.decide_by_agreement(motion=now(motion), amendment=amendment, carried=carried, actor=None)
 
 
-def voted(meeting: Meeting, room: list[Membership], answers: str, motion: Motion, **about: object) -> Decision:
+def voted(meeting: Meeting, room: list[Membership], answers: str, motion: Motion, **about: Any) -> Decision:
     """The decision of a vote on the motion, or on a change to it."""
     held = services.add_poll(
         item=current(meeting), template="yes_no", question="Trees?", motion=now(motion), actor=None, **about
@@ -175,9 +177,10 @@ def test_a_withdrawn_change_is_not_decided(motion: Motion) -> None:
 
 
 def test_a_straw_poll_and_a_choice_do_not_decide_on_a_motion(meeting: Meeting, motion: Motion) -> None:
-    for asked in ({"template": "temperature"}, {"template": "choose_one", "options": ("A", "B")}):
+    choices: tuple[dict[str, Any], ...] = ({"template": "temperature"}, {"template": "choose_one", "options": ("A", "B")})
+    for asked in choices:
         with pytest.raises(MeetingRefused):
-            services.add_poll(item=current(meeting), question="?", motion=motion, actor=None, **asked)  # type: ignore[arg-type]
+            services.add_poll(item=current(meeting), question="?", motion=motion, actor=None, **asked)
 
 
 def test_agreement_needs_a_quorum(riverside: Assembly, room: list[Membership]) -> None:

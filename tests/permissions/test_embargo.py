@@ -33,6 +33,7 @@ FRESH = [  # what differs from one answer to the next, and between receipts of d
     re.compile(r"\b[0-9a-f]{16,}\b"),
     re.compile(r"\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}\b"),
     re.compile(r'data-(?:version|seq)="\d+"|"seq": ?\d+'),
+    re.compile(r"\b\d\d:\d\d(?::\d\d)?\b|\bT?\d\d:\d\d:\d\d\.\d+"),  # the forecast of an agenda goes with the clock
 ]
 SEALED_PAGES = [
     row(f"voting:{name}", args=lambda place: [place.sealed_poll.pk], get="200", label="sealed")
