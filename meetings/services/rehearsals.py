@@ -20,7 +20,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from assemblies.models import Assembly, Membership, Role
 from assemblies.rights import RUN_MEETINGS, people_with
-from meetings.models import AgendaItem, ItemPoll, Meeting, MeetingState, Motion, MotionState
+from meetings.models import AgendaItem, ItemKind, ItemPoll, Meeting, MeetingState, Motion, MotionState
 from voting.models import NOT_OPENED, Secrecy
 
 from .acts import MeetingRefused, clock, lock, record
@@ -109,7 +109,7 @@ def _copy_item(item: AgendaItem, copy: Meeting, actor: User | None, at: datetime
         meeting=copy,
         title=item.title,
         actor=actor,
-        kind=item.kind,
+        kind=ItemKind(item.kind),
         planned_minutes=item.planned_minutes,
         text=item.text,
         presenter=item.presenter,
