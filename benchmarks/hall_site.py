@@ -2,9 +2,9 @@
 """What benchmarks/hall.py serves: Folkmoot as it is, and a socket by which the benchmark steers the meeting."""
 
 import json
+import logging
 import os
 import time
-from pathlib import Path
 from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -14,6 +14,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.urls import path, re_path
 
+from benchmarks.own_server import kilobytes
 from config.asgi import application as our_application
 from config.server import Server
 from meetings import services
@@ -46,16 +47,10 @@ def act(name: str, meeting_id: str) -> Any:
                 "present": meeting.attendances.filter(ended_at=None).count(),
                 "ballots": last.poll.turnout if last else 0,
                 "hands": meeting.speakers.count(),
-                "kilobytes": _kilobytes(),
+                "kilobytes": kilobytes(),
                 "cpu": time.process_time(),
             }
     return began
-
-
-def _kilobytes() -> int:
-    """The memory that this process has."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
 
 
 async def control(scope: Any, receive: Any, send: Any) -> None:
@@ -76,6 +71,9 @@ application = ProtocolTypeRouter(
         "websocket": URLRouter([path("bench/hall/", cast(Any, control)), re_path("", cast(Any, our_application))]),
     }
 )
+
+
+logging.getLogger("folkmoot.requests").setLevel(logging.WARNING)  # a line for each page would be the benchmark's noise
 
 
 async def nothing() -> None:

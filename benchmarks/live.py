@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""How fast a change of a tally reaches a thousand phones: our hub beside the textbook consumer, in one run.
+"""How fast a change of a tally reaches thousands of phones: our hub beside the textbook consumer, in one run.
 
-    make bench-live          SOCKETS=1000 ROUNDS=20 by default
+    make bench-live          SOCKETS=5000 ROUNDS=10 by default
 
-One Daphne process serves a thousand sockets of each; this process plays the phones, all on 127.0.0.1. The clock starts
+One Daphne process serves so many sockets of each; this process plays the phones, all on 127.0.0.1. The clock starts
 where the service announces the change, inside its transaction, and stops when a phone has the whole frame. The
 contenders take turns, change by change, so that noise on the machine meets both. What decides is the time until 99 %
 of the phones have a change; the processor time of the server is told too, because noise disturbs it least.
@@ -24,12 +24,13 @@ from benchmarks.own_server import machine, own_database, server
 from config.postgres import PostgresFailed
 from meetings.rehearsal.phones import Phone, Server, connect
 
-SOCKETS = int(os.environ.get("SOCKETS", "1000"))
-ROUNDS = int(os.environ.get("ROUNDS", "20"))  # changes of each contender, after one to warm up
+SOCKETS = int(os.environ.get("SOCKETS", "5000"))
+ROUNDS = int(os.environ.get("ROUNDS", "10"))  # changes of each contender, after one to warm up
 SECONDS_BETWEEN_CHANGES = 0.3
 PATIENCE_SECONDS = 20.0  # with one change, after which the missing frames count as lost
 LONGEST_RUN_SECONDS = 240.0
 GOAL = 8.0
+GOAL_P99_MS = 300.0  # of a change, on a quiet machine
 PATHS = {
     "hub": "/ws/live/tally/6f3c1c2e-6a5b-4f43-9d55-0d6f5a1b0002/?language=en",
     "textbook": "/bench/textbook/",
@@ -57,6 +58,7 @@ class Hall:
         self.newest = b"{}"
         self.complete = asyncio.Event()
         self.rounds: list[Round] = []
+        self.kilobytes = 0.0  # of the server, for each socket
 
     def frame_arrived(self, now: float, payload: bytes) -> None:
         self.arrivals.append(now)
@@ -105,6 +107,7 @@ class Hall:
             "max_ms": round(statistics.median(max(each.latencies) for each in self.rounds), 1),
             "worst_ms": round(max(max(each.latencies) for each in self.rounds), 1),
             "server_cpu_ms": round(statistics.median(each.cpu for each in self.rounds), 1),
+            "kb_a_socket": round(self.kilobytes, 1),
             "lost": sum(SOCKETS - len(each.latencies) for each in self.rounds),
         }
 
@@ -123,7 +126,9 @@ async def run(address: str) -> dict[str, dict[str, float]]:
     halls = [Hall(address, contender) for contender in PATHS]
     for hall in halls:
         print(f"  {SOCKETS} sockets for the {hall.contender} ...", file=sys.stderr, flush=True)
+        before = await ask("memory")
         await hall.fill()
+        hall.kilobytes = (await ask("memory") - before) / SOCKETS
     for number in range(ROUNDS + 1):
         for hall in halls:
             await asyncio.sleep(SECONDS_BETWEEN_CHANGES)
@@ -161,8 +166,9 @@ def main() -> None:
     for contender, row in figures.items():
         print(f"{contender:18}" + "".join(f"{row[column]:>15}" for column in columns))
     print(f"{'times faster':18}" + "".join(f"{ratios.get(column, ''):>15}" for column in columns))
-    met = ratios["p99_ms"] >= GOAL and not figures["hub"]["lost"]
-    print(f"\nThe goal, {GOAL:g} times faster for 99 % of the phones, is {'met' if met else 'NOT met'}.")
+    met = ratios["p99_ms"] >= GOAL and figures["hub"]["p99_ms"] <= GOAL_P99_MS and not figures["hub"]["lost"]
+    print(f"\nThe goal, {GOAL:g} times faster for 99 % of the phones and these within {GOAL_P99_MS:g} ms, none lost,")
+    print(f"is {'met' if met else 'NOT met'}.")
     print(
         json.dumps(
             {

@@ -26,6 +26,7 @@ from django.urls import path, re_path
 from django.utils import timezone
 
 import live
+from benchmarks.own_server import kilobytes
 from config.asgi import application as our_application
 from config.server import Server
 
@@ -92,12 +93,14 @@ def send_to_group() -> None:
 
 
 async def control(scope: Any, receive: Any, send: Any) -> None:
-    """The benchmark's own socket: "hub" or "textbook" makes a change, "cpu" tells the seconds of work so far."""
+    """The benchmark's own socket: "hub" or "textbook" makes a change, "cpu" and "memory" tell what was used so far."""
     await receive()
     await send({"type": "websocket.accept"})
     while (message := await receive())["type"] == "websocket.receive":
         if message["text"] == "cpu":
             answer = time.process_time()
+        elif message["text"] == "memory":
+            answer = float(kilobytes())
         else:
             answer = await sync_to_async(change)(message["text"])
         await send({"type": "websocket.send", "text": json.dumps(answer)})

@@ -93,6 +93,12 @@ def server(module: str, database_url: str, *, port: int = 0, redis_url: str = ""
             process.kill()
 
 
+def kilobytes() -> int:
+    """The memory that this process has."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+
+
 def machine() -> dict[str, Any]:
     """On what the figures were taken."""
     with contextlib.suppress(OSError, StopIteration):
