@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.layers import channel_layers
+from channels.layers import InMemoryChannelLayer, channel_layers
 from django.db import transaction
 from pytest_django import Settings
 
 import live
 import live.hub
+import live.rights
 from assemblies.models import Membership
 from live.frames import Audience
 from live.hub import Hub
@@ -185,3 +186,49 @@ async def test_without_the_layer_the_act_of_a_worker_is_kept(
     assert amina.user.name == "Amina B."
     assert "took no announcement" in caplog.text
     assert str(board.id) not in caplog.text
+
+
+async def test_what_the_layer_loses_every_process_finds_by_itself_within_five_seconds(
+    settings: Settings, amina: Membership, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert live.hub.SECONDS_BETWEEN_CHECKS + live.hub.SECONDS_BETWEEN_FRAMES < 5
+    monkeypatch.setattr(live.hub, "SECONDS_BETWEEN_CHECKS", 0.2)
+    monkeypatch.setattr(live.rights, "signed_out", lambda visitors: set())  # the wall has no session of its own
+    use_layer(settings, f"redis://127.0.0.1:{free_port()}/0")
+    other = Hub(channel_layers.make_backend("default"))
+    live.announcing.unlisten(other.announced)
+    wall = Wall(other, board, amina)
+    try:
+        assert await wall.shows("Nothing yet")
+        await sync_to_async(board.write)("Nobody heard this")
+        assert await wall.shows("Nobody heard this")
+    finally:
+        await other.stop()
+
+
+class CountedLayer(InMemoryChannelLayer):  # type: ignore[misc]
+    """Remembers who subscribed to what."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subscriptions: list[str] = []
+
+    async def group_add(self, group: str, channel: str) -> None:
+        self.subscriptions.append(group)
+        await super().group_add(group, channel)
+
+
+async def test_a_process_has_one_subscription_however_many_topics_its_screens_watch(
+    amina: Membership, board: Board
+) -> None:
+    layer = CountedLayer()
+    hub = Hub(layer)
+    try:
+        wall = Wall(hub, board, amina)
+        for number in range(20):
+            other = Board(roles=board.roles, text=f"Board {number}")
+            Wall(hub, other, amina)
+        assert await wall.shows("Nothing yet")
+        assert layer.subscriptions == ["live"]
+    finally:
+        await hub.stop()

@@ -242,7 +242,7 @@ def test_10_there_is_no_reset_and_a_void_vote_keeps_its_ballots(riverside: Assem
     vote(held.poll, amina, "yes")
     services.close_item_poll(item_poll=held, actor=None)
     services.reveal_item_poll(item_poll=held, actor=None)
-    before = OpenBallot.objects.filter(poll=held.poll).values_list("choice", "receipt")
+    before = OpenBallot.objects.filter(poll=held.poll).values_list("choice", "key_hash")
     kept = list(before)
     services.void_item_poll(item_poll=fresh_poll(held), actor=None, reason="The wrong question")
     poll = Poll.objects.get(pk=held.poll_id)
