@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseStopPolling
 
 from accounts.requests import Request, SignedInRequest
 from live.templatetags.live import live_topic
@@ -62,6 +63,8 @@ def stop(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 def before(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     """What is ready for the meeting; the cockpit asks again now and then until it begins."""
     meeting = meeting_run_by(request.user, meeting_id)
+    if request.htmx and meeting.has_begun:
+        return HttpResponseStopPolling()
     return render(request, "meetings/cockpit/_before.html", {"meeting": meeting, "checks": checklist(meeting)})
 
 

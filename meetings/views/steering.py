@@ -74,6 +74,7 @@ def steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, To
             return redirect("meetings:agenda", meeting.pk)
         return _cockpit(request, meeting, str(refusal))
     if request.htmx:
+        meeting.refresh_from_db(fields=["state"])
         return _cockpit(request, meeting)
     return redirect("meetings:agenda" if _is_on_agenda(request) else _page_of(meeting), meeting.pk)
 

@@ -126,6 +126,21 @@ def test_the_checklist_is_for_the_time_before(desk: Client, riverside: Assembly)
         assert (f"/meetings/{meeting.pk}/cockpit/before/" in page(desk, meeting)) == is_shown
 
 
+def test_a_cockpit_that_was_open_stops_asking_for_the_checklist_when_the_meeting_begins(
+    desk: Client, riverside: Assembly
+) -> None:
+    for meeting, status in ((announced(riverside), 200), (in_session(riverside), 286)):
+        answer = desk.get(f"/meetings/{meeting.pk}/cockpit/before/", headers={"HX-Request": "true"})
+        assert answer.status_code == status
+
+
+def test_the_answer_to_a_click_is_the_meeting_as_it_is_then(desk: Client, riverside: Assembly) -> None:
+    meeting = with_doors_open(riverside)
+    told = {"version": meeting.version}
+    answer = desk.post(f"/meetings/{meeting.pk}/call-to-order/", told, headers={"HX-Request": "true"})
+    assert "/cockpit/before/" not in answer.content.decode()
+
+
 def page(desk: Client, meeting: Meeting) -> str:
     return desk.get(f"/meetings/{meeting.pk}/cockpit/").content.decode()
 
