@@ -105,6 +105,8 @@ def by_consent(titles: list[str]) -> Decided:
     if not titles:
         raise NotDecidable(_("There is nothing left to adopt together."))
     sentence = ngettext(
-        "Adopted without objection: %(titles)s.", "%(n)s items adopted without objection: %(titles)s.", len(titles)
+        "%(n)s item adopted without objection: %(titles)s.",
+        "%(n)s items adopted without objection: %(titles)s.",
+        len(titles),
     ) % {"n": format_count(len(titles)), "titles": "; ".join(titles)}
     return Decided(CARRIED, sentence, {"items": len(titles)})

@@ -107,7 +107,7 @@ def test_every_stored_outcome_has_its_code() -> None:
 
 
 def test_a_consent_group_is_one_decision_that_names_every_item() -> None:
-    assert by_consent(["The minutes"]).sentence == "Adopted without objection: The minutes."
+    assert by_consent(["The minutes"]).sentence == "1 item adopted without objection: The minutes."
     both = by_consent(["The minutes", "The new lock"])
     assert (both.outcome, both.sentence) == ("carried", "2 items adopted without objection: The minutes; The new lock.")
     with pytest.raises(NotDecidable, match="nothing left"):
