@@ -85,6 +85,13 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
             "chair",
             "chair_breaks_ties",
         )
+        error_messages = {
+            name: {
+                "min_value": gettext_lazy("Write 0 or more."),
+                "max_value": gettext_lazy("This number is too large."),
+            }
+            for name in ("quorum_needed", "quorum_numerator", "quorum_denominator", "proxies_per_holder")
+        }
         widgets = {
             "starts_at": MomentInput(),
             "planned_end_at": MomentInput(),

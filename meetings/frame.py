@@ -98,6 +98,8 @@ def checklist(meeting: Meeting) -> list[Check]:
             rehearsed,
             _("Test vote"),
             _("This meeting was rehearsed.") if rehearsed else _("Nobody has tried out a vote for this meeting."),
+            reverse("meetings:meeting", args=[meeting.pk]),
+            _("Rehearse it"),
         ),
     ]
 

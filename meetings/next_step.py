@@ -16,7 +16,7 @@ from meetings.decided import ShownPoll
 from meetings.models import ItemKind, Meeting, MeetingState, MotionState
 from meetings.services.motions import is_for_an_earlier_text
 from meetings.situation import Situation
-from meetings.speaking_order import Floor
+from meetings.speaking_order import INTERRUPTING, Floor
 
 
 @dataclass(frozen=True)
@@ -182,6 +182,9 @@ def _of_floor(now: Situation, floor: Floor | None) -> NextStep | None:
         why = _("%(name)s is speaking. Press when they have finished.") % {"name": floor.speaking.attendee}
         return NextStep(now.meeting, "finish_speaker", _("Has finished"), why, ids=(floor.speaking.pk,))
     up = floor.next_up
+    if floor.paused is not None and (up is None or up.kind not in INTERRUPTING):
+        why = _("%(name)s was interrupted.") % {"name": floor.paused.attendee}
+        return NextStep(now.meeting, "resume_speaker", _("Goes on"), why, ids=(floor.paused.pk,))
     if up is None:
         return None
     waiting = len(floor.waiting) + (floor.called is not None)

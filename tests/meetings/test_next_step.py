@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assemblies.models import Assembly, Membership
 from meetings import services
-from meetings.models import Attendance, Meeting, MeetingState, MotionState
+from meetings.models import Attendance, Meeting, MeetingState, MotionState, SpeakerKind
 from meetings.next_step import NextStep, next_step
 from meetings.situation import look
 from meetings.speaking_order import read_floor
@@ -111,6 +111,19 @@ def test_speakers_and_motions_come_before_the_next_item(riverside: Assembly, ami
     assert verb(meeting) == "quick_poll"
     services.end_motion(motion=motion, state=MotionState.WITHDRAWN, actor=None)
     assert verb(meeting) == "advance"
+
+
+def test_whoever_was_interrupted_goes_on_before_the_next_speech_and_before_the_next_item(
+    riverside: Assembly, amina: Membership, bao: Membership
+) -> None:
+    meeting = in_session(riverside, amina, bao)
+    speech = services.call_speaker(entry=services.raise_hand(attendee=seat(meeting, amina)), actor=None)
+    services.pause_speaker(entry=speech, actor=None)
+    assert verb(meeting) == "resume_speaker"
+    services.raise_hand(attendee=seat(meeting, bao))
+    assert verb(meeting) == "resume_speaker"
+    services.raise_hand(attendee=seat(meeting, bao), kind=SpeakerKind.POINT_OF_ORDER)
+    assert verb(meeting) == "call_speaker"
 
 
 def test_a_counted_vote_that_was_forgotten_is_shown_before_the_end(riverside: Assembly, amina: Membership) -> None:
