@@ -49,7 +49,7 @@ of_item_decisions = [
     path("hands/", hands.count_hands, name="count_hands"),
 ]
 
-of_decisions = [
+of_decisions: list[URLPattern | URLResolver] = [
     path("agenda/<uuid:item_id>/", include(of_item_decisions)),
     path("polls/<uuid:poll_id>/start-closing/", votes.start_closing, name="start_closing"),
     path("polls/<uuid:poll_id>/keep-open/", votes.keep_open, name="keep_open"),
@@ -83,7 +83,7 @@ of_item_running = [
     path("talk-about-it/", attending_agenda.object_to_consent, name="object_to_consent"),
 ]
 
-of_agenda = [
+of_agenda: list[URLPattern | URLResolver] = [
     path("agenda/place/", agenda_acts.place_item, name="place_item"),
     path("agenda/carry-over/", agenda_acts.carry_over, name="carry_over"),
     path("agenda/<uuid:item_id>/", include(of_item_running)),
@@ -93,7 +93,7 @@ of_agenda = [
     path("reconvene/", agenda_acts.reconvene, name="reconvene"),
 ]
 
-of_frame = [
+of_frame: list[URLPattern | URLResolver] = [
     path("undo/", frame.undo, name="undo"),
     path("drive/", frame.drive, name="drive"),
     path("drive/answer/", frame.answer, name="answer_driver"),
@@ -161,7 +161,7 @@ of_desk_person = [
     path("proxy/", desk.give_proxy, name="give_proxy"),
 ]
 
-of_people = [
+of_people: list[URLPattern | URLResolver] = [
     path("my-place/", coming.my_place, name="my_place"),
     path("my-pass/", coming.my_pass, name="my_pass"),
     path("check-in/", coming.check_in, name="check_in"),
@@ -177,7 +177,7 @@ of_people = [
     path("desk/people/<uuid:person_id>/", include(of_desk_person)),
 ]
 
-of_rehearsal = [
+of_rehearsal: list[URLPattern | URLResolver] = [
     path("rehearse/", rehearsing.rehearse, name="rehearse"),
     path("rehearsal/remove/", rehearsing.remove, name="remove_rehearsal"),
 ]

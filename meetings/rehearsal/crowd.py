@@ -13,8 +13,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, cast
 
 from .phones import Browser, Phone, Server, connect
 
@@ -144,7 +145,7 @@ class Simulated:
                 try:
                     self.phone = await connect(
                         self.browser.server, self.topic, self.frame_arrived, session=self.browser.session,
-                        on_end=lambda code, ended=ended: None if ended.done() else ended.set_result(code),
+                        on_end=partial(_end_with, ended),
                     )  # fmt: skip
                 except (OSError, TimeoutError):
                     self.told.counts["no socket"] += 1
@@ -166,7 +167,7 @@ class Simulated:
 
     async def _until_over_or(self, ended: "asyncio.Future[int]") -> int:
         over = asyncio.ensure_future(self.is_over.wait())
-        await asyncio.wait([over, ended], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([over, cast("asyncio.Future[Any]", ended)], return_when=asyncio.FIRST_COMPLETED)
         over.cancel()
         return ended.result() if ended.done() else 0
 
@@ -274,3 +275,8 @@ async def simulate(
         if isinstance(result, Exception):
             told.counts[f"failed: {type(result).__name__}"] += 1
     return told
+
+
+def _end_with(ended: "asyncio.Future[int]", code: int) -> None:
+    if not ended.done():
+        ended.set_result(code)

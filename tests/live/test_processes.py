@@ -206,7 +206,7 @@ async def test_what_the_layer_loses_every_process_finds_by_itself_within_five_se
         await other.stop()
 
 
-class CountedLayer(InMemoryChannelLayer):  # type: ignore[misc]
+class CountedLayer(InMemoryChannelLayer):
     """Remembers who subscribed to what."""
 
     def __init__(self) -> None:

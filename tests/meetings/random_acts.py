@@ -141,12 +141,12 @@ Act = Callable[[Evening], object]
 def begin(evening: Evening, numbers: tuple[int, ...]) -> None:
     """A meeting with rules of its own; mostly it is in session already, with people in it."""
     evening.numbers, evening.used = numbers, 0
-    rules: dict[str, Any] = [
+    quorums: list[dict[str, Any]] = [
         {},
         {"quorum_needed": 3},
         {"quorum_base": QuorumBase.MEMBERS, "quorum_denominator": 4},
         {"quorum_base": QuorumBase.RESIDENTS, "quorum_denominator": 3, "quorum_counts": "with_proxies"},
-    ][evening.number(4)]
+    ]
     meeting = services.create_meeting(
         assembly=evening.assembly,
         title="Any evening",
@@ -160,7 +160,7 @@ def begin(evening: Evening, numbers: tuple[int, ...]) -> None:
         chair_breaks_ties=True,
         group_names=["North", "South"],
         speaking_policies=[["fifo"], ["first_timers_first"], ["alternate_sides"]][evening.number(3)],
-        **rules,
+        **quorums[evening.number(4)],
     )
     evening.pk = meeting.pk
     for place in range(4):

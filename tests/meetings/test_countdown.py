@@ -1,6 +1,6 @@
 """Ten seconds before a vote closes: seen by all, stopped by one press, ended by the server and by no browser."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -26,6 +26,11 @@ def held(riverside: Assembly, amina: Membership, bao: Membership) -> ItemPoll:
 def closing(held: ItemPoll) -> ItemPoll:
     services.start_closing(item_poll=held, actor=None)
     return fresh_poll(held)
+
+
+def end_of(held: ItemPoll) -> datetime:
+    assert held.closing_at
+    return held.closing_at
 
 
 def over(held: ItemPoll) -> None:
@@ -56,7 +61,7 @@ def test_it_is_on_every_screen_and_people_still_vote(held: ItemPoll, amina: Memb
 def test_it_can_be_stopped(held: ItemPoll) -> None:
     held = closing(held)
     services.cancel_closing(item_poll=held, actor=None)
-    run_waiting(at=held.closing_at + timedelta(minutes=1))  # type: ignore[operator]
+    run_waiting(at=end_of(held) + timedelta(minutes=1))
     assert state(held) == PollState.OPEN
     assert kinds(held.item.meeting)[-2:] == ["poll_closing", "poll_stays_open"]
     with pytest.raises(MeetingRefused, match="not closing"):
@@ -68,7 +73,7 @@ def test_the_worker_closes_it_when_it_is_over_and_not_before(held: ItemPoll) -> 
     assert [name for name, _arguments, due in waiting_jobs() if due == held.closing_at] == [
         "meetings.services.countdown.close_after_countdown"
     ]
-    run_waiting(at=held.closing_at + timedelta(seconds=1))  # type: ignore[operator]
+    run_waiting(at=end_of(held) + timedelta(seconds=1))
     assert state(held) == PollState.OPEN  # the job came by its own clock too early, and looked again
     over(held)
     close_after_countdown(str(held.poll_id))

@@ -215,7 +215,7 @@ def test_09_nothing_is_acknowledged_before_it_is_committed(
     if committed:
         voting.cast_ballot(poll=poll, line=line, choice=PARK, key="the key of Amina")
     else:
-        monkeypatch.setattr(casting.transaction, "atomic", _not_durable)
+        monkeypatch.setattr(transaction, "atomic", _not_durable)
         with transaction.Atomic(None, savepoint=True, durable=False):
             voting.cast_ballot(poll=poll, line=line, choice=PARK, key="the key of Amina")
     assert seen == [int(committed)]

@@ -70,7 +70,7 @@ class Watched:
 def inside() -> transaction.Atomic:
     """A transaction in which services may ask for one of their own, as inside the transactions of Django's tests."""
     block = transaction.atomic()
-    block._from_testcase = True
+    block._from_testcase = True  # type: ignore[attr-defined]
     return block
 
 

@@ -82,7 +82,8 @@ def test_five_simulated_people_come_raise_hands_and_vote_and_go_when_it_is_over(
         crowd_at_work.join(PATIENCE)
     assert not crowd_at_work.is_alive(), "they go home by themselves"
     assert told[0].counts["checked in"] == told[0].counts["voted"] == PEOPLE
-    assert not riverside.meetings.exclude(pk=meeting.rehearses_id).exists()
+    assert meeting.rehearses
+    assert not riverside.meetings.exclude(pk=meeting.rehearses.pk).exists()
 
 
 def _come(server: Server, meeting: Meeting, keys: list[str], habits: Habits) -> Told:
