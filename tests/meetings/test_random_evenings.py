@@ -4,7 +4,6 @@ Each evening is taken back at its end. With one guard removed the same evenings 
 """
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from assemblies.models import Assembly, Membership, Role
-from meetings.services import MeetingRefused, attendance, floor, item_clock, meetings, polls, running
+from meetings.services import MeetingRefused, attendance, item_clock, meetings, running
 from tests.make import make_member
 from tests.meetings import what_holds
 from tests.meetings.random_acts import ACTS, Evening, Impossible, begin, fitting, perform
@@ -143,7 +142,6 @@ GUARDS: dict[str, tuple[tuple[Any, str], ...]] = {
     "who leaves leaves the floor": ((attendance, "leave_the_floor"),),
     "the quorum is looked at": ((attendance, "note_quorum"),),
     "the clock stands still in a break": ((item_clock, "stop"),),
-    "no vote beside a count of hands": ((polls, "refuse_while_counting"),),
     "the floor is cleared": ((running, "clear_floor"), (meetings, "clear_floor")),
 }  # fmt: skip
 
@@ -160,7 +158,3 @@ def test_the_guards_are_there() -> None:
     for pairs in GUARDS.values():
         for module, name in pairs:
             assert callable(getattr(module, name))
-    assert callable(floor.clear_floor)
-
-
-Player = Callable[[Town, int], Counter[tuple[str, bool]]]
