@@ -48,6 +48,13 @@ def note_quorum(meeting: Meeting, *, at: datetime) -> QuorumState:
 
 
 @transaction.atomic
+def hear_of_voters(meeting: Meeting) -> None:
+    """Somebody may vote who could not before: the quorum of a meeting that is on is looked at."""
+    if meeting.is_room_open:
+        note_quorum(lock(meeting), at=clock())
+
+
+@transaction.atomic
 def hear_of_codes(scope: str) -> None:
     """Voter codes were entered, left or revoked: where they are for a meeting that is on, its quorum is looked at."""
     kind, _slash, meeting_id = scope.partition("/")

@@ -27,8 +27,8 @@ from meetings.access import meeting_at_the_desk_of, meeting_for
 from meetings.coming_forms import ProxyForm, WalkInForm
 from meetings.desk_list import Person
 from meetings.models import AttendanceMode, AttendanceSource, Attendee, Meeting, Proxy
-from meetings.services import MeetingRefused, note_quorum
-from meetings.services.acts import clock, lock
+from meetings.services import MeetingRefused
+from meetings.services.quorum import hear_of_voters
 
 Act = Callable[[Meeting, Person], object]
 
@@ -182,8 +182,7 @@ def verify(request: SignedInRequest, meeting_id: UUID, person_id: UUID) -> HttpR
         if person.membership is None:
             raise MeetingRefused(_("A guest votes with a voter code. Give them a card."))
         member = assemblies.verify_member(membership=person.membership, actor=request.user)
-        if meeting.is_room_open:
-            note_quorum(lock(meeting), at=clock())
+        hear_of_voters(meeting)
         return member
 
     return _at_desk(request, meeting_id, person_id, act)
