@@ -4,9 +4,11 @@ ends one, never a lost connection or silence.
 """
 
 import hashlib
+import unicodedata
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -28,6 +30,7 @@ from .quorum import note_quorum
 
 LONGEST_HANDLE = 60
 MOST_GUESTS = 1000  # who let themselves in; more come by the desk
+JOINERS = "\u200c\u200d"  # invisible, and part of how some languages are written
 BY_THEMSELVES = (AttendanceSource.SELF, AttendanceSource.CODE)
 
 
@@ -203,7 +206,7 @@ def _refuse_when_doors_are_closed(meeting: Meeting) -> None:
 def _new_guest(
     meeting: Meeting, handle: str, device: str, source: AttendanceSource, typed_code: str, at: datetime
 ) -> Attendee:
-    handle = " ".join(handle.split())
+    handle = plain_name(handle)
     by_themselves = source in BY_THEMSELVES
     if not handle:
         raise MeetingRefused(_("Type the name by which the room may call you."))
@@ -216,10 +219,31 @@ def _new_guest(
     guests = Attendee.objects.filter(meeting=meeting, membership=None)
     if by_themselves and guests.count() >= MOST_GUESTS:
         raise MeetingRefused(_("Many guests have joined already. Ask at the desk."))
-    if guests.filter(handle__iexact=handle).exists():  # the desk, and the person who is called, must know who is meant
+    if _is_taken(handle, meeting, guests):  # the desk, and the person who is called, must know who is meant
         raise MeetingRefused(_("Somebody has this name already. Add a letter or another name."))
     hashed = device_hash(device) if device else None
     return Attendee.objects.create(meeting=meeting, handle=handle, device_hash=hashed, created_at=at)
+
+
+def plain_name(typed: str) -> str:
+    """The name as everybody sees it: without invisible letters, which would make one name of two that look alike.
+
+    >>> plain_name(" Ami\u200bna  Okafor ")
+    'Amina Okafor'
+    """
+    shown = unicodedata.normalize("NFKC", " ".join(typed.split()))
+    kept = (letter for letter in shown if letter in JOINERS or unicodedata.category(letter) not in ("Cc", "Cf"))
+    return " ".join("".join(kept).split())
+
+
+def _is_taken(handle: str, meeting: Meeting, guests: QuerySet[Attendee]) -> bool:
+    """Whether another guest, or a member of the assembly, goes by this name."""
+    alike = {handle, "".join(letter for letter in handle if letter not in JOINERS)}
+    members = Membership.objects.current().filter(assembly=meeting.assembly_id)
+    return any(
+        guests.filter(handle__iexact=name).exists() or members.filter(user__name__iexact=name).exists()
+        for name in alike
+    )
 
 
 def _come_in(
