@@ -360,7 +360,8 @@ def tie_for(user: Viewer, meeting: Meeting) -> Decision | None:
     """The tie that waits for this person's casting vote as the chair; nobody else is asked on their phone."""
     if not meeting.chair_breaks_ties or meeting.chair_id is None or meeting.state != MeetingState.IN_SESSION:
         return None
-    if not user.is_authenticated or meeting.chair is None or meeting.chair.user_id != user.pk:
+    chair = meeting.chair
+    if not user.is_authenticated or chair is None or chair.user_id != user.pk or chair.left_at is not None:
         return None
     here = Decision.objects.standing().filter(meeting=meeting, item__state=ItemState.CURRENT, outcome=Outcome.TIE)
     return here.filter(numbers__has_key="tests").order_by("-number").first()

@@ -42,6 +42,7 @@ def cast_deciding_vote(
 ) -> Decision:
     """The chair says yes or no to a tie. The tied vote and its ballots stay as they are."""
     meeting = lock(decision.meeting, expected_version=expected_version)
+    require_state(meeting, MeetingState.IN_SESSION, otherwise=_("The meeting is not in session."))
     if not may_break_ties(actor, meeting):
         raise MeetingRefused(_("Only the chair of this meeting decides a tie."))
     tied = Decision.objects.standing().filter(pk=decision.pk).select_related("motion", "amendment", "item").first()
@@ -74,10 +75,11 @@ def cast_deciding_vote(
 
 
 def may_break_ties(user: User, meeting: Meeting) -> bool:
-    """Whether this person is the chair; where none is named, whoever runs the meeting is."""
+    """Whether this person is the chair, and has not left the assembly; where none is named, whoever runs the meeting is."""
     if not meeting.chair_breaks_ties:
         return False
-    return meeting.chair is None or meeting.chair.user_id == user.pk
+    chair = meeting.chair
+    return chair is None or (chair.user_id == user.pk and chair.left_at is None)
 
 
 def runoff_between(held: ItemPoll) -> list[str]:
