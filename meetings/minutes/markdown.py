@@ -16,6 +16,7 @@ ANYWHERE = re.compile(
     r"[\\`*\[\]<>|~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)"
 )  # what Markdown would not take as a letter
 LINE_START = re.compile(r"^(?P<sign>[-+=#]|\d{1,9}(?=[.)]))")
+LINE_END = re.compile(r"\r\n?|\n")  # what Markdown takes for one
 SCHEMES = {"http", "https", "mailto"}
 TAGS = {
     *("h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li"),
@@ -35,7 +36,7 @@ def escape(text: str) -> str:
 
 def quote(text: str) -> str:
     """These words as a quotation, line by line as they were typed."""
-    lines = [_line(line.strip()) for line in text.replace("\r\n", "\n").strip().split("\n")]
+    lines = [_line(line.strip()) for line in LINE_END.split(text.strip())]
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 

@@ -246,7 +246,7 @@ def _refuse_decided(motion: Motion) -> None:
 
 def _clean(text: str) -> str:
     """The text with the line ends that all browsers and the database agree on."""
-    cleaned = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n")).strip()
+    cleaned = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
     if not cleaned:
         raise MeetingRefused(_("Write the text that the room is asked to adopt."))
     return cleaned
