@@ -10,7 +10,7 @@ from accounts.models import User
 from meetings.documents import File
 from meetings.models import AgendaItem, ItemDocument
 
-from .acts import MeetingRefused, clock, lock_item, record
+from .acts import MeetingRefused, clock, lock_item, record, refuse_when_over
 
 MOST_DOCUMENTS = 10  # of one item
 
@@ -50,6 +50,7 @@ def remove_document(
 ) -> None:
     """The item does not have it any more; the log keeps its title."""
     meeting, _item = lock_item(document.item, expected_version=expected_version)
+    refuse_when_over(meeting)  # what the room had before it when it decided stays
     data = _about(document)
     document.delete()
     record(meeting, "document_removed", actor=actor, at=clock(at), data=data)

@@ -25,6 +25,7 @@ from .floor import forget_groups
 
 LONGEST_TEXT = 200_000
 LONGEST_CORRECTIONS = 10_000
+TELLS_OF_A_DECISION = ("decided", "decision_voided")
 UNFINISHED = (PollState.OPEN, PollState.CLOSING, PollState.COUNTED, PollState.WITHHELD)
 
 
@@ -96,6 +97,7 @@ def approve_minutes(
     if last.signed_by_id == actor.pk and not is_alone(meeting, actor):
         raise MeetingRefused(_("You signed these minutes yourself. Somebody else approves them."))
     _refuse_unfinished(meeting)
+    _refuse_decided_since_signing(meeting)
     corrections = corrections.replace("\r\n", "\n").strip()
     if len(corrections) > LONGEST_CORRECTIONS:
         raise MeetingRefused(_("The list of corrections is too long. Change the minutes themselves instead."))
@@ -148,6 +150,18 @@ def _refuse_unfinished(meeting: Meeting) -> None:
         )
     if HandCount.objects.filter(item__meeting=meeting, closed_at=None).exists():
         raise MeetingRefused(_("Hands are being counted. Wait for the tellers, or stop the count."))
+
+
+def _refuse_decided_since_signing(meeting: Meeting) -> None:
+    """Whoever signed stands for minutes that tell every decision as it is when they are frozen."""
+    signed = meeting.events.filter(kind="minutes_signed").order_by("-seq").values_list("seq", flat=True).first()
+    if signed is not None and meeting.events.filter(seq__gt=signed, kind__in=TELLS_OF_A_DECISION).exists():
+        raise MeetingRefused(
+            _(
+                "Something was decided or declared void after the minutes were signed. Write it into them, then sign"
+                " again."
+            )
+        )
 
 
 def _add(meeting: Meeting, text: str, kind: str, actor: User | None, at: datetime, **changes: Any) -> Minutes:
