@@ -74,34 +74,36 @@ document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.closest("[data-toast]")?.remove();
 });
 
-// A button that takes longer than 300 ms says so, keeps its width and does not send twice.
+// What was sent is not sent twice: a second press waits for the answer, or for ten seconds when none comes. The button
+// says so after 300 ms.
+const PATIENCE = 10_000;
+function rest(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
+}
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const button = event.submitter;
-  if (!button?.querySelector(".working")) return;
-  if (button.getAttribute("aria-busy") === "true" || button.dataset.sent) {
+  if (!button || form.getAttribute("method")?.toLowerCase() !== "post") return;
+  if (form.dataset.sent) {
     event.preventDefault();
     event.stopImmediatePropagation();
     return;
   }
-  button.dataset.sent = "yes";
-  const timer = setTimeout(() => {
-    if (!button.isConnected) return;
-    button.toggleAttribute("data-wide", true);
-    button.setAttribute("aria-busy", "true");
-  }, 300);
+  form.dataset.sent = "yes";
+  const timers = [
+    setTimeout(() => {
+      button.setAttribute("aria-busy", "true");
+    }, 300),
+    setTimeout(() => rest(form), PATIENCE),
+  ];
   form.addEventListener("htmx:afterRequest", () => {
-    clearTimeout(timer);
-    delete button.dataset.sent;
-    button.removeAttribute("aria-busy");
+    timers.forEach(clearTimeout);
+    rest(form);
   }, { once: true });
 }, true);
 window.addEventListener("pageshow", (event) => {
-  if (!event.persisted) return;
-  for (const button of document.querySelectorAll("[aria-busy=true], [data-sent]")) {
-    button.removeAttribute("aria-busy");
-    delete button.dataset.sent;
-  }
+  if (event.persisted) document.querySelectorAll("[data-sent]").forEach(rest);
 });
 
 // After a refused form the reader starts at what is wrong.

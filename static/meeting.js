@@ -214,6 +214,14 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   (detail.target.querySelector("[data-focus]") ?? detail.target.querySelector(".now"))?.focus();
 });
 
+/** Who has voted sees that it is counted: the receipt is taller than the ballot's end, where the finger was. */
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.requestConfig?.elt.id !== "ballot") return;
+  const receipt = myVote?.querySelector("[data-counted]");
+  receipt?.focus({ preventScroll: true });
+  receipt?.scrollIntoView({ block: "start" });
+});
+
 if (myHand && now) whenChanged(now, followSession);
 if (myVote && now) {
   whenChanged(now, followVote);
