@@ -176,12 +176,19 @@ class PollForm(WithThreshold):
         return {name: self.cleaned_data[name] for name in names}
 
 
+NO_QUESTION = gettext_lazy("Write the question.")
+
+
 class MotionForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Motion
         fields = ("title", "text", "mover", "seconder")
         widgets = {"text": forms.Textarea(attrs={"rows": 8})}
         help_texts = {"text": gettext_lazy("The exact words that the room is asked to adopt.")}
+        error_messages = {
+            "title": {"required": gettext_lazy("Write a short title.")},
+            "text": {"required": gettext_lazy("Write the words that the room is asked to adopt.")},
+        }
 
 
 def motion_from_proposal(item: AgendaItem) -> dict[str, str]:
@@ -200,6 +207,7 @@ class AmendmentForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "text": gettext_lazy("Change the words here. What you take out and put in is shown to everybody.")
         }
+        error_messages = {"text": {"required": gettext_lazy("Write the whole text as it would be with the change.")}}
 
 
 class EndMotionForm(forms.Form):
@@ -219,7 +227,9 @@ class EndMotionForm(forms.Form):
 class HandCountForm(WithThreshold):
     """Hands go up and tellers count them."""
 
-    question = forms.CharField(label=gettext_lazy("Question"), max_length=LONGEST_QUESTION)
+    question = forms.CharField(
+        label=gettext_lazy("Question"), max_length=LONGEST_QUESTION, error_messages={"required": NO_QUESTION}
+    )
     is_straw = forms.BooleanField(
         label=gettext_lazy("It only shows how the room feels and decides nothing"), required=False
     )
@@ -229,12 +239,20 @@ class HandCountForm(WithThreshold):
     field_order = ("question", "how_many", "share", "operator", "base", "one_teller", "is_straw")
 
 
+NUMBER = {
+    "required": gettext_lazy("Write how many. Write 0 if nobody did."),
+    "invalid": gettext_lazy("Write how many, as a number."),
+    "min_value": gettext_lazy("Write 0 or more."),
+    "max_value": gettext_lazy("This number is too large."),
+}
+
+
 class HandsForm(forms.Form):
     """The numbers of one teller."""
 
-    yes = forms.IntegerField(label=gettext_lazy("Yes"), min_value=0, max_value=1_000_000)
-    no = forms.IntegerField(label=gettext_lazy("No"), min_value=0, max_value=1_000_000)
-    abstain = forms.IntegerField(label=gettext_lazy("Abstain"), min_value=0, max_value=1_000_000)
+    yes = forms.IntegerField(label=gettext_lazy("Yes"), min_value=0, max_value=1_000_000, error_messages=NUMBER)
+    no = forms.IntegerField(label=gettext_lazy("No"), min_value=0, max_value=1_000_000, error_messages=NUMBER)
+    abstain = forms.IntegerField(label=gettext_lazy("Abstain"), min_value=0, max_value=1_000_000, error_messages=NUMBER)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
