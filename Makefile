@@ -60,8 +60,9 @@ bench-tally: dev-packages ## Compare the counting engine with six others; ARGS="
 	@$(if $(findstring --without-peers,$(ARGS))$(findstring --help,$(ARGS)),:,$(MAKE) --no-print-directory VENV=$(PEERS) peer-packages)
 	@$(PY) -m benchmarks.tally --peers $(PEERS)/bin/python $(ARGS)
 
-pictures: dev-packages ## Take the pictures of README.md from a demo that runs on PORT
+pictures: dev-packages ## Take the pictures of README.md from a demo that runs on PORT, and those of docs/meetings.md
 	@$(PY) -m docs.pictures
+	@PICTURES=1 $(PY) -m pytest -q tests/browser/test_whole_meeting.py
 
 rules-docs: dev-packages ## Write the pages about counting rules in docs/rules/ from the engine
 	@$(PY) -m docs.rule_pages

@@ -38,6 +38,7 @@ from voting.results import RunningTally
 SPREAD_PER_VOTER = 2  # milliseconds: 500 phones a second ask for their ballots
 LONGEST_SPREAD = 4000
 LINES_ON_THE_WALL = 6
+TRIES_TO_LOOK = 3  # a hall that changes faster than that is shown by the next frame
 
 
 @dataclass(frozen=True)
@@ -294,7 +295,18 @@ class Situation:
 
 
 def look(meeting_id: UUID) -> Situation:
-    """The meeting as it is now."""
+    """The meeting as it is now, of one piece: what happens while it is read makes us read again.
+
+    Otherwise a screen could offer the next step with the version of the step before, and the click would be refused.
+    """
+    for _attempt in range(TRIES_TO_LOOK):
+        now = _look(meeting_id)
+        if Meeting.objects.values_list("event_seq", flat=True).get(pk=meeting_id) == now.meeting.event_seq:
+            break
+    return now
+
+
+def _look(meeting_id: UUID) -> Situation:
     meeting = Meeting.objects.select_related("assembly").annotate(read_at=Now()).get(pk=meeting_id)
     time, items, decided = _shown_items(meeting, at=vars(meeting)["read_at"])
     return Situation(
