@@ -23,4 +23,5 @@ def speech_timer(meeting: Meeting, entry: SpeakerEntry, kind: str = "") -> dict[
 @register.filter
 def stopwatch(seconds: int) -> SafeString:
     """Show seconds as minutes and seconds, as a stopwatch does."""
-    return format_html("<bdi>{}:{:02}</bdi>", seconds // MINUTE, seconds % MINUTE)
+    # The two digits are made first: format_html hands on text, and text is padded on its other side.
+    return format_html("<bdi>{}:{}</bdi>", seconds // MINUTE, f"{seconds % MINUTE:02}")

@@ -7,8 +7,14 @@ from assemblies.models import Assembly, Membership
 from meetings import services
 from meetings.models import Attendance, SpeakerEntry, SpeakerState
 from meetings.services import MeetingRefused
+from meetings.templatetags.floor import stopwatch
 from tests.make import make_member
 from tests.meetings.evening import announced, fresh, in_session, item, kinds, seat, with_doors_open
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0, "0:00"), (3, "0:03"), (57, "0:57"), (65, "1:05"), (600, "10:00")])
+def test_a_stopwatch_shows_both_digits_of_the_seconds(seconds: int, shown: str) -> None:
+    assert stopwatch(seconds) == f"<bdi>{shown}</bdi>"
 
 
 def test_checking_in_twice_is_one_stay(riverside: Assembly, amina: Membership) -> None:
