@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -69,11 +70,19 @@ def clone_for_rehearsal(*, meeting: Meeting, attendees: int, actor: User | None,
             actor=actor,
             at=at,
             rehearses=meeting,
-            **{name: getattr(meeting, name) for name in RULES},
+            **_rules_of(meeting, attendees),
         )
     for item in meeting.items.order_by("position"):
         _copy_item(item, copy, actor, at)
     return schedule(meeting=copy, actor=actor, at=at)
+
+
+def _rules_of(meeting: Meeting, attendees: int) -> dict[str, Any]:
+    """The rules of the meeting, with a fixed quorum that the simulated people can reach: without one nothing opens."""
+    rules = {name: getattr(meeting, name) for name in RULES}
+    if meeting.quorum_needed:
+        rules["quorum_needed"] = min(meeting.quorum_needed, max(1, attendees * 4 // 5))
+    return rules
 
 
 def _stage_for(meeting: Meeting, attendees: int) -> Assembly:

@@ -190,3 +190,8 @@ def test_somebody_who_sees_that_it_is_over_goes() -> None:
         return person.is_over.is_set()
 
     assert asyncio.run(play())
+
+
+def test_a_fixed_quorum_is_one_that_the_simulated_people_can_reach(riverside: Assembly, bao: Membership) -> None:
+    copy = rehearsals.clone_for_rehearsal(meeting=announced(riverside, quorum_needed=80), attendees=5, actor=None)
+    assert copy.quorum_needed == 4
