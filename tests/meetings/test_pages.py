@@ -159,6 +159,8 @@ def test_the_agenda_of_a_meeting_that_is_over_stays(desk: Client, riverside: Ass
     assert answer.status_code == 422
     assert "This meeting is over" in answer.content.decode()
     assert desk.post(f"/meetings/{meeting.pk}/edit/", MEETING).status_code == 422
+    too_many = desk.post(f"/meetings/{meeting.pk}/edit/", {**MEETING, "proxies_per_holder": "99999"})
+    assert "This number is too large." in too_many.content.decode()
 
 
 def test_a_draft_is_nobodys_business_but_bao_sees_it(
