@@ -33,7 +33,10 @@ def headline(poll: Poll, outcome: Mapping[str, Any], options: Mapping[str, Optio
         return _("Nothing was chosen: no option has a vote.")
     if outcome["parameters"].get("all_winners") and len(winners) > outcome["parameters"].get("seats", 1):
         *others, last = [option.title for key, option in options.items() if key in outcome["winners"]]
-        return _("A tie: %(others)s and %(last)s have equally many votes.") % {"others": ", ".join(others), "last": last}
+        return _("A tie: %(others)s and %(last)s have equally many votes.") % {
+            "others": ", ".join(others),
+            "last": last,
+        }
     return _("Chosen: %(winners)s.") % {"winners": ", ".join(winners)}
 
 

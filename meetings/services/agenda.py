@@ -148,7 +148,9 @@ def remove_item(
         raise MeetingRefused(_("Only items that are still to come can be taken off the agenda."))
     happened = (item.motions, item.speakers, item.hand_counts, item.decisions, item.objections, item.carried_to)
     if any(rows.exists() for rows in happened):  # all of that is kept, and it needs its item
-        raise MeetingRefused(_("Something happened on this item already, and that is kept. Leave the item out instead."))
+        raise MeetingRefused(
+            _("Something happened on this item already, and that is kept. Leave the item out instead.")
+        )
     for item_poll in ItemPoll.objects.filter(item=item).select_related("poll"):
         item_poll.delete()
         item_poll.poll.delete()

@@ -72,7 +72,10 @@ def put_to_the_vote(
 
 def vote(poll: Poll, member: Membership, *keys: str) -> Receipt:
     """This member's ballot is in: ticks, a ranking in a ranked poll, or the highest marks."""
-    choices: dict[str, dict[str, Any]] = {"ranked": {"ranking": list(keys)}, "score": {"points": dict.fromkeys(sorted(keys), 5)}}
+    choices: dict[str, dict[str, Any]] = {
+        "ranked": {"ranking": list(keys)},
+        "score": {"points": dict.fromkeys(sorted(keys), 5)},
+    }
     choice = choices.get(poll.ballot_type, {"options": sorted(keys)})
     return cast_ballot(poll=poll, line=line_of(poll, member), choice=choice, key=f"{member.pk}-{poll.pk}")
 

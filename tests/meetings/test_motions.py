@@ -177,7 +177,10 @@ def test_a_withdrawn_change_is_not_decided(motion: Motion) -> None:
 
 
 def test_a_straw_poll_and_a_choice_do_not_decide_on_a_motion(meeting: Meeting, motion: Motion) -> None:
-    choices: tuple[dict[str, Any], ...] = ({"template": "temperature"}, {"template": "choose_one", "options": ("A", "B")})
+    choices: tuple[dict[str, Any], ...] = (
+        {"template": "temperature"},
+        {"template": "choose_one", "options": ("A", "B")},
+    )
     for asked in choices:
         with pytest.raises(MeetingRefused):
             services.add_poll(item=current(meeting), question="?", motion=motion, actor=None, **asked)
