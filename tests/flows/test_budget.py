@@ -68,7 +68,9 @@ def test_a_bench_from_the_idea_to_the_last_bill(riverside: Assembly, amina: Memb
     facilitator.post(f"/headings/{heading.pk}/put-on-ballot/")
     facilitator.post(f"/cycles/{cycle.pk}/start-phase/", {"kind": "balloting"})
     asked = facilitator.post(f"/headings/{heading.pk}/open-ballot/")
-    assert asked["Location"].startswith("/me/prove/")  # is it still Bao? He shows his second factor, once for the evening
+    assert asked["Location"].startswith(
+        "/me/prove/"
+    )  # is it still Bao? He shows his second factor, once for the evening
     prove(facilitator, bao.user)
     facilitator.post(f"/headings/{heading.pk}/open-ballot/")
     poll = cycle.headings.get().poll
