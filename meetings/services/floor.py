@@ -36,6 +36,7 @@ from .acts import MeetingRefused, clock, current_item, lock, lock_item, record, 
 from .before import before
 
 GROUPS_ARE_KEPT = timedelta(days=30)
+MOST_HANDS = 12  # of one person on one item, raised by themselves
 ALWAYS_HEARD = (SpeakerKind.POINT_OF_ORDER, SpeakerKind.TECHNICAL)  # also when the list is closed, and never moderated
 
 
@@ -97,7 +98,11 @@ def _put_up(
     if kind == SpeakerKind.DIRECT_RESPONSE:
         responds_to = _speech_to_answer(floor, attendee, responds_to)
     at = clock(at)
-    must_be_admitted = meeting.is_moderated and not is_for_them and kind not in ALWAYS_HEARD
+    if not is_for_them and SpeakerEntry.objects.filter(item=item, attendee=attendee).count() >= MOST_HANDS:
+        raise MeetingRefused(_("You have asked to speak very often on this item. Ask at the desk."))
+    # Whoever scanned the code may join as a guest, so nobody hears a guest's point of order without a look at it.
+    is_interruption = attendee.is_guest and kind == SpeakerKind.POINT_OF_ORDER
+    must_be_admitted = not is_for_them and (is_interruption or (meeting.is_moderated and kind not in ALWAYS_HEARD))
     entry = SpeakerEntry.objects.create(
         meeting=meeting,
         item=item,

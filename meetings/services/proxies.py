@@ -34,6 +34,8 @@ def give_proxy(
     refuse_when_over(meeting)
     document = document.strip()
     _refuse_people(meeting, giver, holder)
+    if actor is not None and holder.user_id == actor.pk:
+        raise MeetingRefused(_("Somebody else at the desk must note a proxy that you hold yourself."))
     if not document:
         raise MeetingRefused(_("Write where the signed paper is filed, for example: folder 3, number 12."))
     at = clock(at)

@@ -7,11 +7,12 @@ from django.utils import timezone
 from assemblies.models import Assembly, Membership, Role
 from meetings import services
 from meetings.minutes import markdown
-from meetings.models import Attendee, Decision, Meeting
+from meetings.models import Attendee, Decision, Meeting, Proxy, SpeakerKind, SpeakerState
 from meetings.services import MeetingRefused
+from meetings.services.floor import MOST_HANDS
 from meetings.services.minutes import approve_minutes, draft_minutes, save_minutes, sign_minutes
 from tests.make import make_member
-from tests.meetings.evening import current, fresh, in_session, with_doors_open
+from tests.meetings.evening import current, fresh, in_session, seat, with_doors_open
 from tests.meetings.test_decisions import decided
 
 
@@ -95,3 +96,28 @@ def test_what_the_room_had_before_it_is_not_taken_away_afterwards(riverside: Ass
     with pytest.raises(MeetingRefused, match="over"):
         services.remove_document(document=paper, actor=bao.user)
     assert paper.item.documents.count() == 1
+
+
+def test_a_guest_interrupts_nobody_unasked(riverside: Assembly, room: list[Membership]) -> None:
+    meeting = in_session(riverside, *room)
+    guest = services.check_in_guest(meeting=meeting, handle="Visitor", device="a secret").attendee
+    interruption = services.raise_hand(attendee=guest, kind=SpeakerKind.POINT_OF_ORDER)
+    member = services.raise_hand(attendee=seat(meeting, room[0]), kind=SpeakerKind.POINT_OF_ORDER)
+    assert (interruption.state, member.state) == (SpeakerState.REQUESTED, SpeakerState.WAITING)
+
+
+def test_nobody_floods_the_queue(riverside: Assembly, room: list[Membership]) -> None:
+    attendee = seat(in_session(riverside, *room), room[0])
+    for _time in range(MOST_HANDS):
+        services.raise_hand(attendee=attendee)
+        services.withdraw_hand(attendee=attendee)
+    with pytest.raises(MeetingRefused, match="very often"):
+        services.raise_hand(attendee=attendee)
+
+
+def test_nobody_notes_a_proxy_for_themselves(riverside: Assembly, room: list[Membership]) -> None:
+    meeting = in_session(riverside, *room, proxies_per_holder=1)
+    absent = make_member(riverside, "Absent")
+    with pytest.raises(MeetingRefused, match="Somebody else"):
+        services.give_proxy(meeting=meeting, giver=absent, holder=room[0], document="Folder 1", actor=room[0].user)
+    assert not Proxy.objects.exists()
