@@ -163,7 +163,15 @@ class Situation:
             for shown in self.current.polls:
                 if shown.step in steps:
                     return shown
-        return max(self.current.polls, key=_opened_at, default=None)
+        last = max(self.current.polls, key=_opened_at, default=None)
+        return None if last and last.is_void and self._is_decided_otherwise else last
+
+    @property
+    def _is_decided_otherwise(self) -> bool:
+        """Whether a decision on the current item stands that came of none of its votes."""
+        item = self.current.item.pk if self.current else None
+        made = (shown.decision for shown in self.decided.decisions if shown.stands)
+        return any(decision.item_id == item and decision.poll_id is None for decision in made)
 
     @cached_property
     def other_polls(self) -> list[ShownPoll]:

@@ -8,8 +8,9 @@ from assemblies.models import Assembly, Membership
 from meetings import services
 from meetings.models import Decision, DecisionWay, HandCount, Meeting, Outcome
 from meetings.services import MeetingRefused, Threshold, Told
+from meetings.situation import look
 from tests.make import make_member
-from tests.meetings.evening import current, fresh, in_session, kinds, put_up
+from tests.meetings.evening import current, fresh, fresh_poll, in_session, kinds, put_up
 
 
 @pytest.fixture
@@ -141,3 +142,14 @@ def test_hands_need_a_quorum_the_session_and_an_item(riverside: Assembly, room: 
     empty = in_session(riverside)
     with pytest.raises(MeetingRefused, match="Nobody"):
         hands_up(empty)
+
+
+def test_a_void_vote_gives_way_to_the_count_of_hands_that_decided(meeting: Meeting, tellers: tuple[Any, Any]) -> None:
+    held = put_up(meeting)
+    services.open_item_poll(item_poll=held, actor=None)
+    services.void_item_poll(item_poll=fresh_poll(held), actor=None, reason="The Wi-Fi was gone.")
+    assert look(meeting.pk).poll_in_hand, "the void vote is told until something else was decided"
+    count = hands_up(meeting)
+    enter(count, tellers[0], 6, 3, 1)
+    enter(count, tellers[1], 6, 3, 1)
+    assert look(meeting.pk).poll_in_hand is None
