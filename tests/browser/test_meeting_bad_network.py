@@ -16,9 +16,9 @@ def test_nobody_loses_a_vote_to_a_bad_network_and_nobody_is_told_too_much(person
     desk.get_by_role("button", name="Start the meeting").focus()
     desk.keyboard.press("Enter")
     expect(desk.locator(".col.now")).to_be_focused(timeout=PATIENCE)
+    step(desk, "Take up the first item")
     for phone in (amina, kofi):  # they came before the meeting began
         expect(phone.get_by_role("button", name="Raise my hand")).to_be_visible(timeout=PATIENCE)
-    step(desk, "Take up the first item")
     step(desk, "Yes or no on this item")
 
     amina.route("**/my-vote/", cut)  # the paper is lost on its way ...

@@ -40,7 +40,7 @@ def test_three_phones_and_the_projector_follow_the_facilitator(person: Callable[
     step(desk, "Close the vote")
     for page in phones:
         expect(page.locator("#now").get_by_text("The result comes when it is shown")).to_be_visible(timeout=PATIENCE)
-    assert all("Carried" not in page.content() for page in [*everybody, desk])
+    assert all("Carried:" not in page.content() for page in [*everybody, desk])
     waits.append(
         seen(
             everybody,

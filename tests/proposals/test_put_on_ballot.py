@@ -130,6 +130,7 @@ def test_bao_runs_the_ballot_from_one_page(
     assert "4 proposals that can be built are not on it yet" in client.get(manage).content.decode()
     page = client.post(f"/headings/{heading.pk}/put-on-ballot/", follow=True).content.decode()
     assert "4 projects are on the list" in page
+    prove(client, bao.user)
     page = client.post(f"/headings/{heading.pk}/open-ballot/", follow=True).content.decode()
     assert "0 of 3 voters" in page.replace("<bdi>", "").replace("</bdi>", "")
     poll = pot_of(voting_now).poll
