@@ -162,7 +162,7 @@ async def test_a_meeting_from_the_open_doors_to_the_end(
             await screen.sees('width="100.00%"')
         await desk.presses(meeting, f"polls/{poll.pk}/close")
         for screen in (*phones, wall):
-            await screen.sees("Chosen:")
+            await screen.sees("A tie: Tents and Lights have equally many votes.")
 
         # A ranking, counted by instant runoff and hidden until it is revealed.
         fourth = await sync_to_async(item)(meeting, 4)
