@@ -156,7 +156,7 @@ def test_the_job_signs_the_crowd_in_and_out_again(copy: Meeting, monkeypatch: py
 
 def test_the_command_wants_a_meeting_that_there_is() -> None:
     with pytest.raises(CommandError, match="There is no meeting"):
-        call_command("rehearse", "XXXXXX")
+        call_command("rehearse", "XXXXXX")  # the form of a join code, and of no meeting
 
 
 KINDS = ("yes_no", "choose_one", "approval", "ranked", "score", "temperature", "consensus")
