@@ -28,7 +28,7 @@ def empty(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-urlpatterns = [path("bench/empty/", empty), *pages]
+urlpatterns = [*pages, path("bench/empty/", empty)]  # found as late as the page that takes ballots
 
 
 async def nothing() -> None:

@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
+# ruff: noqa: E402 -- Daphne takes the event loop that is there when it is imported
 """Daphne in this process: pages and sockets on one port."""
+
+import uvloop
+from twisted.internet import asyncioreactor
+
+loop = uvloop.new_event_loop()
+asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
 
 import asyncio
 import gc
@@ -91,7 +98,6 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000, 20, 20)
-        loop = daphne.server.twisted_loop
         task = loop.create_task(self._start())
         reactor.addSystemEventTrigger("before", "shutdown", lambda: self._finish(task))  # type: ignore[arg-type]
 
@@ -108,4 +114,4 @@ class Server(daphne.server.Server):  # type: ignore[misc]
             except Exception:
                 logger.exception("The live hub did not stop cleanly.")
 
-        return defer.Deferred.fromFuture(daphne.server.twisted_loop.create_task(finish()))
+        return defer.Deferred.fromFuture(loop.create_task(finish()))

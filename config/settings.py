@@ -43,7 +43,6 @@ else:
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -115,7 +114,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # our labels, hints a
 DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASES = {"default": settings_for(DATABASE_URL, pool=env.int("DATABASE_POOL", default=20))}
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default="test_folkmoot")}
-REQUESTS_AT_ONCE = env.int("REQUESTS_AT_ONCE", default=12)  # in each web process; keep it below the pool of connections
+REQUESTS_AT_ONCE = env.int(
+    "REQUESTS_AT_ONCE", default=4
+)  # in each web process: more threads only get in each other's way
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -171,6 +172,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # clocks may be half a minute apart
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # http://localhost
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not DEMO)  # for staff roles
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -7,6 +7,7 @@ The folder, settings.KEYS_DIR, belongs on a volume of its own that no backup cop
 
 import os
 import secrets
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -60,6 +61,12 @@ def destroy(poll: UUID, *kinds: str) -> None:
 
 def receipt_signer() -> SigningKey:
     """The key with which this installation signs receipts, made when it is first needed."""
+    return _receipt_signer(Path(settings.KEYS_DIR))
+
+
+@cache
+def _receipt_signer(folder: Path) -> SigningKey:
+    """Read once by each process; unlike the keys of a poll it stays for good."""
     path = _folder() / "receipts"
     if not path.exists():
         _write(path, bytes(SigningKey.generate()), replace=False)

@@ -5,7 +5,7 @@ import uuid
 from uuid import UUID
 
 import pgtrigger
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
@@ -105,9 +105,15 @@ class RegisterLineQuerySet(models.QuerySet["RegisterLine"]):
         """The same in one poll, at once: Django takes longer to write this statement than PostgreSQL to answer it."""
         if not user.is_authenticated:
             return []
-        of_poll = "register_id = (SELECT register_id FROM voting_poll WHERE id = %s)"
-        statement = f"SELECT * FROM voting_registerline WHERE {of_poll} AND {IS_HELD} ORDER BY proxy_id NULLS FIRST, id"  # noqa: S608
-        return list(self.raw(statement, [poll, user.pk, user.pk]))
+        names = [field.attname for field in RegisterLine._meta.concrete_fields]
+        statement = (
+            f"SELECT {', '.join(names)} FROM voting_registerline"  # noqa: S608
+            f" WHERE register_id = (SELECT register_id FROM voting_poll WHERE id = %s) AND {IS_HELD}"
+            " ORDER BY proxy_id NULLS FIRST, id"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [poll, user.pk, user.pk])
+            return [RegisterLine.from_db(self.db, names, row) for row in cursor.fetchall()]
 
 
 class RegisterLine(models.Model):

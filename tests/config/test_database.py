@@ -1,0 +1,35 @@
+"""Connections to the database that are kept between requests."""
+
+import psycopg
+import pytest
+from django.db import connection
+
+from config.database import check_still_there
+
+
+def kept() -> "psycopg.Connection[tuple[object, ...]]":
+    settings = connection.settings_dict
+    return psycopg.connect(
+        dbname=settings["NAME"],
+        user=settings["USER"],
+        password=settings["PASSWORD"],
+        host=settings["HOST"],
+        port=settings["PORT"] or None,
+        autocommit=True,
+    )
+
+
+@pytest.mark.django_db
+def test_a_connection_that_answers_is_used_again() -> None:
+    with kept() as mine:
+        mine.execute("SELECT 1")
+        check_still_there(mine)
+        assert mine.execute("SELECT 2").fetchone() == (2,)
+
+
+@pytest.mark.django_db
+def test_a_connection_that_the_server_ended_is_not_handed_out() -> None:
+    with kept() as mine, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [mine.info.backend_pid])
+        with pytest.raises(psycopg.OperationalError, match="hung up"):
+            check_still_there(mine)
