@@ -64,12 +64,17 @@ def ask_second_person(poll_id: str, action: str, actor_id: str, membership_id: s
 
 @jobs.job(retries=5)
 def ask_trustee(trustee_id: str) -> None:
-    """This trustee has a mail that says what their key is needed for now, if it is."""
+    """This trustee has a mail that says what their key is needed for now, if it is.
+
+    Who has left the assembly has none, unless the others are too few to open the box without them.
+    """
     trustee = Trustee.objects.select_related("user", "poll__assembly").filter(pk=trustee_id).first()
     if trustee is None:
         return
     poll = trustee.poll
     makes_key = poll.state in NOT_OPENED and trustee.proved_at is None
+    if _has_left(trustee, poll) and (makes_key or _others_suffice(poll)):
+        return
     if makes_key or poll.awaits_trustees:
         page = {
             "poll": poll,
@@ -78,6 +83,16 @@ def ask_trustee(trustee_id: str) -> None:
             "url": _address("voting:trustees", poll),
         }
         _send("trustee", page, trustee.user, poll)
+
+
+def _has_left(trustee: Trustee, poll: Poll) -> bool:
+    return not Membership.objects.current().filter(assembly=poll.assembly_id, user=trustee.user_id).exists()
+
+
+def _others_suffice(poll: Poll) -> bool:
+    """Whether enough trustees are still members to open the box."""
+    staying = Membership.objects.current().filter(assembly=poll.assembly_id).values("user")
+    return poll.trustees.filter(user__in=staying).count() >= PEOPLE_NEEDED
 
 
 def _still_waits(poll: Poll, action: str, actor_id: UUID) -> bool:

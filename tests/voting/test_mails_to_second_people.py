@@ -157,6 +157,42 @@ def test_trustees_hear_when_they_are_named_and_when_the_box_waits(
     assert mails() == {}
 
 
+def leave(*people: Membership) -> None:
+    Membership.objects.filter(pk__in=[person.pk for person in people]).update(left_at=timezone.now())
+
+
+def guarded(poll: Poll, *people: Membership) -> None:
+    for member in people:
+        trustee = services.name_trustee(poll=poll, membership=member)
+        services.prove_key(trustee=trustee, typed=services.make_key(trustee=trustee))
+
+
+def test_a_trustee_who_left_before_voting_has_no_mail_and_stands_in_the_way(
+    poll: Poll, crowd: list[Membership]
+) -> None:
+    services.name_trustee(poll=poll, membership=crowd[0])
+    leave(crowd[0])
+    assert mails() == {}
+    (_too_few, sentence) = services.blockers(poll)
+    assert sentence == "Resident 0 has left the assembly. Take this trustee off the list and name another member."
+
+
+@pytest.mark.parametrize(("left", "asked"), [(1, {1, 2}), (2, {0, 1, 2})])
+def test_who_left_is_asked_for_their_key_only_when_the_box_stays_shut_without_them(
+    poll: Poll, dana: Membership, emil: Membership, crowd: list[Membership], left: int, asked: set[int]
+) -> None:
+    guarded(poll, *crowd[:3])
+    open_by(poll, dana)
+    opened = open_by(poll, emil)
+    leave(*crowd[:left])
+    mails()
+    for person in (dana, emil):
+        services.close_poll(poll=opened, actor=person.user)
+    told = mails()
+    told.pop(emil.user.email, None)
+    assert set(told) == {crowd[number].user.email for number in asked}
+
+
 def test_trustees_are_asked_when_the_time_to_challenge_is_over(
     riverside: Assembly, dana: Membership, emil: Membership, crowd: list[Membership]
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -318,6 +319,61 @@ def test_the_database_refuses_one_poll_too_many_by_itself(riverside: Assembly, a
         ),
     )
     refused("[Cc]annot", lambda: RegisterUse.objects.all().delete())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("protected", [True, False], ids=["with the lock", "without the lock"])
+@pytest.mark.parametrize("act", ["stop", "share"])
+def test_nothing_opens_while_its_register_is_taken_apart(
+    riverside: Assembly, amina: Membership, monkeypatch: pytest.MonkeyPatch, protected: bool, act: str
+) -> None:
+    """Another poll that shares the register opens right after this act looked whether the register is fixed."""
+    polls = [make_poll(riverside, question=f"District {number}") for number in range(3)]
+    services.share_register(polls=polls, max_polls=1)
+    looked, opened, opened_meanwhile = threading.Event(), threading.Event(), []
+    refuse = registers._refuse_once_fixed
+
+    def slow(*arguments: Any) -> None:
+        refuse(*arguments)
+        looked.set()
+        opened_meanwhile.append(opened.wait(0.7))
+
+    def open_it() -> Poll:
+        looked.wait(5)
+        done = services.open_poll(poll=polls[1], lines=[NewLine(amina)], actor=None)
+        opened.set()
+        return done
+
+    monkeypatch.setattr(registers, "_refuse_once_fixed", slow)
+    if not protected:
+        monkeypatch.setattr(
+            registers,
+            "_locked_registers",
+            lambda found: {one.pk: one for one in Register.objects.filter(polls__in=found)},
+        )
+        monkeypatch.setattr(registers, "Q", lambda **_which: Q(pk=polls[0].pk))
+    acts = {
+        "stop": lambda: services.stop_sharing(poll=polls[0]),
+        "share": lambda: services.share_register(polls=[polls[0], polls[2]], max_polls=1),
+    }
+    taken_apart, done = in_threads(acts[act], open_it)
+    assert taken_apart is None or isinstance(taken_apart, Register), taken_apart
+    assert isinstance(done, Poll), done
+    assert any(opened_meanwhile) is not protected
+
+
+@pytest.mark.parametrize("act", ["stop", "share", "prepare"])
+def test_a_register_that_another_poll_has_fixed_stays(riverside: Assembly, amina: Membership, act: str) -> None:
+    polls = [make_poll(riverside, question=f"District {number}") for number in range(3)]
+    services.share_register(polls=polls, max_polls=1)
+    services.open_poll(poll=polls[1], lines=[NewLine(amina)], actor=None)
+    acts: dict[str, Any] = {
+        "stop": lambda: services.stop_sharing(poll=polls[0]),
+        "share": lambda: services.share_register(polls=[polls[0], polls[2]], max_polls=1),
+        "prepare": lambda: services.prepare_register(poll=polls[0]),
+    }
+    with pytest.raises(PollRefused, match="fixed when voting opened"):
+        acts[act]()
 
 
 def storm_over_polls(polls: list[Poll], member: Membership) -> list[object]:

@@ -162,6 +162,7 @@ def check_story(
     require(opened.get("definition_hash") == fingerprint, "The hash of the definition is wrong.")
     require(whole(opened.get("entitled")) and opened["entitled"] >= 1, "The log does not say how many could vote.")
     require(whole(definition.get("secrecy")) and 1 <= definition["secrecy"] <= 3, "The definition names no secrecy.")
+    check_voters(opened["entitled"], definition, said)
     entitled, checkpoints = opened["entitled"], 0
     votes: Any = opened.get("votes", entitled)
     require(whole(votes) and votes >= entitled, "The log does not say how many votes there are.")
@@ -174,6 +175,7 @@ def check_story(
             checkpoints += 1
         if kind == "poll.late":
             require(place["poll.opened"] < number < place["poll.closed"], "Voters were added after voting had closed.")
+            require("voters" not in definition, "Voters were added to those whom two people had agreed to.")
             more = data.get("entitled")
             require(whole(more) and more >= entitled, "The log does not say how many could vote.")
             entitled, votes = more, data.get("votes", more)
@@ -217,6 +219,19 @@ def check_story(
         "votes": votes,
         "removed": removed,
     }
+
+
+def check_voters(entitled: int, definition: dict[str, Any], said: Said) -> None:
+    """As many could vote as the definition says, to which two people agreed."""
+    if "voters" not in definition:
+        if definition["secrecy"] == 3:
+            said.append("NOT CHECKED: that those could vote to whom two people agreed. The definition does not say it.")
+        return
+    voters = definition["voters"]
+    require(isinstance(voters, dict), "The definition does not say how many voters there are.")
+    fields(voters, {"count", "hash"}, "voters")
+    digest(voters["hash"], "The hash of the voters")
+    require(whole(voters["count"]) and voters["count"] == entitled, "The poll opened for other voters than agreed.")
 
 
 def closing(announced: str | None, ended: str) -> tuple[bool, bool]:

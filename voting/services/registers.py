@@ -2,10 +2,12 @@
 """The electoral roll: prepared, fixed when a poll opens, shared by several polls, and opened to late comers."""
 
 import hmac
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -44,8 +46,8 @@ def prepare_register(
     late_admission: LateAdmission = LateAdmission.LOCK,
 ) -> Register:
     """Who may vote once this poll opens, and what happens to people who come later, are settled for now."""
-    poll = Poll.objects.select_for_update(of=("self",)).select_related("register").get(pk=poll.pk)
-    register = poll.register or Register(assembly_id=poll.assembly_id)
+    poll = Poll.objects.select_for_update().get(pk=poll.pk)
+    register = _locked_registers([poll]).get(poll.register_id) or Register(assembly_id=poll.assembly_id)
     _refuse_once_fixed(poll, register)
     if district is not None and district.assembly_id != poll.assembly_id:
         raise PollRefused(_("Choose a district of this assembly."))
@@ -60,13 +62,16 @@ def prepare_register(
 @transaction.atomic
 def share_register(*, polls: Sequence[Poll], max_polls: int) -> Register:
     """These polls have one register, and each voter votes in at most so many of them."""
-    locked = Poll.objects.select_for_update(of=("self",)).select_related("register")
+    locked = Poll.objects.select_for_update()
     shared = list(locked.filter(pk__in=[poll.pk for poll in polls]).order_by("pk"))
     if len(shared) < 2 or len({poll.assembly_id for poll in shared}) > 1:
         raise PollRefused(_("Choose at least two votes of one assembly."))
     if not 1 <= max_polls <= len(shared):
         raise PollRefused(_("Choose a number between 1 and the number of votes."))
-    given = next((poll.register for poll in polls if poll.register is not None), Register())  # who may vote stays
+    fixed = _locked_registers(shared)
+    given = next(
+        (fixed[poll.register_id] for poll in polls if poll.register_id in fixed), Register()
+    )  # who may vote stays
     register = Register.objects.create(
         assembly_id=shared[0].assembly_id,
         electorate=given.electorate,
@@ -75,7 +80,7 @@ def share_register(*, polls: Sequence[Poll], max_polls: int) -> Register:
         max_polls=max_polls,
     )
     for poll in shared:
-        _refuse_once_fixed(poll, poll.register)
+        _refuse_once_fixed(poll, fixed.get(poll.register_id))
         poll.register = register
         poll.save(update_fields=["register"])
     return register
@@ -84,12 +89,16 @@ def share_register(*, polls: Sequence[Poll], max_polls: int) -> Register:
 @transaction.atomic
 def stop_sharing(*, poll: Poll) -> None:
     """This poll has a register of its own again, with the same voters; so has one that is left behind alone."""
-    poll = Poll.objects.select_for_update(of=("self",)).select_related("register").get(pk=poll.pk)
-    shared = poll.register
+    known = Poll.objects.filter(pk=poll.pk).values("register")
+    # Polls before their register, in one order, as opening locks them: a poll that opens now is waited for.
+    locked = Poll.objects.select_for_update().filter(Q(pk=poll.pk) | Q(register__in=known)).order_by("pk")
+    polls = {one.pk: one for one in locked}
+    poll = polls.pop(poll.pk)
+    shared = _locked_registers([poll]).get(poll.register_id)
     _refuse_once_fixed(poll, shared)
     if shared is None or shared.max_polls is None:
         raise PollRefused(_("This vote has a register of its own already."))
-    others = list(Poll.objects.select_for_update(of=("self",)).filter(register=shared).exclude(pk=poll.pk))
+    others = [one for one in polls.values() if one.register_id == shared.pk]
     for alone in [poll, *(others if len(others) == 1 else [])]:
         if alone.state in NOT_OPENED:
             alone.register = Register.objects.create(
@@ -226,6 +235,13 @@ def forget_uses(register: Register) -> None:
     going_on = [*NOT_OPENED, PollState.OPEN, PollState.CLOSING]
     if register.max_polls is not None and not register.polls.filter(state__in=going_on).exists():
         keys.destroy(register.pk, USE)
+
+
+def _locked_registers(polls: Sequence[Poll]) -> dict[uuid.UUID | None, Register]:
+    """The registers of these locked polls as they are now: another poll that shares one may be opening at this moment."""
+    wanted = {poll.register_id for poll in polls if poll.register_id is not None}
+    found = Register.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    return {register.pk: register for register in found}
 
 
 def _refuse_once_fixed(poll: Poll, register: Register | None) -> None:

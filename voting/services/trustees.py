@@ -110,8 +110,18 @@ def problems(poll: Poll) -> list[str]:
             )
             % {"count": len(named)}
         )
+    staying = set(
+        Membership.objects.current()
+        .filter(assembly=poll.assembly_id, user__in=[trustee.user_id for trustee in named])
+        .values_list("user_id", flat=True)
+    )
     for trustee in named:
-        if trustee.proved_at is None:
+        if trustee.user_id not in staying:
+            sentences.append(
+                _("%(name)s has left the assembly. Take this trustee off the list and name another member.")
+                % {"name": trustee.user.shown_name}
+            )
+        elif trustee.proved_at is None:
             sentences.append(
                 _("%(name)s has to make a key, write it down and type it back.") % {"name": trustee.user.shown_name}
             )

@@ -141,6 +141,38 @@ def test_a_register_that_polls_share_and_late_comers_enter_is_not_compared():
     assert any("NOT CHECKED: that there are no more ballots than voters" in sentence for sentence in said)
 
 
+AGREED = {"count": 11, "hash": "ab" * 32}  # the voters of `motion`, as many as it has ballots
+
+
+def test_a_secret_poll_that_opened_for_other_voters_than_agreed_is_found():
+    given = motion(voters=AGREED)
+    assert passes(with_the_log(given, with_entitled(11)))
+    for number in (10, 12, 100):
+        assert "for other voters than agreed" in refusal(with_the_log(given, with_entitled(number)))
+    late: Event = ("poll.late", {"lines": 0, "entitled": 11})
+    assert "Voters were added" in refusal(with_the_log(given, with_entitled(11, late)))
+
+
+@pytest.mark.parametrize(
+    "voters",
+    [None, 11, {}, {"count": 11}, {**AGREED, "count": "11"}, {**AGREED, "count": True}, {**AGREED, "hash": "x"}],
+    ids=str,
+)
+def test_voters_that_cannot_be_read_are_no_pass(voters):
+    assert refusal(with_the_log(motion(voters=voters), with_entitled(11)))
+
+
+def test_a_secret_poll_that_does_not_say_who_could_vote_says_so():
+    holds, said = verify.findings(lambda: with_the_log(motion(), with_entitled(11)))
+    assert holds
+    assert any("NOT CHECKED: that those could vote to whom two people agreed" in sentence for sentence in said)
+
+
+def test_without_the_comparison_other_voters_would_pass(monkeypatch):
+    monkeypatch.setattr(verify, "check_voters", lambda *_: None)
+    assert passes(with_the_log(motion(voters=AGREED), with_entitled(100)))
+
+
 def with_removed(*removed: str | None, at: str = "poll.counted") -> Callable[[list[Event]], list[Event]]:
     """The story of a poll in which ballots with these receipts were taken out, before the event `at`."""
 
