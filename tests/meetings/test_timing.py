@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -147,7 +148,8 @@ def _step(meeting: Meeting, name: str, at: datetime) -> None:
 
 def test_the_cockpit_shows_lateness_and_what_to_do_about_it(meeting: Meeting) -> None:
     Meeting.objects.filter(pk=meeting.pk).update(planned_end_at=NOW + timedelta(minutes=12))
-    panel = screens.render_cockpit(meeting.pk, "facilitator", "en")["run"]
+    with time_machine.travel(NOW + timedelta(seconds=10), tick=False):
+        panel = screens.render_cockpit(meeting.pk, "facilitator", "en")["run"]
     assert "On time, ends about" in panel
     assert "Will not be reached" in panel
     assert "Item 3 will not be reached: shorten, move or extend." in panel
