@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from assemblies.models import Viewer
 from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_facilitator, require
-from meetings.models import AgendaItem, Meeting, MeetingState
+from meetings.models import AgendaItem, ItemPoll, Meeting, MeetingState
 
 
 def meeting_for(user: Viewer, meeting_id: UUID) -> Meeting:
@@ -32,6 +32,12 @@ def item_of(meeting: Meeting, item_id: UUID) -> AgendaItem:
     item: AgendaItem = get_object_or_404(meeting.items, pk=item_id)
     item.meeting = meeting
     return item
+
+
+def item_poll_of(meeting: Meeting, poll_id: UUID) -> ItemPoll:
+    """The vote with its item, if it is one of this meeting."""
+    held = ItemPoll.objects.select_related("poll__assembly", "item__meeting__assembly", "motion", "amendment")
+    return get_object_or_404(held, item__meeting=meeting, poll=poll_id)
 
 
 def meeting_at_the_desk_of(user: Viewer, meeting_id: UUID) -> Meeting:

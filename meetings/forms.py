@@ -9,11 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assemblies.models import Membership
-from meetings.models import AgendaItem, ItemKind, Meeting, QuorumBase, QuorumComparison, Scene
+from meetings.models import AgendaItem, ItemKind, Meeting, QuorumBase, QuorumComparison
+from meetings.quorum import Quorum
 from proposals.models import Proposal
-
-LONGEST_OPTION = 300
-LONGEST_QUESTION = 200
 
 
 class MomentInput(forms.DateTimeInput):
@@ -174,7 +172,7 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
             data["quorum_base"] = data.get("quorum_base") or QuorumBase.RESIDENTS
             if data["quorum_numerator"] > data["quorum_denominator"]:
                 self.add_error("quorum_denominator", _("Write a share such as 1 of 2 or 2 of 3."))
-            elif asks_for_too_many(data):
+            elif _quorum_of(data).can_never_be_met:
                 self.add_error(
                     "quorum_comparison", _("More than everybody can never come. Choose at least this share.")
                 )
@@ -192,10 +190,14 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
         return needed
 
 
-def asks_for_too_many(data: dict[str, Any]) -> bool:
-    """Whether the share is more than all."""
-    is_all = bool(data["quorum_numerator"] == data["quorum_denominator"])
-    return is_all and bool(data["quorum_comparison"] == QuorumComparison.MORE_THAN)
+def _quorum_of(data: dict[str, Any]) -> Quorum:
+    """The share that was typed."""
+    return Quorum(
+        base=data["quorum_base"],
+        numerator=data["quorum_numerator"],
+        denominator=data["quorum_denominator"],
+        comparison=data["quorum_comparison"],
+    )
 
 
 class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -244,7 +246,3 @@ class CodeForm(forms.Form):
             attrs={"class": "code-input", "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
     )
-
-
-class SceneForm(forms.Form):
-    scene = forms.ChoiceField(choices=Scene.choices)

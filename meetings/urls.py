@@ -26,10 +26,7 @@ app_name = "meetings"
 of_item = [
     path("edit/", pages.edit_item, name="edit_item"),
     path("take-up/", steering.advance, name="advance"),
-    path("move/", steering.move_item, name="move_item"),
     path("remove/", steering.remove_item, name="remove_item"),
-    path("leave-out/", steering.skip_item, name="skip_item"),
-    path("take-back/", steering.take_back_item, name="take_back_item"),
     path("outcome/", steering.note_outcome, name="note_outcome"),
 ]
 

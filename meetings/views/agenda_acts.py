@@ -55,8 +55,7 @@ def place_item(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     """An item is moved to a place among those still to come, chosen from two lists or by dragging it there."""
 
     def act(meeting: Meeting, told: Told) -> object:
-        item = get_object_or_404(meeting.items, pk=_uuid(request.POST.get("item", "")))
-        item.meeting = meeting
+        item = item_of(meeting, _uuid(request.POST.get("item", "")))
         return services.move_item(item=item, position=_number(request.POST.get("position", "")), **told)
 
     return steer(request, meeting_id, act)

@@ -44,7 +44,7 @@ def decisions_file(request: Request, meeting_id: UUID) -> HttpResponse:
 
 
 def _log(meeting: Meeting) -> list[ShownDecision]:
-    made = Decision.objects.filter(meeting=meeting).order_by("number")
+    made = Decision.objects.filter(meeting=meeting).with_lost_quorum().order_by("number")
     return shown_decisions(list(made.select_related("item", "poll", "motion", "amendment", "supersedes")))
 
 

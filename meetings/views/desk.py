@@ -20,13 +20,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 import assemblies.services as assemblies
 from accounts.requests import SignedInRequest
 from assemblies.refusals import AssemblyRefused
-from assemblies.rights import CHECK_IN, ROLES_WITH, membership_of, require
+from assemblies.rights import CHECK_IN, ROLES_WITH, RUN_MEETINGS, may, membership_of, require
 from live.templatetags.live import live_topic
 from meetings import desk_list, passes, services
 from meetings.access import meeting_at_the_desk_of, meeting_for
 from meetings.coming_forms import ProxyForm, WalkInForm
 from meetings.desk_list import Person
-from meetings.models import AttendanceMode, AttendanceSource, Attendee, Meeting, Proxy
+from meetings.models import AttendanceMode, AttendanceSource, Attendee, Meeting, MeetingState, Proxy
 from meetings.services import MeetingRefused
 from meetings.services.quorum import hear_of_voters
 
@@ -46,7 +46,13 @@ def desk(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 
 def _page(request: SignedInRequest, meeting: Meeting, form: WalkInForm) -> HttpResponse:
     screen = live_topic({"request": request}, meeting.desk_topic)
-    context = {"assembly": meeting.assembly, "screen": screen, "walk_in": form, **_list(request, meeting)}
+    context = {
+        "assembly": meeting.assembly,
+        "screen": screen,
+        "walk_in": form,
+        "may_run": may(request.user, RUN_MEETINGS, meeting.assembly) and meeting.state != MeetingState.DRAFT,
+        **_list(request, meeting),
+    }
     return render(request, "meetings/desk.html", context, status=422 if form.is_bound else 200)
 
 

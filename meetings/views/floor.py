@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.requests import Request, SignedInRequest
 from assemblies.rights import RUN_MEETINGS, is_resident, may
 from meetings import services, turns
-from meetings.access import meeting_for, meeting_run_by
+from meetings.access import item_of, meeting_for, meeting_run_by
 from meetings.floor_forms import FindForm, HandForm, RulesForm
-from meetings.models import HELD, AgendaItem, Attendance, Attendee, Meeting, Queue, SpeakerEntry
+from meetings.models import HELD, Attendance, Attendee, Meeting, Queue, SpeakerEntry
 from meetings.services import MeetingRefused
 from meetings.speaking_order import history
 
@@ -119,8 +119,7 @@ def set_queue(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Http
         raise Http404
 
     def act(meeting: Meeting, told: Told) -> object:
-        item = get_object_or_404(AgendaItem.objects.select_related("meeting"), meeting=meeting, pk=item_id)
-        return services.set_queue(item=item, queue=Queue(wanted), **told)
+        return services.set_queue(item=item_of(meeting, item_id), queue=Queue(wanted), **told)
 
     return steer(request, meeting_id, act)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.requests import SignedInRequest
 from assemblies.rights import COUNT_HANDS, RUN_MEETINGS, may, require
 from meetings import services
-from meetings.access import meeting_for, meeting_run_by
+from meetings.access import item_of, meeting_for, meeting_run_by
 from meetings.decision_forms import HandCountForm, HandsForm
 from meetings.models import HandCount, Meeting
 from meetings.services import MeetingRefused, Told
@@ -26,8 +26,9 @@ from meetings.views.votes import matter_of
 def count_hands(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
     """A question to which people raise their hands."""
     found = meeting_run_by(request.user, meeting_id)
-    item = get_object_or_404(found.items, pk=item_id)
-    item.meeting = found
+    item = item_of(found, item_id)
+    if to_proof := steering.proof_wanted(request, found, request.get_full_path()):
+        return to_proof
     motion, amendment = matter_of(item, request.GET)
     question = question_about(motion, amendment) if motion else item.title
     form = HandCountForm(request.POST or None, initial={"question": question[:200]})
@@ -57,6 +58,8 @@ def hands(request: SignedInRequest, meeting_id: UUID, count_id: UUID) -> HttpRes
     found = meeting_for(request.user, meeting_id)
     require(request.user, COUNT_HANDS, found.assembly)
     count = _count(found, count_id)
+    if count.closed_at is None and (to_proof := steering.proof_wanted(request, found, request.path)):
+        return to_proof  # before anything is typed: the room waits for what a teller counted
     form = HandsForm(request.POST or None)
     if form.is_valid():
         try:
@@ -90,7 +93,7 @@ def _state(request: SignedInRequest, count: HandCount) -> dict[str, object]:
 def stop_hands(request: SignedInRequest, meeting_id: UUID, count_id: UUID) -> HttpResponse:
     """The count ends without a decision."""
     reason = request.POST.get("reason", "")
-    return steering.steer(
+    return steering.decide(
         request,
         meeting_id,
         lambda meeting, told: services.stop_hand_count(hand_count=_count(meeting, count_id), reason=reason, **told),

@@ -176,7 +176,7 @@ def write(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
         "minutes": last,
         "form": form,
         "is_stale": status == 409,
-        "events": event_words.told(meeting),
+        "events": event_words.fold(event_words.told(meeting)),
         "groups": event_words.GROUPS.items(),
         "happened_since": _happened_since_the_draft(meeting),
     }

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.requests import Request, SignedInRequest
@@ -16,7 +17,7 @@ from meetings.decided import ShownAmendment, ShownMotion, shown_decisions
 from meetings.decision_forms import AmendmentForm, EndMotionForm, MotionForm, motion_from_proposal
 from meetings.models import Amendment, Decision, Meeting, Motion
 from meetings.services import MeetingRefused
-from meetings.views.steering import Told, decide, steer
+from meetings.views.steering import Told, decide, proof_wanted, steer
 
 
 @require_GET
@@ -31,7 +32,8 @@ def _page(request: Request, meeting: Meeting, motion: Motion, form: EndMotionFor
     for amendment in motion.amendments.all():
         amendment.motion = motion
         amendments.append(ShownAmendment(amendment))
-    of_meeting = list(Decision.objects.filter(meeting=meeting).select_related("poll").order_by("number"))
+    made = Decision.objects.filter(meeting=meeting).with_lost_quorum()
+    of_meeting = list(made.select_related("poll").order_by("number"))
     context = {
         "assembly": meeting.assembly,
         "meeting": meeting,
@@ -88,6 +90,8 @@ def end_motion(request: SignedInRequest, meeting_id: UUID, motion_id: UUID) -> H
     found = meeting_run_by(request.user, meeting_id)
     motion = _motion(found, motion_id)
     form = EndMotionForm(request.POST)
+    if asked := proof_wanted(request, found, reverse("meetings:motion", args=[found.pk, motion.pk])):
+        return asked
     if form.is_valid():
         try:
             services.end_motion(motion=motion, actor=request.user, **form.cleaned_data)

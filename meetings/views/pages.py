@@ -15,7 +15,7 @@ from accounts.requests import Request, SignedInRequest
 from assemblies.models import Assembly
 from assemblies.rights import RUN_MEETINGS, may, membership_of, require
 from meetings import feeds, services
-from meetings.access import meeting_for, meeting_run_by
+from meetings.access import item_of, meeting_for, meeting_run_by
 from meetings.calendar_file import calendar_file
 from meetings.editing import conflict_of, expected_version
 from meetings.forms import ItemForm, MeetingForm
@@ -160,7 +160,7 @@ def add_item(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
         except MeetingRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return _back_to_agenda(item)
+            return back_to_agenda(item)
     context = {"assembly": found.assembly, "meeting": found, "form": form}
     return render(request, "meetings/item.html", context, status=422 if form.is_bound else 200)
 
@@ -170,7 +170,7 @@ def add_item(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 def edit_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
     """What the item says and how long it takes."""
     found = meeting_run_by(request.user, meeting_id)
-    item = get_object_or_404(found.items, pk=item_id)
+    item = item_of(found, item_id)
     form = ItemForm(request.POST or None, instance=item, meeting=found)
     status, version = 422 if form.is_bound else 200, expected_version(request) or found.version
     if form.is_valid():
@@ -183,7 +183,7 @@ def edit_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Http
         except MeetingRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return _back_to_agenda(item)
+            return back_to_agenda(item)
     context = {
         "assembly": found.assembly,
         "meeting": found,
@@ -195,6 +195,6 @@ def edit_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Http
     return render(request, "meetings/item.html", context, status=status)
 
 
-def _back_to_agenda(item: AgendaItem) -> HttpResponse:
+def back_to_agenda(item: AgendaItem) -> HttpResponse:
     """The agenda, at the item where one was."""
     return redirect(f"{reverse('meetings:agenda', args=[item.meeting_id])}#item-{item.pk}")

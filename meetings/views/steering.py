@@ -12,7 +12,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -22,9 +22,10 @@ from accounts import fresh_proof
 from accounts.requests import SignedInRequest
 from live.templatetags.live import live_topic
 from meetings import services
-from meetings.access import meeting_run_by
+from meetings.access import item_of, item_poll_of, meeting_run_by
 from meetings.agenda_forms import OutcomeForm
-from meetings.models import AgendaItem, ItemPoll, Meeting
+from meetings.editing import expected_version
+from meetings.models import ItemPoll, Meeting
 from meetings.services import MeetingRefused
 
 Told = dict[str, Any]  # who acts, and on which version of the meeting
@@ -37,14 +38,21 @@ def cockpit(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     meeting = meeting_run_by(request.user, meeting_id)
     services.close_counted_down(meeting)
     if not meeting.is_over and not fresh_proof.is_there_in(str(meeting.pk), request, request.user):
-        return _ask_for_proof(request, meeting)
+        return _ask_for_proof(request, reverse("meetings:cockpit", args=[meeting.pk]))
     return _cockpit(request, meeting)
 
 
-def _ask_for_proof(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
-    """To the page that asks for the second factor, as a whole page, and from there into the cockpit."""
-    asked = fresh_proof.ask(reverse("meetings:cockpit", args=[meeting.pk]))
+def _ask_for_proof(request: SignedInRequest, page: str) -> HttpResponse:
+    """To the page that asks for the second factor, as a whole page, and from there to this one."""
+    asked = fresh_proof.ask(page)
     return HttpResponseClientRedirect(asked["Location"]) if request.htmx else asked
+
+
+def proof_wanted(request: SignedInRequest, meeting: Meeting, page: str) -> HttpResponse | None:
+    """The way to the second factor and back to this page; None for who has shown who they are in this meeting."""
+    if fresh_proof.is_there_in(str(meeting.pk), request, request.user):
+        return None
+    return _ask_for_proof(request, page)
 
 
 def _cockpit(request: SignedInRequest, meeting: Meeting, refusal: str = "") -> HttpResponse:
@@ -61,11 +69,7 @@ def _cockpit(request: SignedInRequest, meeting: Meeting, refusal: str = "") -> H
 def steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, Told], object]) -> HttpResponse:
     """Do this to the meeting, and show what it looks like then."""
     meeting = meeting_run_by(request.user, meeting_id)
-    version = request.POST.get("version", "")[:18]
-    told = {
-        "actor": request.user,
-        "expected_version": int(version) if version.isascii() and version.isdigit() else None,
-    }
+    told = {"actor": request.user, "expected_version": expected_version(request)}
     try:
         act(meeting, told)
     except MeetingRefused as refusal:
@@ -82,9 +86,8 @@ def steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, To
 def decide(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, Told], object]) -> HttpResponse:
     """As `steer`, for what cannot be undone: only for who has shown on entering who they are."""
     meeting = meeting_run_by(request.user, meeting_id)
-    if not fresh_proof.is_there_in(str(meeting.pk), request, request.user):
-        return _ask_for_proof(request, meeting)
-    return steer(request, meeting_id, act)
+    page = reverse("meetings:agenda" if _is_on_agenda(request) else "meetings:cockpit", args=[meeting.pk])
+    return proof_wanted(request, meeting, page) or steer(request, meeting_id, act)
 
 
 def _is_on_agenda(request: SignedInRequest) -> bool:
@@ -135,7 +138,7 @@ def resume(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 @require_POST
 def adjourn(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     carry = "carry_current_over" in request.POST
-    return steer(
+    return decide(
         request, meeting_id, lambda meeting, told: services.adjourn(meeting=meeting, carry_current_over=carry, **told)
     )
 
@@ -144,7 +147,7 @@ def adjourn(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return steer(request, meeting_id, lambda meeting, told: services.cancel(meeting=meeting, reason=reason, **told))
+    return decide(request, meeting_id, lambda meeting, told: services.cancel(meeting=meeting, reason=reason, **told))
 
 
 # The agenda
@@ -160,7 +163,7 @@ def advance(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpRe
     return steer(
         request,
         meeting_id,
-        lambda meeting, told: services.advance(meeting=meeting, to=_item(meeting, item_id), outcome=outcome, **told),
+        lambda meeting, told: services.advance(meeting=meeting, to=item_of(meeting, item_id), outcome=outcome, **told),
     )
 
 
@@ -172,30 +175,9 @@ def go_back(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def move_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    up = request.POST.get("to") != "down"
-    return steer(
-        request, meeting_id, lambda meeting, told: services.move_item(item=_item(meeting, item_id), up=up, **told)
-    )
-
-
-@login_required
-@require_POST
 def remove_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    return steer(request, meeting_id, lambda meeting, told: services.remove_item(item=_item(meeting, item_id), **told))
-
-
-@login_required
-@require_POST
-def skip_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    return steer(request, meeting_id, lambda meeting, told: services.skip_item(item=_item(meeting, item_id), **told))
-
-
-@login_required
-@require_POST
-def take_back_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
     return steer(
-        request, meeting_id, lambda meeting, told: services.take_back_item(item=_item(meeting, item_id), **told)
+        request, meeting_id, lambda meeting, told: services.remove_item(item=item_of(meeting, item_id), **told)
     )
 
 
@@ -209,7 +191,7 @@ def note_outcome(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> H
     return steer(
         request,
         meeting_id,
-        lambda meeting, told: services.note_outcome(item=_item(meeting, item_id), outcome=outcome, **told),
+        lambda meeting, told: services.note_outcome(item=item_of(meeting, item_id), outcome=outcome, **told),
     )
 
 
@@ -223,7 +205,7 @@ def _outcome_again(
         "meeting": meeting,
         "form": form,
         "verb": verb,
-        "item": _item(meeting, item_id),
+        "item": item_of(meeting, item_id),
         "version": request.POST.get("version", ""),
         "on_agenda": _is_on_agenda(request),
     }
@@ -281,7 +263,9 @@ def void_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Http
 @require_POST
 def remove_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     return steer(
-        request, meeting_id, lambda meeting, told: services.remove_poll(item_poll=_poll(meeting, poll_id), **told)
+        request,
+        meeting_id,
+        lambda meeting, told: services.remove_poll(item_poll=item_poll_of(meeting, poll_id), **told),
     )
 
 
@@ -295,18 +279,9 @@ def blank(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     return steer(request, meeting_id, lambda meeting, told: services.blank(meeting=meeting, on=on, **told))
 
 
-def _item(meeting: Meeting, item_id: UUID) -> AgendaItem:
-    return get_object_or_404(AgendaItem.objects.select_related("meeting"), meeting=meeting, pk=item_id)
-
-
-def _poll(meeting: Meeting, poll_id: UUID) -> ItemPoll:
-    held = ItemPoll.objects.select_related("poll__assembly", "item__meeting")
-    return get_object_or_404(held, item__meeting=meeting, poll=poll_id)
-
-
 def _run_here(meeting: Meeting, poll_id: UUID) -> ItemPoll:
     """The poll, where one facilitator alone runs it; two people run a secret one, each with a fresh proof."""
-    held = _poll(meeting, poll_id)
+    held = item_poll_of(meeting, poll_id)
     if held.poll.is_secret:
         raise MeetingRefused(_("Two people open, close and show a secret vote. Do it on the page of the vote."))
     return held

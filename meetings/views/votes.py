@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,11 +16,12 @@ from accounts.requests import SignedInRequest
 from assemblies.models import Role
 from assemblies.rights import RUN_MEETINGS, may, require
 from meetings import services
-from meetings.access import meeting_for, meeting_run_by
+from meetings.access import item_of, item_poll_of, meeting_for, meeting_run_by
 from meetings.decision_forms import PollForm, asked_threshold
 from meetings.models import AgendaItem, Amendment, Decision, ItemPoll, Meeting, Motion
 from meetings.services import MeetingRefused
 from meetings.services.runoffs import question_about
+from meetings.views.pages import back_to_agenda
 from meetings.views.steering import Told, decide, steer
 from voting.models import NOT_OPENED
 from voting.services import PEOPLE_NEEDED
@@ -34,8 +34,7 @@ QUICK = ("yes_no", "temperature", "consensus")  # need no answers, so one tap pu
 def add_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
     """A vote that waits under the item: a new one, one put right before it opens, or one to vote on again."""
     found = meeting_run_by(request.user, meeting_id)
-    item = get_object_or_404(found.items, pk=item_id)
-    item.meeting = found
+    item = item_of(found, item_id)
     like = _poll_like(item, request.GET.get("like", ""))
     motion, amendment = (like.motion, like.amendment) if like else matter_of(item, request.GET)
     form = PollForm(
@@ -56,7 +55,7 @@ def add_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpR
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The vote is ready. Open it when the item is on the floor."))
-            return redirect("meetings:cockpit", found.pk) if found.has_begun else _back_to_agenda(item)
+            return redirect("meetings:cockpit", found.pk) if found.has_begun else back_to_agenda(item)
     context = {
         "assembly": found.assembly,
         "meeting": found,
@@ -114,11 +113,6 @@ def _asked_before(held: ItemPoll) -> dict[str, Any]:
     }
 
 
-def _back_to_agenda(item: AgendaItem) -> HttpResponse:
-    """The agenda, at the item where one was."""
-    return redirect(f"{reverse('meetings:agenda', args=[item.meeting_id])}#item-{item.pk}")
-
-
 @login_required
 @require_POST
 def quick_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
@@ -128,7 +122,7 @@ def quick_poll(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Htt
         raise Http404
 
     def act(meeting: Meeting, told: Told) -> object:
-        item = _item(meeting, item_id)
+        item = item_of(meeting, item_id)
         motion, amendment = matter_of(item, request.POST)
         threshold = services.TWO_THIRDS if request.POST.get("share") == "2/3" else services.MAJORITY
         return services.add_poll(
@@ -154,7 +148,7 @@ def poll_without_quorum(request: SignedInRequest, meeting_id: UUID, item_id: UUI
     return steer(
         request,
         meeting_id,
-        lambda meeting, told: services.add_poll_without_quorum(item=_item(meeting, item_id), matter=matter, **told),
+        lambda meeting, told: services.add_poll_without_quorum(item=item_of(meeting, item_id), matter=matter, **told),
     )
 
 
@@ -165,7 +159,7 @@ def start_closing(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> 
     return decide(
         request,
         meeting_id,
-        lambda meeting, told: services.start_closing(item_poll=_poll(meeting, poll_id), **told),
+        lambda meeting, told: services.start_closing(item_poll=item_poll_of(meeting, poll_id), **told),
     )
 
 
@@ -176,7 +170,7 @@ def keep_open(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Http
     return steer(
         request,
         meeting_id,
-        lambda meeting, told: services.cancel_closing(item_poll=_poll(meeting, poll_id), **told),
+        lambda meeting, told: services.cancel_closing(item_poll=item_poll_of(meeting, poll_id), **told),
     )
 
 
@@ -192,7 +186,7 @@ def close_when_over(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 def runoff(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     """A new vote between the answers that tied."""
     return steer(
-        request, meeting_id, lambda meeting, told: services.add_runoff(item_poll=_poll(meeting, poll_id), **told)
+        request, meeting_id, lambda meeting, told: services.add_runoff(item_poll=item_poll_of(meeting, poll_id), **told)
     )
 
 
@@ -201,7 +195,9 @@ def runoff(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpRes
 def fallback(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     """The vote by two thirds that was agreed in case consensus is blocked."""
     return steer(
-        request, meeting_id, lambda meeting, told: services.add_fallback(item_poll=_poll(meeting, poll_id), **told)
+        request,
+        meeting_id,
+        lambda meeting, told: services.add_fallback(item_poll=item_poll_of(meeting, poll_id), **told),
     )
 
 
@@ -241,12 +237,3 @@ def void_decision(request: SignedInRequest, meeting_id: UUID, number: int) -> Ht
         return services.void_without_poll(decision=decision, reason=reason, **told)
 
     return decide(request, meeting_id, act)
-
-
-def _item(meeting: Meeting, item_id: UUID) -> AgendaItem:
-    return get_object_or_404(AgendaItem.objects.select_related("meeting__assembly"), meeting=meeting, pk=item_id)
-
-
-def _poll(meeting: Meeting, poll_id: UUID) -> ItemPoll:
-    held = ItemPoll.objects.select_related("poll__assembly", "item__meeting__assembly", "motion", "amendment")
-    return get_object_or_404(held, item__meeting=meeting, poll=poll_id)

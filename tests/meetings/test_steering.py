@@ -101,10 +101,10 @@ def test_a_click_on_an_old_page_changes_nothing_and_shows_what_is(
 def test_who_works_on_the_agenda_stays_there_while_the_meeting_runs(desk: Client, riverside: Assembly) -> None:
     meeting = in_session(riverside)
     agenda = f"/meetings/{meeting.pk}/agenda/"
-    moved = {"version": fresh(meeting).version, "to": "up", "on_agenda": "1"}
+    moved = {"version": fresh(meeting).version, "turn": "up", "on_agenda": "1"}
     assert 'name="on_agenda"' in desk.get(agenda).content.decode()
-    assert desk.post(f"{agenda}{item(meeting, 3).pk}/move/", moved).headers["Location"] == agenda
-    stale = desk.post(f"{agenda}{item(meeting, 3).pk}/move/", moved, follow=True)
+    assert desk.post(f"{agenda}{item(meeting, 3).pk}/turn/", moved).headers["Location"] == agenda
+    stale = desk.post(f"{agenda}{item(meeting, 3).pk}/turn/", moved, follow=True)
     assert stale.redirect_chain == [(agenda, 302)]
     assert "Somebody else was faster" in stale.content.decode()
 
@@ -205,3 +205,26 @@ def test_the_cockpit_offers_one_next_step_in_every_state(desk: Client, riverside
     page = desk.get(f"/meetings/{meeting.pk}/cockpit/").content.decode()
     drive = page.split('id="drive"')[1].split('id="prepare"')[0]
     assert drive.count('class="btn large"') == 1
+
+
+def test_the_doors_open_two_hours_before_the_meeting_at_the_earliest(
+    client: Client, riverside: Assembly, bao: Membership
+) -> None:
+    begins = timezone.now() + timedelta(days=2)
+    meeting = announced(riverside, starts_at=begins)
+    with pytest.raises(MeetingRefused, match="two hours before the meeting begins. If people come earlier, move"):
+        services.open_doors(meeting=meeting, actor=None)
+    with pytest.raises(MeetingRefused, match="two hours before"):
+        services.open_doors(meeting=meeting, actor=None, at=begins - timedelta(hours=2, seconds=1))
+    client.force_login(bao.user)
+    page = client.get(f"/meetings/{meeting.pk}/cockpit/").content.decode()
+    assert f'href="/meetings/{meeting.pk}/edit/"' in page  # the way to move the beginning
+    assert "Move the beginning" in page
+    assert "Open the doors" not in page
+    refused = client.post(f"/meetings/{meeting.pk}/open-doors/")
+    assert refused.status_code == 409
+    assert "two hours before the meeting begins" in refused.content.decode()
+
+    services.edit_meeting(meeting=meeting, actor=bao.user, starts_at=timezone.now() + timedelta(minutes=110))
+    assert "Open the doors" in client.get(f"/meetings/{meeting.pk}/cockpit/").content.decode()
+    assert services.open_doors(meeting=meeting, actor=None).state == "doors_open"
