@@ -16,7 +16,8 @@ from assemblies.models import Assembly, Membership, Role
 from meetings.services import MeetingRefused, attendance, item_clock, meetings, running
 from tests.make import make_member
 from tests.meetings import what_holds
-from tests.meetings.random_acts import ACTS, Evening, Impossible, begin, fitting, perform
+from tests.meetings.random_acts import ACTS, fitting, perform
+from tests.meetings.random_evening import Evening, Impossible, begin
 from voting.services import BallotRefused, PollRefused
 
 EVENINGS, STEPS = 24, 130
