@@ -2,7 +2,7 @@
 """What an amendment changes, word by word, and nothing lost: the pieces put together are exactly both texts."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -25,10 +25,6 @@ class Piece:
     words: str
 
 
-class DoesNotFit(ValueError):
-    """The text is not the one that these changes were made to."""
-
-
 def differences(old: str, new: str) -> list[Piece]:
     """What becomes of the old text on the way to the new one. Paragraphs are matched first, then the words inside.
 
@@ -41,24 +37,6 @@ def differences(old: str, new: str) -> list[Piece]:
         out, into = "".join(before[i:j]), "".join(after[k:m])
         pieces += [Piece(SAME, out)] if tag == "equal" else _words(out, into)
     return _joined(pieces)
-
-
-def old_text(pieces: Iterable[Piece]) -> str:
-    """The text before: what stays and what goes out."""
-    return "".join(piece.words for piece in pieces if piece.kind != IN)
-
-
-def new_text(pieces: Iterable[Piece]) -> str:
-    """The text after: what stays and what comes in."""
-    return "".join(piece.words for piece in pieces if piece.kind != OUT)
-
-
-def apply(text: str, pieces: Iterable[Piece]) -> str:
-    """This text with these changes and no others; refused where the text is another one by now."""
-    listed = list(pieces)
-    if old_text(listed) != text:
-        raise DoesNotFit
-    return new_text(listed)
 
 
 def _words(out: str, into: str) -> list[Piece]:

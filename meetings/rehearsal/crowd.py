@@ -7,7 +7,6 @@ They know no more than a phone shows: everything they do follows from a frame, a
 import asyncio
 import contextlib
 import json
-import logging
 import random
 import re
 from collections import Counter
@@ -19,7 +18,6 @@ from typing import Any, cast
 
 from .phones import Browser, Phone, Server, connect
 
-logger = logging.getLogger(__name__)
 FRAMES_PER_ANSWER = 4  # as live.js
 LONGEST_WAIT = 30.0  # between two tries to connect
 MAY_NOT_WATCH = 4404

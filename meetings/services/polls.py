@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from assemblies.models import Membership
 from meetings.models import AgendaItem, Amendment, Attendance, ItemPoll, ItemState, Meeting, Motion
 from voting import electorate
 from voting import services as voting
@@ -221,17 +220,8 @@ def _fix_sizes(poll: Poll, meeting: Meeting, lines: Sequence[electorate.NewLine]
     Poll.objects.filter(pk=poll.pk, state__in=NOT_OPENED).update(rule_parameters=fixed)
 
 
-def entitled_now(meeting: Meeting) -> list[Membership]:
-    """The members who would be in the register of a poll opened at this moment."""
-    return list(
-        Membership.objects.verified()
-        .filter(attendees__meeting=meeting, attendees__attendances__ended_at=None, attendees__attendances__isnull=False)
-        .order_by("pk")
-    )
-
-
 def present_now(meeting: Meeting) -> list[electorate.NewLine]:
-    """The lines of those members and of those whose proxy is awake; people with voter codes come besides."""
+    """The lines of the members who are there and of those whose proxy is awake; people with voter codes come besides."""
     stays = Attendance.objects.present().filter(meeting=meeting, attendee__membership__left_at=None)
     members = stays.filter(attendee__membership__isnull=False)
     found = members.select_related("attendee__membership__user", "attendee__membership__district")

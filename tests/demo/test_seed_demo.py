@@ -19,7 +19,7 @@ from demo.cycles import NOW_BALLOTS, PAST_BALLOTS
 from demo.evenings import PRESENT_TODAY
 from demo.seeding import day_shown, seed
 from meetings.models import Attendance, Meeting, MeetingState
-from meetings.services.polls import entitled_now
+from meetings.services.polls import present_now
 from proposals.models import Award, Cycle, Project, Proposal
 from voting.models import OpenBallot, Poll, PollState
 
@@ -179,7 +179,7 @@ def test_the_doors_of_todays_meeting_are_open_and_its_votes_wait(town: datetime)
     meeting = Meeting.objects.get(assembly__slug="riverside", state=MeetingState.DOORS_OPEN)
     assert timezone.localdate(meeting.starts_at) == timezone.localdate(town)
     assert meeting.attendances.present().count() == PRESENT_TODAY == 110
-    assert len(entitled_now(meeting)) > meeting.quorum_needed
+    assert len(present_now(meeting)) > meeting.quorum_needed
     polls = Poll.objects.filter(item_poll__item__meeting=meeting)
     assert [poll.ballot_type for poll in polls] == ["yes_no", "yes_no", "approval", "ranked"]
     assert {poll.state for poll in polls} == {PollState.DRAFT}
