@@ -5,6 +5,7 @@ A pure reading of the situation. What else can be done stands beside it on the p
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -45,6 +46,8 @@ def next_step(now: Situation, *, floor: Floor | None = None, chair_is_here: bool
     match now.meeting.state:
         case MeetingState.DRAFT:
             return _draft(now)
+        case MeetingState.SCHEDULED if _moment(now) < now.meeting.doors_may_open_at:
+            return NextStep(now.meeting, "edit", _("Move the beginning"), now.meeting.too_early_for_doors, is_link=True)
         case MeetingState.SCHEDULED:
             why = _("Open the doors when people may check in. The projector then shows the code.")
             return NextStep(now.meeting, "open_doors", _("Open the doors"), why)
@@ -68,12 +71,16 @@ def _draft(now: Situation) -> NextStep:
     if not now.items:
         why = _("The agenda is empty.")
         return NextStep(now.meeting, "add_item", _("Add an item"), why, is_link=True)
-    at = vars(now.meeting).get("read_at") or timezone.now()
-    if now.meeting.planned_end_at <= at:
+    if now.meeting.planned_end_at <= _moment(now):
         why = _("This meeting would be over already. Choose a later time.")
         return NextStep(now.meeting, "edit", _("Change the time"), why, is_link=True)
     why = _("This meeting is a draft that only facilitators see.")
     return NextStep(now.meeting, "schedule", _("Announce the meeting"), why)
+
+
+def _moment(now: Situation) -> datetime:
+    """When the situation was read, by the database's clock."""
+    return vars(now.meeting).get("read_at") or timezone.now()
 
 
 def _doors_open(now: Situation, chair_is_here: bool) -> NextStep:

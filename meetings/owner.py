@@ -27,10 +27,16 @@ class MeetingOwner:
     """What voting asks about the polls of meetings."""
 
     def may(self, user: Viewer, verb: str, poll: Poll) -> bool:
-        return may(user, RUN_MEETINGS, poll.assembly)
+        return may(user, RUN_MEETINGS, poll.assembly) and _runs_what_is_rehearsed(user, poll)
 
     def people(self, poll: Poll, verb: str) -> list[Membership]:
-        return people_with(RUN_MEETINGS, poll.assembly)
+        """Who runs the meeting; a rehearsal, who runs the meeting that it rehearses as well."""
+        people = people_with(RUN_MEETINGS, poll.assembly)
+        rehearsed = item_of(poll).meeting.rehearses
+        if rehearsed is None:
+            return people
+        run_it = {member.user_id for member in people_with(RUN_MEETINGS, rehearsed.assembly)}
+        return [member for member in people if member.user_id in run_it]
 
     def blockers(self, poll: Poll) -> list[str]:
         item = item_of(poll)
@@ -95,6 +101,16 @@ class MeetingOwner:
 
     def about_options(self, poll: Poll) -> Mapping[str, AboutOption]:
         return {}
+
+
+def _runs_what_is_rehearsed(user: Viewer, poll: Poll) -> bool:
+    """True outside of rehearsals; the answer for an assembly is kept with the user, as their memberships are."""
+    known: dict[object, bool] = user.__dict__.setdefault("_runs_what_is_rehearsed", {})
+    if poll.assembly_id not in known:
+        rehearsals = Meeting.objects.filter(assembly=poll.assembly_id).exclude(rehearses=None)
+        mine = Meeting.objects.in_reach_of(user).values("pk")
+        known[poll.assembly_id] = not rehearsals.exclude(pk__in=mine).exists()
+    return known[poll.assembly_id]
 
 
 def _locked(item: AgendaItem) -> Meeting:

@@ -16,7 +16,7 @@ from assemblies.models import Viewer
 from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_resident, may
 from live import Topic
 from meetings import frame, joining, room_code
-from meetings.models import ROOM_OPEN, Meeting, Scene
+from meetings.models import AHEAD, Meeting, Scene
 from meetings.next_step import next_step
 from meetings.services import TEMPLATES
 from meetings.services.acts import clock
@@ -73,8 +73,8 @@ def state(meeting_id: UUID) -> str:
 
 
 def cockpit_state(meeting_id: UUID) -> str:
-    """The same, and the minute while the meeting is under way: how late it is changes without anybody's doing."""
-    under_way = Meeting.objects.filter(pk=meeting_id, state__in=ROOM_OPEN).annotate(minute=TruncMinute(Now()))
+    """The same, and the minute until the meeting is over: how late it is, and whether the doors may open, changes so."""
+    under_way = Meeting.objects.filter(pk=meeting_id, state__in=AHEAD).annotate(minute=TruncMinute(Now()))
     minute = under_way.values_list("minute", flat=True).first()
     return f"{state(meeting_id)} {minute or ''}"
 

@@ -32,6 +32,7 @@ from meetings.models import (
 )
 
 FORMAT = "folkmoot-minutes-1"
+UNDO = "undo"  # what an event keeps of the moment before it (services/before.py)
 Row = dict[str, Any]
 
 OF_THE_MEETING = (
@@ -133,7 +134,9 @@ def _items(meeting: Meeting) -> list[Row]:
 
 
 def _events(minutes: Minutes) -> list[Row]:
-    return _rows(MeetingEvent.objects.filter(meeting=minutes.meeting).order_by("seq"))
+    """What happened. How things stood before an act serves to take it back for seconds, and is nobody's record."""
+    rows = _rows(MeetingEvent.objects.filter(meeting=minutes.meeting).order_by("seq"))
+    return [row | {"data": {name: value for name, value in row["data"].items() if name != UNDO}} for row in rows]
 
 
 def _people(minutes: Minutes) -> list[Row]:

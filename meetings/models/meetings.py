@@ -2,7 +2,7 @@
 """A meeting from its draft to its approved minutes, and everything that happened in it, in order."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pgtrigger
@@ -12,15 +12,19 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.codes import new_code
-from assemblies.models import Assembly, Membership, Viewer
+from assemblies.models import Assembly, Membership, Role, Viewer
 from voting.models import Poll
 
 from .triggers import UPDATE_OR_DELETE, frozen_with_the_minutes, not_emptied
 
 CODE_LENGTH = 6
+SIMULATED = "@rehearsal.invalid"  # the end of the address of who is none
+DOORS_OPEN_BEFORE = timedelta(hours=2)
 
 
 def first_in_first_out() -> list[str]:
@@ -95,8 +99,17 @@ class QuorumState(models.TextChoices):
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def in_reach_of(self, user: Viewer) -> "MeetingQuerySet":
-        """Meetings of assemblies that this person may see, drafts included: views show those to facilitators only."""
-        return self.filter(assembly__in=Assembly.objects.visible_to(user))
+        """Meetings of assemblies that this person may see, drafts included: views show those to facilitators only.
+
+        A rehearsal belongs to who runs the meeting that it rehearses, for as long as they do, and to its simulated people.
+        """
+        reached = self.filter(assembly__in=Assembly.objects.visible_to(user))
+        if not user.is_authenticated:
+            return reached.filter(rehearses=None)
+        if user.email.endswith(SIMULATED):
+            return reached
+        runs = Membership.objects.holding(Role.FACILITATOR).filter(user=user).values("assembly")
+        return reached.filter(Q(rehearses=None) | Q(rehearses__assembly__in=runs))
 
     def visible_to(self, user: Viewer) -> "MeetingQuerySet":
         """Announced meetings of assemblies that this person may see."""
@@ -276,6 +289,19 @@ class Meeting(models.Model):
     @property
     def desk_topic(self) -> str:
         return f"desk/{self.pk}"
+
+    @property
+    def doors_may_open_at(self) -> datetime:
+        """The first moment at which people may check in: who comes to an empty hall believes that the meeting is off."""
+        return self.starts_at - DOORS_OPEN_BEFORE
+
+    @property
+    def too_early_for_doors(self) -> str:
+        """Why the doors stay closed before that moment, and what to do about it."""
+        return gettext(
+            "The doors can open from %(from)s on, two hours before the meeting begins. If people come earlier, move "
+            "the beginning of the meeting first."
+        ) % {"from": date_format(timezone.localtime(self.doors_may_open_at), "DATETIME_FORMAT")}
 
     @property
     def is_room_open(self) -> bool:

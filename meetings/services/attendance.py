@@ -154,6 +154,10 @@ def excuse(
     """The member has said that they cannot come, or that they can after all."""
     meeting = lock(meeting)
     refuse_when_over(meeting)
+    if membership.assembly_id != meeting.assembly_id or membership.left_at is not None:
+        raise MeetingRefused(_("Only members of this assembly can be excused."))
+    if not excused and not Attendee.objects.filter(meeting=meeting, membership=membership).exists():
+        raise MeetingRefused(_("This person was not excused."))
     at = clock(at)
     attendee = seat_of(meeting, membership, at)
     if attendee.is_excused == excused:

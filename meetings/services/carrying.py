@@ -25,7 +25,7 @@ def carry_over_to(
     at: datetime | None = None,
 ) -> list[AgendaItem]:
     """What the earlier meeting left is at the end of this agenda, with its documents. Each item comes only once."""
-    Meeting.objects.select_for_update().get(pk=earlier.pk)  # nobody else takes the same items in at this moment
+    _lock_both(meeting, earlier)  # nobody else takes the same items in at this moment
     meeting = lock(meeting, expected_version=expected_version)
     refuse_when_over(meeting)
     if earlier.assembly_id != meeting.assembly_id or earlier.pk == meeting.pk:
@@ -54,6 +54,11 @@ def carry_over_to(
     data = {"from": str(earlier.pk), "items": [str(item.pk) for item in made]}
     record(meeting, "items_carried_over", actor=actor, at=clock(at), data=data)
     return made
+
+
+def _lock_both(*meetings: Meeting) -> None:
+    """Both meetings are locked, in one order: two acts that go opposite ways between them wait and never block."""
+    list(Meeting.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in meetings]).order_by("pk"))
 
 
 def left_over_for(meeting: Meeting) -> "QuerySet[AgendaItem]":

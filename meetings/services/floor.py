@@ -4,7 +4,7 @@
 Every change writes down who stood on the safe places before it, so that they keep their turn (meetings/speaking_order.py).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -274,6 +274,7 @@ def set_speaking_rules(
     """The queue has these rules from now on. Who put themselves into a group that is gone is in none."""
     meeting = lock(meeting, expected_version=expected_version)
     refuse_when_over(meeting)
+    refuse_unknown_policies(rules)
     at = clock(at)
     floor = read_floor(meeting)
     order = order_before(floor, at)
@@ -282,6 +283,17 @@ def set_speaking_rules(
     data = {"rules": {name: value for name, value in rules.items() if name != "group_names"}}
     record(meeting, "speaking_rules_set", actor=actor, at=at, data=data, **(order | rules))
     return meeting
+
+
+def refuse_unknown_policies(rules: Mapping[str, Any]) -> None:
+    """Refuse rules of the queue that nobody knows: with one of them no order could be made any more."""
+    unknown = [str(name) for name in rules.get("speaking_policies", ()) if name not in turns.POLICIES]
+    if unknown:
+        known = ", ".join(turns.POLICIES)
+        raise MeetingRefused(
+            _("There is no rule “%(unknown)s” for who speaks next. Choose from these: %(known)s.")
+            % {"unknown": ", ".join(unknown), "known": known}
+        )
 
 
 @transaction.atomic

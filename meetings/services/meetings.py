@@ -31,7 +31,7 @@ from meetings.models import (
 from . import item_clock
 from .acts import MeetingRefused, clock, current_item, lock, record, refuse_when_over, require_state
 from .before import before
-from .floor import clear_floor
+from .floor import clear_floor, refuse_unknown_policies
 from .quorum import note_quorum, snapshot
 
 JOIN_CODE_TRIES = 5
@@ -54,6 +54,7 @@ def create_meeting(
 ) -> Meeting:
     """A meeting in draft that only those who run meetings see, with a join code of its own; other rules are fields of the model."""
     at = clock(at)
+    refuse_unknown_policies(rules)
     meeting = Meeting(
         assembly=assembly,
         title=title,
@@ -96,6 +97,7 @@ def edit_meeting(
     """The meeting has another title, place, text, time or quorum, and everybody who watches sees it."""
     meeting = lock(meeting, expected_version=expected_version)
     refuse_when_over(meeting)
+    refuse_unknown_policies(fields)
     at = clock(at)
     record(meeting, "edited", actor=actor, at=at, data={"fields": sorted(fields)}, **fields)
     if meeting.is_room_open:
@@ -125,10 +127,12 @@ def schedule(
 def open_doors(
     *, meeting: Meeting, actor: User | None, expected_version: int | None = None, at: datetime | None = None
 ) -> Meeting:
-    """People can check in, and the projector shows how."""
+    """People can check in, and the projector shows how; at the earliest two hours before the meeting begins."""
     meeting = lock(meeting, expected_version=expected_version)
     require_state(meeting, MeetingState.SCHEDULED, otherwise=_("The doors open once, after the meeting was announced."))
     at = clock(at)
+    if at < meeting.doors_may_open_at:
+        raise MeetingRefused(meeting.too_early_for_doors)
     record(
         meeting,
         "doors_opened",

@@ -22,6 +22,7 @@ from accounts.models import User
 from assemblies.models import Assembly, Membership, Role
 from assemblies.rights import RUN_MEETINGS, people_with
 from meetings.models import AgendaItem, ItemKind, ItemPoll, Meeting, MeetingState, Motion, MotionState
+from meetings.models.meetings import SIMULATED
 from voting.models import NOT_OPENED, Secrecy
 
 from .acts import MeetingRefused, clock, lock, record
@@ -33,7 +34,7 @@ from .poll_templates import Consent, Threshold
 from .polls import add_poll, template_of
 
 MOST_SIMULATED = 2_000
-ADDRESS = "simulated.{place}.{number}@rehearsal.invalid"
+ADDRESS = "simulated.{place}.{number}" + SIMULATED
 NAME = gettext_noop("Simulated person %(number)d")
 LONGEST = timedelta(minutes=30)  # the simulated people stay for
 SIGNED_IN_FOR = timedelta(hours=2)
@@ -162,7 +163,7 @@ def _copy_poll(held: ItemPoll, item: AgendaItem, motion: Motion | None, actor: U
 
 def simulated_people(meeting: Meeting) -> "Sequence[User]":
     """The people of a rehearsal who are none."""
-    found = User.objects.filter(memberships__assembly=meeting.assembly_id, email__endswith="@rehearsal.invalid")
+    found = User.objects.filter(memberships__assembly=meeting.assembly_id, email__endswith=SIMULATED)
     return list(found.order_by("email"))
 
 

@@ -101,6 +101,24 @@ def test_who_is_here_is_not_excused_and_who_comes_is_not_any_more(riverside: Ass
         services.excuse(meeting=meeting, membership=amina, actor=None)
 
 
+def test_who_was_never_excused_leaves_no_trace_of_being_asked_back(riverside: Assembly, amina: Membership) -> None:
+    meeting = with_doors_open(riverside)
+    before = kinds(meeting)
+    with pytest.raises(MeetingRefused, match="was not excused"):
+        services.excuse(meeting=meeting, membership=amina, excused=False, actor=None)
+    assert not meeting.attendees.exists()
+    services.excuse(meeting=meeting, membership=amina, actor=None)
+    services.excuse(meeting=meeting, membership=amina, excused=False, actor=None)
+    assert kinds(meeting) == [*before, "excused", "not_excused"]
+
+
+def test_a_stranger_is_not_excused(riverside: Assembly, chidi: Membership) -> None:
+    meeting = with_doors_open(riverside)
+    with pytest.raises(MeetingRefused, match="members of this assembly"):
+        services.excuse(meeting=meeting, membership=chidi, actor=None)
+    assert not meeting.attendees.exists()
+
+
 def test_stepping_out_takes_a_raised_hand_down(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
     services.raise_hand(attendee=seat(meeting, amina))

@@ -1,5 +1,9 @@
 """What one meeting left comes onto the agenda of the next, once, with its documents."""
 
+import contextlib
+import threading
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -7,8 +11,9 @@ from assemblies.models import Assembly, Membership
 from meetings import services
 from meetings.documents import PDF, File
 from meetings.models import Meeting
-from meetings.services import MeetingRefused
+from meetings.services import MeetingRefused, carrying
 from tests.meetings.evening import fresh, in_session, item, make_meeting
+from tests.voting.test_cast_ballot import in_threads
 
 
 @pytest.fixture
@@ -48,6 +53,35 @@ def test_what_another_meeting_took_in_does_not_come_back(earlier: Meeting, river
     services.carry_over_to(meeting=make_meeting(riverside), earlier=earlier, actor=None)
     services.reconvene(meeting=earlier, actor=None)
     assert [one.state for one in earlier.items.all()] == ["concluded", "carried_over", "postponed"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("protected", [True, False], ids=["in one order", "in any order"])
+def test_two_meetings_that_take_from_each_other_never_block_each_other(
+    riverside: Assembly, monkeypatch: pytest.MonkeyPatch, protected: bool
+) -> None:
+    """Each act stops between its two locks until the other has its first: without the order, neither goes on."""
+    first, second = make_meeting(riverside), make_meeting(riverside)
+    together, lock = threading.Barrier(2), carrying.lock
+
+    def slow_lock(*arguments: Any, **named: Any) -> Meeting:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(0.7)
+        return lock(*arguments, **named)
+
+    def one_after_the_other(meeting: Meeting, earlier: Meeting) -> None:
+        Meeting.objects.select_for_update().get(pk=earlier.pk)
+
+    monkeypatch.setattr(carrying, "lock", slow_lock)
+    if not protected:
+        monkeypatch.setattr(carrying, "_lock_both", one_after_the_other)
+    answers = in_threads(
+        lambda: services.carry_over_to(meeting=first, earlier=second, actor=None),
+        lambda: services.carry_over_to(meeting=second, earlier=first, actor=None),
+    )
+    told = [isinstance(answer, MeetingRefused) for answer in answers]
+    blocked = ["deadlock" in str(answer) for answer in answers]
+    assert told == [True, True] if protected else any(blocked), answers
 
 
 def test_bao_takes_it_in_on_the_page_of_the_agenda(client: Client, bao: Membership, earlier: Meeting) -> None:

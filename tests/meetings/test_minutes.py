@@ -233,6 +233,22 @@ def test_the_digest_is_the_same_again_and_the_file_carries_it(
         assert record.broken_in(record.export(stored, whole=whole)) == []
 
 
+def test_how_things_stood_before_an_act_is_in_no_export(
+    riverside: Assembly, sena: Membership, amina: Membership, bao: Membership
+) -> None:
+    """Undo keeps it with the event for ten seconds of use; the record of the evening does not need it."""
+    meeting = hold(riverside, bao, amina)
+    assert meeting.events.filter(data__has_key="undo").exists()
+    stored = Minutes.objects.get(pk=approved(meeting, sena, bao).pk)
+    file = record.export(stored, whole=True)
+    taken_up = [event for event in file["parts"]["events"] if event["kind"] == "item_taken_up"]
+    assert taken_up
+    assert all(set(event["data"]) == {"item", "left"} for event in taken_up)
+    assert not any("undo" in event["data"] for event in file["parts"]["events"])
+    assert record.broken_in(file) == []
+    assert record.differing(file, stored) == []
+
+
 ALTERED = {
     "meeting": "UPDATE meetings_meeting SET place = 'Elsewhere' WHERE id = %s",
     "text": "UPDATE meetings_minutes SET text = text || 'x' WHERE meeting_id = %s",

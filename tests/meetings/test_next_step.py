@@ -52,6 +52,10 @@ def test_before_the_meeting(riverside: Assembly, amina: Membership) -> None:
     late = make_meeting(riverside, starts_at=timezone.now() - timedelta(days=1))
     assert verb(late) == "edit"
     assert verb(announced(riverside)) == "open_doors"
+    early = announced(riverside, starts_at=timezone.now() + timedelta(hours=2, minutes=1), title="Later")
+    assert verb(early) == "edit"
+    assert "two hours before the meeting begins" in step(early).why
+    assert verb(announced(riverside, starts_at=timezone.now() + timedelta(minutes=119), title="Soon")) == "open_doors"
     doors = with_doors_open(riverside, amina)
     assert (verb(doors), step(doors).why) == ("call_to_order", "1 person is checked in.")
     services.edit_meeting(meeting=doors, actor=None, chair=make_member(riverside, "Chair"))

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from accounts import fresh_proof
 from assemblies.models import Assembly, Membership
-from meetings.models import ItemPoll, Meeting
-from tests.meetings.evening import in_session, put_up
+from meetings import services
+from meetings.models import HandCount, ItemPoll, Meeting
+from tests.meetings.evening import announced, current, in_session, kinds, put_up
 from tests.proving import prove
 from voting.models import PollState
 
@@ -65,6 +66,66 @@ def test_without_it_nothing_is_decided(meeting: Meeting, held: ItemPoll, browser
     answer = browser.post(act(meeting, held, verb), {"reason": "Wrong names."})
     assert answer["Location"].startswith("/me/prove/")
     assert state(held) == PollState.DRAFT
+
+
+ENDS = {"adjourn": {}, "cancel": {"reason": "No heating."}, "stop_hands": {"reason": "Too loud."}}
+
+
+@pytest.mark.parametrize("verb", ENDS)
+def test_nothing_is_ended_for_good_without_it(
+    riverside: Assembly, meeting: Meeting, browser: Client, bao: Membership, verb: str
+) -> None:
+    found = announced(riverside, title="Spring assembly") if verb == "cancel" else meeting
+    ids = [found.pk]
+    if verb == "stop_hands":
+        count = services.open_hand_count(item=current(meeting), question="Trees?", actor=None)
+        ids.append(count.pk)
+    before = kinds(found)
+    url = reverse(f"meetings:{verb}", args=ids)
+    assert browser.post(url, ENDS[verb])["Location"].startswith("/me/prove/")
+    assert kinds(found) == before
+    prove(browser, bao.user)
+    assert browser.post(url, ENDS[verb]).status_code == 302
+    assert len(kinds(found)) > len(before)
+
+
+def test_who_calls_a_meeting_off_from_the_agenda_comes_back_to_it(riverside: Assembly, browser: Client) -> None:
+    found = announced(riverside)
+    answer = browser.post(f"/meetings/{found.pk}/cancel/", {"reason": "No heating.", "on_agenda": "1"})
+    assert answer["Location"] == f"/me/prove/?next=%2Fmeetings%2F{found.pk}%2Fagenda%2F"
+
+
+def test_a_motion_is_not_ended_without_it(meeting: Meeting, browser: Client, bao: Membership) -> None:
+    motion = services.put_motion(item=current(meeting), title="Trees", text="Ten trees.", actor=None)
+    url = f"/meetings/{meeting.pk}/motions/{motion.pk}/"
+    answer = browser.post(f"{url}end/", {"state": "withdrawn"})
+    assert answer["Location"].startswith("/me/prove/?next=%2Fmeetings%2F")
+    motion.refresh_from_db()
+    assert motion.state == "proposed"
+    prove(browser, bao.user)
+    assert browser.post(f"{url}end/", {"state": "withdrawn"})["Location"] == url
+    motion.refresh_from_db()
+    assert motion.state == "withdrawn"
+
+
+def test_hands_are_neither_called_for_nor_counted_without_it(
+    meeting: Meeting, browser: Client, bao: Membership
+) -> None:
+    call = reverse("meetings:count_hands", args=[meeting.pk, current(meeting).pk])
+    assert browser.get(call)["Location"].startswith("/me/prove/")
+    assert browser.post(call, {"question": "Trees?"})["Location"].startswith("/me/prove/")
+    assert not HandCount.objects.exists()
+    count = services.open_hand_count(item=current(meeting), question="Trees?", actor=None, one_teller=True)
+    enter = reverse("meetings:hands", args=[meeting.pk, count.pk])
+    assert browser.get(enter)["Location"].startswith("/me/prove/")  # before the teller has typed anything
+    assert browser.post(enter, {"yes": "1", "no": "0", "abstain": "0"})["Location"].startswith("/me/prove/")
+    count.refresh_from_db()
+    assert count.first is None
+    prove(browser, bao.user)
+    assert browser.get(enter).status_code == 200
+    assert browser.post(enter, {"yes": "1", "no": "0", "abstain": "0"})["Location"] == enter
+    count.refresh_from_db()
+    assert count.first
 
 
 def test_a_button_that_htmx_sends_leads_to_a_whole_page(meeting: Meeting, held: ItemPoll, browser: Client) -> None:

@@ -16,9 +16,11 @@ from meetings.models import Meeting, MeetingState
 from meetings.rehearsal import jobs as crowds
 from meetings.rehearsal.crowd import Paper, Simulated, Told, simulate
 from meetings.rehearsal.phones import Server
+from meetings.screens import cockpit_audience, phone_audience
 from meetings.services import MeetingRefused, rehearsals
 from tests.meetings.evening import announced, fresh, in_session, item, kinds, put_to_the_vote
 from voting.models import Secrecy
+from voting.owners import owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +80,39 @@ def test_nobody_but_those_who_run_meetings_sees_it(
     page = client.get(copy.get_absolute_url()).content.decode()
     assert "This is a rehearsal." in page
     assert "Its people are simulated" in page
+
+
+def test_who_does_not_run_the_meeting_any_more_does_not_run_its_rehearsal(
+    client: Client, riverside: Assembly, copy: Meeting, bao: Membership
+) -> None:
+    services.open_doors(meeting=copy, actor=None)
+    copy = services.call_to_order(meeting=fresh(copy), actor=None)
+    services.advance(meeting=copy, to=item(copy, 1), actor=None)
+    poll = item(copy, 1).item_polls.get().poll
+    url = f"/meetings/{copy.pk}/"
+    client.force_login(bao.user)
+    assert [client.get(f"{url}{page}").status_code for page in ("", "live/", "cockpit/")] == [200, 200, 200]
+    assert cockpit_audience(bao.user, copy.pk) == "facilitator"
+    assert owner_of(poll).may(bao.user, "close", poll)
+    assert [member.user for member in owner_of(poll).people(poll, "close")] == [bao.user]
+
+    Membership.objects.filter(pk=bao.pk).update(roles=[])
+
+    lost = User.objects.get(pk=bao.user_id)
+    assert [client.get(f"{url}{page}").status_code for page in ("", "live/", "cockpit/")] == [404, 404, 404]
+    assert client.post(f"{url}adjourn/").status_code == 404
+    assert cockpit_audience(lost, copy.pk) is None
+    assert phone_audience(lost, copy.pk) is None
+    assert not owner_of(poll).may(lost, "close", poll)
+    assert owner_of(poll).people(poll, "close") == []
+    somebody = rehearsals.simulated_people(copy)[0]
+    assert phone_audience(somebody, copy.pk) == "attendee"  # the crowd stays
+
+
+def test_who_left_the_assembly_has_left_its_rehearsals(client: Client, copy: Meeting, bao: Membership) -> None:
+    client.force_login(bao.user)
+    Membership.objects.filter(pk=bao.pk).update(left_at=copy.created_at)
+    assert client.get(copy.get_absolute_url()).status_code == 404
 
 
 def test_a_rehearsal_is_not_rehearsed_and_has_a_size(riverside: Assembly, meeting: Meeting, copy: Meeting) -> None:

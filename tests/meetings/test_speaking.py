@@ -22,7 +22,7 @@ from meetings.models import (
 from meetings.services import MeetingRefused
 from meetings.speaking_order import hand_of, history, read_floor, settings_of
 from tests.make import make_member
-from tests.meetings.evening import fresh, in_session, item, kinds, seat
+from tests.meetings.evening import fresh, in_session, item, kinds, make_meeting, seat
 
 NOON = datetime(2031, 1, 10, 12, tzinfo=timezone.get_default_timezone())
 
@@ -342,6 +342,20 @@ def test_s5_groups_are_forgotten_thirty_days_after_the_meeting(meeting: Meeting,
     services.forget_old_groups(at=timezone.now() + timedelta(days=31))
     assert seat(meeting, amina).group == ""
     assert kinds(meeting).count("groups_forgotten") == 1
+
+
+def test_s3_a_rule_that_nobody_knows_is_refused_in_words(
+    riverside: Assembly, meeting: Meeting, amina: Membership
+) -> None:
+    up(meeting, amina)
+    before = kinds(meeting)
+    for act in (services.set_speaking_rules, services.edit_meeting):
+        with pytest.raises(MeetingRefused, match=r"no rule “loudest” for who speaks next\. Choose from these: fifo,"):
+            act(meeting=meeting, actor=None, speaking_policies=["first_timers_first", "loudest"])
+    assert kinds(meeting) == before
+    assert names(meeting) == "Amina"
+    with pytest.raises(MeetingRefused, match="no rule “loudest”"):
+        make_meeting(riverside, speaking_policies=["loudest"])
 
 
 # S6: the facilitator's hand
