@@ -282,9 +282,16 @@ class ShownNote:
 
 
 def quorum_of(decision: Decision) -> str:
-    """How many were there when it was decided, and how many it took."""
+    """How many were there when it was decided, and how many it took; whether that many stayed until the end."""
     numbers = {"present": format_count(decision.present), "needed": format_count(decision.quorum_required)}
     match decision.quorum_state:
+        case QuorumState.MET if vars(decision).get("lost_quorum"):
+            return (
+                _(
+                    "Quorum met at the start: %(present)s were there, needed %(needed)s. It was lost before the vote closed."
+                )
+                % numbers
+            )
         case QuorumState.MET:
             return _("Quorum met: %(present)s were there, needed %(needed)s.") % numbers
         case QuorumState.NOT_MET:
@@ -319,7 +326,7 @@ class Decided:
 def read(meeting: Meeting, items: Iterable[AgendaItem]) -> Decided:
     """What was put to the room and what came of it; the same number of queries however much it is."""
     by_key = {item.pk: item for item in items}
-    made = list(Decision.objects.filter(meeting=meeting).select_related("poll").order_by("number"))
+    made = list(Decision.objects.filter(meeting=meeting).with_lost_quorum().select_related("poll").order_by("number"))
     decisions = shown_decisions(made)
     stands = {shown.decision.poll_id: shown.decision for shown in decisions if shown.stands and shown.decision.poll_id}
     decided = Decided(decisions=decisions)

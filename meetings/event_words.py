@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What happened in a meeting, each event in one plain sentence, for those who write the minutes beside it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -28,6 +29,7 @@ from meetings.models import (
     SpeakerEntry,
 )
 
+FEWEST_TO_FOLD = 3  # two lines are read as fast as one
 COURSE, AGENDA, PEOPLE, FLOOR, DECISIONS, SCREEN = "course", "agenda", "people", "floor", "decisions", "screen"
 GROUPS = {
     COURSE: gettext_lazy("The meeting"),
@@ -56,6 +58,8 @@ class ToldEvent:
     at: datetime
     group: str
     sentence: str
+    kind: str = ""
+    folded: "list[ToldEvent]" = field(default_factory=list)  # what this one line stands for
 
 
 Words = Callable[[Mapping[str, Any], Names], str]
@@ -71,7 +75,24 @@ def told(meeting: Meeting) -> list[ToldEvent]:
     """Everything that happened, in order; seven queries however much it was."""
     names = names_in(meeting)
     events = MeetingEvent.objects.filter(meeting=meeting).order_by("seq")
-    return [ToldEvent(event.seq, event.at, group_of(event.kind), sentence(event, names)) for event in events]
+    return [
+        ToldEvent(event.seq, event.at, group_of(event.kind), sentence(event, names), event.kind) for event in events
+    ]
+
+
+def fold(events: Iterable[ToldEvent]) -> list[ToldEvent]:
+    """The same, but people who came one after another are one line that holds them all."""
+    lines: list[ToldEvent] = []
+    for kind, run in groupby(events, key=lambda event: event.kind):
+        same = list(run)
+        if kind != "checked_in" or len(same) < FEWEST_TO_FOLD:
+            lines += same
+            continue
+        text = ngettext("%(n)s person checked in.", "%(n)s people checked in.", len(same))
+        first = same[0]
+        told_once = text % {"n": format_count(len(same))}
+        lines.append(ToldEvent(first.seq, first.at, first.group, told_once, kind, same))
+    return lines
 
 
 def group_of(kind: str) -> str:

@@ -95,18 +95,54 @@ def counted(counts: str, in_room: int, remote: int, proxies: int) -> int:
 def sentence(quorum: Quorum, base_size: int, present: int) -> str:
     """What holds now, in one sentence with its numbers."""
     needed = required(quorum, base_size)
-    numbers = {"present": format_count(present), "needed": format_count(needed)}
     if not quorum.is_set:
         text = ngettext("%(present)s is here. No quorum is set.", "%(present)s are here. No quorum is set.", present)
-        return text % numbers
+        return text % {"present": format_count(present)}
+    holds = {"quorum": headline(quorum, base_size, present)}
     if present >= needed:
-        return _("Quorum met: %(present)s here, needed %(needed)s.") % numbers
+        return f"{holds['quorum']}."
     missing = needed - present
     return ngettext(
-        "No quorum: %(present)s here, needed %(needed)s. %(missing)s more must come before anything is decided.",
-        "No quorum: %(present)s here, needed %(needed)s. %(missing)s more must come before anything is decided.",
+        "%(quorum)s. %(missing)s more must come before anything is decided.",
+        "%(quorum)s. %(missing)s more must come before anything is decided.",
         missing,
-    ) % {**numbers, "missing": format_count(missing)}
+    ) % {**holds, "missing": format_count(missing)}
+
+
+def headline(quorum: Quorum, base_size: int, present: int) -> str:
+    """Whether there is a quorum: who counts for it, how many of them are there, and how many it takes.
+
+    It says who is counted, because it stands beside the number of everybody who came, and guests are no voters.
+    """
+    needed = required(quorum, base_size)
+    numbers = {"present": format_count(present), "needed": format_count(needed)}
+    is_met = present >= needed
+    if quorum.base == MEMBERS:
+        if is_met:
+            text = ngettext(
+                "Quorum met: %(present)s member here, needed %(needed)s",
+                "Quorum met: %(present)s members here, needed %(needed)s",
+                present,
+            )
+        else:
+            text = ngettext(
+                "No quorum: %(present)s member here, needed %(needed)s",
+                "No quorum: %(present)s members here, needed %(needed)s",
+                present,
+            )
+    elif is_met:
+        text = ngettext(
+            "Quorum met: %(present)s voter here, needed %(needed)s",
+            "Quorum met: %(present)s voters here, needed %(needed)s",
+            present,
+        )
+    else:
+        text = ngettext(
+            "No quorum: %(present)s voter here, needed %(needed)s",
+            "No quorum: %(present)s voters here, needed %(needed)s",
+            present,
+        )
+    return text % numbers
 
 
 def rule_in_words(quorum: Quorum, base_size: int) -> str:

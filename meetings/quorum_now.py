@@ -77,6 +77,18 @@ class Room:
         return self.state == QuorumState.NOT_MET
 
     @property
+    def checked_in(self) -> str:
+        """How many people are there, guests too, in the words of every screen."""
+        return ngettext("%(n)s person checked in", "%(n)s people checked in", self.people.all) % {
+            "n": format_count(self.people.all)
+        }
+
+    @property
+    def headline(self) -> str:
+        """Whether there is a quorum, with its numbers and in few words."""
+        return quorum.headline(self.rule, self.base_size, self.present)
+
+    @property
     def sentence(self) -> str:
         """What holds now, for every screen."""
         return quorum.sentence(self.rule, self.base_size, self.present)
@@ -89,7 +101,7 @@ class Room:
     def alert(self) -> str:
         """What a meeting may still do without its quorum."""
         return _(
-            "Quorum lost: %(present)s of %(needed)s. Without it you may only close the meeting, take a break,"
+            "Quorum lost: %(present)s here, needed %(needed)s. Without it you may only close the meeting, take a break,"
             " fix the next time or get people back."
         ) % {"present": format_count(self.present), "needed": format_count(self.required)}
 

@@ -10,6 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -47,7 +48,8 @@ class Attendee(models.Model):
         triggers = [frozen_with_the_minutes(), not_emptied()]
 
     def __str__(self) -> str:
-        return str(self.membership) if self.membership else self.handle
+        """The name for all to read; nobody takes a guest for a member."""
+        return str(self.membership) if self.membership else gettext("%(name)s (guest)") % {"name": self.handle}
 
     @property
     def is_guest(self) -> bool:

@@ -14,7 +14,7 @@ from voting.models import Poll, PollState
 
 from .agenda import AgendaItem
 from .attendance import Attendee
-from .meetings import Meeting, QuorumState
+from .meetings import Meeting, MeetingEvent, QuorumState
 from .triggers import frozen_with_the_minutes, not_emptied
 
 OF_ITEM = "(SELECT meeting_id FROM meetings_agendaitem WHERE id = {row}.item_id)"
@@ -196,6 +196,12 @@ class Outcome(models.TextChoices):
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
+    def with_lost_quorum(self) -> "DecisionQuerySet":
+        """Each with whether the quorum, met when its vote opened, was lost before the vote closed."""
+        while_open = {"at__gt": models.OuterRef("poll__opened_at"), "at__lte": models.OuterRef("poll__closed_at")}
+        lost = MeetingEvent.objects.filter(meeting=models.OuterRef("meeting"), kind="quorum_lost", **while_open)
+        return self.annotate(lost_quorum=models.Exists(lost))
+
     def standing(self) -> "DecisionQuerySet":
         """Neither void nor replaced by a later one; where the later one is void, this one stands again."""
         later = Decision.objects.filter(supersedes=models.OuterRef("pk"), voided_at=None)

@@ -95,7 +95,7 @@ def test_keys_undo_a_lost_line_and_the_wall_in_words(person: Callable[..., Page]
     keep(wall, "wall-vote")
     keep(amina, "phone-vote")
     wall.context.set_offline(True)
-    expect(wall.locator(".lost").get_by_text("Reconnecting").first).to_be_visible(timeout=PATIENCE)
+    expect(wall.locator(".lost").get_by_text("Reconnecting").locator("visible=true")).to_have_count(1, timeout=PATIENCE)
     keep(wall, "wall-lost")
     wall.context.set_offline(False)
 

@@ -82,10 +82,10 @@ def test_a_whole_meeting(evening: Evening) -> None:
 
     doors_open(evening, cockpit, wall)
     check_in(evening, desk, amina, duc, ewa, kofi)
-    expect(cockpit.locator("#people")).to_contain_text("Quorum 5 of 4", timeout=PATIENCE)
-    expect(wall.locator("#scene")).to_contain_text("Quorum met: 5 here, needed 4", timeout=PATIENCE)
+    expect(cockpit.locator("#people")).to_contain_text("Quorum met: 5 voters here, needed 4", timeout=PATIENCE)
+    expect(wall.locator("#scene")).to_contain_text("Quorum met: 5 voters here, needed 4", timeout=PATIENCE)
     for phone in phones:
-        expect(phone.locator("#now")).to_contain_text("Quorum met: 5 here, needed 4", timeout=PATIENCE)
+        expect(phone.locator("#now")).to_contain_text("Quorum met: 5 voters here, needed 4", timeout=PATIENCE)
     look("1-checked-in", cockpit, wall, amina)
     for page in screens:
         page.evaluate("window.sameDocument = true")
@@ -254,7 +254,7 @@ def quorum_is_lost(cockpit: Page, wall: Page, desk: Page, phones: list[Page]) ->
         expect(person(desk, name)).to_contain_text("Left", timeout=PATIENCE)
     expect(cockpit.locator("#now .notice.stop")).to_contain_text("quorum", ignore_case=True, timeout=PATIENCE)
     for phone in phones:
-        expect(phone.locator("#now .notice.stop")).to_contain_text("No quorum: 3 here, needed 4", timeout=PATIENCE)
+        expect(phone.locator("#now .notice.stop")).to_contain_text("No quorum: 3 voters here, needed 4", timeout=PATIENCE)
     look("7-lost", cockpit, wall, phones[0])
     assert_usable(cockpit, phones[0])
 

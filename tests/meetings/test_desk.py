@@ -177,3 +177,13 @@ def test_the_list_costs_the_same_with_5_and_50_attendees(desk: Client, riverside
             page_of(desk, meeting, show="here")
         costs.append(len(counted))
     assert costs[0] == costs[1]
+
+
+def test_who_runs_the_meeting_finds_the_way_from_the_desk_to_the_cockpit_and_back(
+    desk: Client, meeting: Meeting, bao: Membership
+) -> None:
+    cockpit = f'href="/meetings/{meeting.pk}/cockpit/"'
+    assert cockpit not in page_of(desk, meeting)
+    desk.force_login(bao.user)
+    assert cockpit in page_of(desk, meeting)
+    assert f'href="/meetings/{meeting.pk}/desk/"' in desk.get(f"/meetings/{meeting.pk}/cockpit/").content.decode()

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from assemblies.models import Assembly, Membership
-from meetings import event_words
+from meetings import event_words, services
 from meetings.models import MeetingEvent
-from tests.meetings.evening import in_session
+from tests.make import make_member
+from tests.meetings.evening import in_session, seat, with_doors_open
 from tests.meetings.whole_evening import hold
 from voting.owners import HEARD_BY_OWNERS
 
@@ -104,3 +105,19 @@ def test_an_evening_is_told_by_name_with_as_many_queries_as_a_short_one(
     assert "Motion “Two seats”: Referred to the youth club." in said
     assert "The meeting was closed; 1 item was carried over." in said
     assert not any("something that is not there any more" in one for one in said)
+
+
+def test_people_who_came_one_after_another_are_one_line_that_holds_them_all(
+    riverside: Assembly, amina: Membership, bao: Membership
+) -> None:
+    many = [make_member(riverside, f"Neighbour {number}") for number in range(3)]
+    meeting = with_doors_open(riverside, *many)
+    services.step_out(attendee=seat(meeting, many[0]))
+    for member in (amina, bao):
+        services.check_in(meeting=meeting, membership=member)
+    told = event_words.told(meeting)
+    folded = event_words.fold(told)
+    assert [one.sentence for one in folded[-4:]] == [
+        "3 people checked in.", "Neighbour 0 stepped out.", "Amina checked in.", "Bao checked in.",
+    ]  # fmt: skip
+    assert [one for line in folded for one in line.folded or [line]] == told

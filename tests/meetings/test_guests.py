@@ -4,12 +4,12 @@ import pytest
 from django.test import Client
 
 from assemblies.models import Assembly, Membership
-from meetings import room_code, services
-from meetings.models import Attendance, AttendanceSource, Attendee, Meeting
+from meetings import room_code, screens, services
+from meetings.models import Attendance, AttendanceSource, Attendee, Meeting, Scene, SpeakerEntry
 from meetings.services import MeetingRefused
 from meetings.services.acts import clock
 from meetings.services.polls import present_now
-from tests.meetings.evening import in_session, kinds, with_doors_open
+from tests.meetings.evening import in_session, kinds, seat, with_doors_open
 
 HTMX = {"hx-request": "true"}
 
@@ -110,3 +110,24 @@ def test_who_signs_in_is_no_guest_any_more(client: Client, riverside: Assembly, 
     join(client, meeting)
     client.force_login(amina.user)
     assert "Are you at this meeting?" in client.get(f"/meetings/{meeting.pk}/live/").content.decode()
+
+
+def test_a_guest_is_marked_wherever_the_queue_is_read(riverside: Assembly, amina: Membership) -> None:
+    meeting = in_session(riverside, amina)
+    for name in ("Yan", "Zoe"):
+        guest = services.check_in_guest(meeting=meeting, handle=name, source=AttendanceSource.DESK).attendee
+        services.raise_hand(attendee=guest)
+    services.raise_hand(attendee=seat(meeting, amina))
+    for topic, audience in (("meeting", "attendee"), ("cockpit", "facilitator")):
+        assert "Yan (guest)" in screens_of(topic, meeting, audience)
+    services.call_speaker(entry=SpeakerEntry.objects.waiting().filter(meeting=meeting).first(), actor=None)
+    services.set_scene(meeting=meeting, scene=Scene.SPEAKER, actor=None)
+    wall = screens_of("screen", meeting, "screen")
+    assert "Yan (guest)" in wall
+    assert "Next: Zoe (guest)" in wall
+    assert "(guest)" not in screens_of("screen", meeting, "public")
+
+
+def screens_of(topic: str, meeting: Meeting, audience: str) -> str:
+    render = next(one.render for one in screens.TOPICS if one.name == topic)
+    return "".join(render(meeting.pk, audience, "en").values())

@@ -3,7 +3,7 @@
 import pytest
 
 from assemblies.models import Assembly, Membership
-from meetings import services
+from meetings import screens, services
 from meetings.models import ItemPoll, Scene
 from meetings.services import TEMPLATES, MeetingRefused
 from meetings.situation import look
@@ -108,6 +108,24 @@ def test_a_vote_goes_from_ready_to_shown_and_the_projector_follows(riverside: As
     assert (fresh(meeting).scene, fresh(meeting).scene_poll) == (Scene.RESULT, item_poll.poll)
     assert results.binding_result(fresh_poll(item_poll).poll).winners  # type: ignore[union-attr]
     assert kinds(meeting)[-5:] == ["poll_opened", "poll_closed", "poll_counted", "poll_published", "decided"]
+
+
+def test_the_wall_says_whether_the_quorum_stayed_until_the_vote_closed(
+    riverside: Assembly, amina: Membership, bao: Membership
+) -> None:
+    meeting = in_session(riverside, amina, bao, quorum_needed=2)
+    told = []
+    for leaves in (False, True):
+        item_poll = put_to_the_vote(meeting, question=f"Leaves {leaves}?")
+        vote(item_poll.poll, amina, "yes")
+        if leaves:
+            services.step_out(attendee=seat(meeting, bao))
+        services.close_item_poll(item_poll=item_poll, actor=None)
+        services.reveal_item_poll(item_poll=item_poll, actor=None)
+        told.append(screens.render_screen(meeting.pk, "public", "en")["scene"])
+    assert "Quorum met: 2 were there, needed 2." in told[0]
+    assert "It was lost before the vote closed." not in told[0]
+    assert "2 were there, needed 2. It was lost before the vote closed." in told[1]
 
 
 def test_an_open_vote_says_so_and_is_shown_when_it_closes(riverside: Assembly, amina: Membership) -> None:

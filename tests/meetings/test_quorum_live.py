@@ -153,10 +153,10 @@ def test_the_cockpit_is_alerted_and_everybody_reads_it_in_words(
     client.force_login(bao.user)
     cockpit, phone = f"/meetings/{meeting.pk}/cockpit/", f"/meetings/{meeting.pk}/live/"
     assert "Quorum lost" not in client.get(cockpit).content.decode()
-    assert "Quorum met: 2 here, needed 2." in client.get(phone).content.decode()
+    assert "Quorum met: 2 voters here, needed 2." in client.get(phone).content.decode()
     services.step_out(attendee=seat(meeting, amina))
-    assert "Quorum lost: 1 of 2. Without it you may only close the meeting" in client.get(cockpit).content.decode()
-    assert "No quorum: 1 here, needed 2." in client.get(phone).content.decode()
+    assert "Quorum lost: 1 here, needed 2. Without it you may only close the meeting" in client.get(cockpit).content.decode()
+    assert "No quorum: 1 voter here, needed 2." in client.get(phone).content.decode()
 
 
 def test_a_room_of_50_costs_as_many_queries_as_one_of_5(riverside: Assembly, django_assert_num_queries: Any) -> None:
