@@ -254,7 +254,9 @@ def quorum_is_lost(cockpit: Page, wall: Page, desk: Page, phones: list[Page]) ->
         expect(person(desk, name)).to_contain_text("Left", timeout=PATIENCE)
     expect(cockpit.locator("#now .notice.stop")).to_contain_text("quorum", ignore_case=True, timeout=PATIENCE)
     for phone in phones:
-        expect(phone.locator("#now .notice.stop")).to_contain_text("No quorum: 3 voters here, needed 4", timeout=PATIENCE)
+        expect(phone.locator("#now .notice.stop")).to_contain_text(
+            "No quorum: 3 voters here, needed 4", timeout=PATIENCE
+        )
     look("7-lost", cockpit, wall, phones[0])
     assert_usable(cockpit, phones[0])
 

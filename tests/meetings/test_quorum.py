@@ -104,7 +104,9 @@ def test_who_counts() -> None:
 
 def test_the_sentence_says_what_is_missing() -> None:
     assert sentence(HALF, 42, 25) == "Quorum met: 25 members here, needed 22."
-    assert sentence(HALF, 42, 21) == "No quorum: 21 members here, needed 22. 1 more must come before anything is decided."
+    assert (
+        sentence(HALF, 42, 21) == "No quorum: 21 members here, needed 22. 1 more must come before anything is decided."
+    )
     assert sentence(Quorum(), 42, 1) == "1 is here. No quorum is set."
     assert sentence(Quorum(), 42, 9) == "9 are here. No quorum is set."
 

@@ -155,7 +155,10 @@ def test_the_cockpit_is_alerted_and_everybody_reads_it_in_words(
     assert "Quorum lost" not in client.get(cockpit).content.decode()
     assert "Quorum met: 2 voters here, needed 2." in client.get(phone).content.decode()
     services.step_out(attendee=seat(meeting, amina))
-    assert "Quorum lost: 1 here, needed 2. Without it you may only close the meeting" in client.get(cockpit).content.decode()
+    assert (
+        "Quorum lost: 1 here, needed 2. Without it you may only close the meeting"
+        in client.get(cockpit).content.decode()
+    )
     assert "No quorum: 1 voter here, needed 2." in client.get(phone).content.decode()
 
 
