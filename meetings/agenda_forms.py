@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What facilitators give an item to read: a file, or the address of a page."""
+"""What facilitators give an item: a file or the address of a page to read, and a sentence of what came of it."""
 
 from typing import Any
 

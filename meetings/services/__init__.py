@@ -43,7 +43,7 @@ from .floor import (
     set_speaking_rules,
     withdraw_hand,
 )
-from .hands import Told, enter_hands, open_hand_count, stop_hand_count
+from .hands import TwoCounts, enter_hands, open_hand_count, stop_hand_count
 from .meetings import (
     adjourn,
     call_to_order,
@@ -104,7 +104,7 @@ __all__ = [
     "Snapshot",
     "StaleClick",
     "Threshold",
-    "Told",
+    "TwoCounts",
     "add_document",
     "add_fallback",
     "add_item",

@@ -36,8 +36,8 @@ from .quorum import snapshot
 ANSWERS = (YES, NO, ABSTAIN)
 
 
-class Told(Enum):
-    """What a teller hears after entering numbers."""
+class TwoCounts(Enum):
+    """How the numbers of the two tellers compare, which is all that a teller hears."""
 
     WAIT = "wait"  # for the other one
     DIFFERENT = "different"
@@ -97,7 +97,7 @@ def open_hand_count(
 @transaction.atomic
 def enter_hands(
     *, hand_count: HandCount, counted: Mapping[str, int], teller: User, at: datetime | None = None
-) -> tuple[Told, Decision | None]:
+) -> tuple[TwoCounts, Decision | None]:
     """This teller's numbers are in. With equal ones of two tellers the count is closed and decides.
 
     When the numbers differ both are told to count again; what they enter then takes the place of what they had.
@@ -112,12 +112,11 @@ def enter_hands(
     if both and count.first == count.second:
         count.closed_at = at
         count.save()
-        return Told.SAME, _decide(count, meeting, numbers, at)
+        return TwoCounts.SAME, _decide(count, meeting, numbers, at)
     count.save()
-    told = Told.DIFFERENT if both else Told.WAIT
     kind = "hands_differ" if both else "hands_entered"
     record(meeting, kind, actor=teller, at=at, data={"hand_count": str(count.pk)}, steers=False)
-    return told, None
+    return TwoCounts.DIFFERENT if both else TwoCounts.WAIT, None
 
 
 @transaction.atomic

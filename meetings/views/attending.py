@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Taking part: the phone in the hall, my ballot, my raised hand, and the screen on the wall."""
+"""Taking part: the phone in the hall, my ballot, and the screen on the wall."""
 
 from typing import Any
 from uuid import UUID

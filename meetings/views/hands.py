@@ -15,7 +15,7 @@ from meetings import services
 from meetings.access import item_of, meeting_for, meeting_run_by
 from meetings.decision_forms import HandCountForm, HandsForm
 from meetings.models import HandCount, Meeting
-from meetings.services import MeetingRefused, Told
+from meetings.services import MeetingRefused, TwoCounts
 from meetings.services.runoffs import question_about
 from meetings.views import steering
 from meetings.views.votes import matter_of
@@ -81,7 +81,9 @@ def _state(request: SignedInRequest, count: HandCount) -> dict[str, object]:
     return {
         "count": count,
         "mine": mine,
-        "told": (Told.DIFFERENT if differ else Told.WAIT if mine and count.closed_at is None else Told.SAME).value,
+        "told": (
+            TwoCounts.DIFFERENT if differ else TwoCounts.WAIT if mine and count.closed_at is None else TwoCounts.SAME
+        ).value,
         "decision": count.decisions.order_by("number").first() if count.closed_at else None,
         "counts_twice": count.one_teller and count.first is not None and count.second is None,
         "may_run": may(request.user, RUN_MEETINGS, count.item.meeting.assembly),

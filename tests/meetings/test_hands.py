@@ -7,7 +7,7 @@ import pytest
 from assemblies.models import Assembly, Membership
 from meetings import services
 from meetings.models import Decision, DecisionWay, HandCount, Meeting, Outcome
-from meetings.services import MeetingRefused, Threshold, Told
+from meetings.services import MeetingRefused, Threshold, TwoCounts
 from meetings.situation import look
 from tests.make import make_member
 from tests.meetings.evening import current, fresh, fresh_poll, in_session, kinds, put_up
@@ -32,7 +32,7 @@ def hands_up(meeting: Meeting, **asked: Any) -> HandCount:
     return services.open_hand_count(item=current(fresh(meeting)), question="Shall we?", actor=None, **asked)
 
 
-def enter(count: HandCount, teller: Any, yes: int, no: int, abstain: int = 0) -> tuple[Told, Decision | None]:
+def enter(count: HandCount, teller: Any, yes: int, no: int, abstain: int = 0) -> tuple[TwoCounts, Decision | None]:
     return services.enter_hands(
         hand_count=HandCount.objects.select_related("item__meeting__assembly").get(pk=count.pk),
         counted={"yes": yes, "no": no, "abstain": abstain},
@@ -42,9 +42,9 @@ def enter(count: HandCount, teller: Any, yes: int, no: int, abstain: int = 0) ->
 
 def test_two_equal_counts_decide(meeting: Meeting, tellers: tuple[Any, Any]) -> None:
     count = hands_up(meeting, threshold=Threshold("2/3", ">="))
-    assert enter(count, tellers[0], 6, 3, 1) == (Told.WAIT, None)
+    assert enter(count, tellers[0], 6, 3, 1) == (TwoCounts.WAIT, None)
     told, decision = enter(count, tellers[1], 6, 3, 1)
-    assert told is Told.SAME
+    assert told is TwoCounts.SAME
     assert decision
     assert (decision.way, decision.outcome) == (DecisionWay.HANDS, Outcome.CARRIED)
     assert decision.sentence == "Carried: 6 yes of 9 counted, needed 6."
@@ -56,10 +56,10 @@ def test_two_equal_counts_decide(meeting: Meeting, tellers: tuple[Any, Any]) -> 
 def test_when_they_differ_both_count_again(meeting: Meeting, tellers: tuple[Any, Any]) -> None:
     count = hands_up(meeting)
     enter(count, tellers[0], 6, 3)
-    assert enter(count, tellers[1], 5, 3) == (Told.DIFFERENT, None)
+    assert enter(count, tellers[1], 5, 3) == (TwoCounts.DIFFERENT, None)
     assert "hands_differ" in kinds(meeting)
     told, decision = enter(count, tellers[1], 6, 3)
-    assert (told, decision is not None) == (Told.SAME, True)
+    assert (told, decision is not None) == (TwoCounts.SAME, True)
 
 
 def test_the_same_person_is_not_both_tellers(
@@ -67,7 +67,7 @@ def test_the_same_person_is_not_both_tellers(
 ) -> None:
     count = hands_up(meeting)
     enter(count, tellers[0], 6, 3)
-    assert enter(count, tellers[0], 6, 3) == (Told.WAIT, None)
+    assert enter(count, tellers[0], 6, 3) == (TwoCounts.WAIT, None)
     assert not Decision.objects.exists()
     enter(count, tellers[1], 5, 3)
     with pytest.raises(MeetingRefused, match="not one of them"):
@@ -76,11 +76,11 @@ def test_the_same_person_is_not_both_tellers(
 
 def test_one_teller_counts_twice_and_the_record_says_so(meeting: Meeting, tellers: tuple[Any, Any]) -> None:
     count = hands_up(meeting, one_teller=True)
-    assert enter(count, tellers[0], 6, 3) == (Told.WAIT, None)
-    assert enter(count, tellers[0], 5, 3) == (Told.DIFFERENT, None)
-    assert enter(count, tellers[0], 5, 4) == (Told.WAIT, None)
+    assert enter(count, tellers[0], 6, 3) == (TwoCounts.WAIT, None)
+    assert enter(count, tellers[0], 5, 3) == (TwoCounts.DIFFERENT, None)
+    assert enter(count, tellers[0], 5, 4) == (TwoCounts.WAIT, None)
     told, decision = enter(count, tellers[0], 5, 4)
-    assert told is Told.SAME
+    assert told is TwoCounts.SAME
     assert decision
     assert decision.numbers["one_teller"]
 
@@ -96,7 +96,7 @@ def test_more_hands_than_people_are_refused(
 def test_a_straw_count_decides_nothing(meeting: Meeting, tellers: tuple[Any, Any]) -> None:
     count = hands_up(meeting, is_straw=True)
     enter(count, tellers[0], 6, 3)
-    assert enter(count, tellers[1], 6, 3) == (Told.SAME, None)
+    assert enter(count, tellers[1], 6, 3) == (TwoCounts.SAME, None)
     assert not Decision.objects.exists()
 
 
