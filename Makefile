@@ -60,7 +60,7 @@ bench-tally: dev-packages ## Compare the counting engine with six others; ARGS="
 	@$(if $(findstring --without-peers,$(ARGS))$(findstring --help,$(ARGS)),:,$(MAKE) --no-print-directory VENV=$(PEERS) peer-packages)
 	@$(PY) -m benchmarks.tally --peers $(PEERS)/bin/python $(ARGS)
 
-pictures: dev-packages ## Take the pictures of README.md from a demo that runs on PORT, and those of docs/meetings.md
+pictures: dev-packages ## Take the pictures of the docs: of the town from a demo that runs on PORT, of an evening from its test
 	@$(PY) -m docs.pictures
 	@PICTURES=1 $(PY) -m pytest -q tests/browser/test_whole_meeting.py
 
