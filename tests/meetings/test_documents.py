@@ -14,13 +14,6 @@ from tests.meetings.evening import announced, item, make_meeting
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
-@pytest.fixture
-def desk(client: Client, bao: Membership) -> Client:
-    """Bao's browser."""
-    client.force_login(bao.user)
-    return client
-
-
 def upload(desk: Client, meeting: Meeting, name: str, content: bytes, **data: object) -> tuple[int, str]:
     url = f"/meetings/{meeting.pk}/agenda/{item(meeting, 1).pk}/documents/"
     answer = desk.post(url, {"title": "Plan", "file": SimpleUploadedFile(name, content), **data})

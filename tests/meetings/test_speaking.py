@@ -1,7 +1,6 @@
 """The speaking queue of a meeting, rule by rule (S1 to S8 of the design): who speaks, who is next, and for how long."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -23,39 +22,13 @@ from meetings.services import MeetingRefused
 from meetings.speaking_order import hand_of, history, read_floor, settings_of
 from tests.make import make_member
 from tests.meetings.evening import fresh, in_session, item, kinds, make_meeting, seat
+from tests.meetings.speakers import names, reasons, rule, state, up
 
 NOON = datetime(2031, 1, 10, 12, tzinfo=timezone.get_default_timezone())
 
 
 def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
-
-
-def up(meeting: Meeting, member: Membership, **fields: Any) -> SpeakerEntry:
-    return services.raise_hand(attendee=seat(meeting, member), **fields)
-
-
-def names(meeting: Meeting) -> str:
-    return " ".join(waiting.entry.attendee.user.name for waiting in read_floor(fresh(meeting)).waiting)  # type: ignore[union-attr]
-
-
-def reasons(meeting: Meeting) -> list[str]:
-    return [waiting.reason.code for waiting in read_floor(fresh(meeting)).waiting]
-
-
-def state(entry: SpeakerEntry) -> str:
-    entry.refresh_from_db()
-    return entry.state
-
-
-def rule(meeting: Meeting, *policies: str, **rules: Any) -> Meeting:
-    services.set_speaking_rules(meeting=meeting, actor=None, speaking_policies=[*policies, "fifo"], **rules)
-    return fresh(meeting)
-
-
-@pytest.fixture
-def dagny(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Dagny")
 
 
 @pytest.fixture

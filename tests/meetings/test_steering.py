@@ -28,13 +28,6 @@ from voting.models import PollState
 HTMX = {"hx-request": "true"}
 
 
-@pytest.fixture
-def desk(client: Client, bao: Membership) -> Client:
-    """Bao's browser."""
-    client.force_login(bao.user)
-    return client
-
-
 def press(desk: Client, meeting: Meeting, path: str, *, htmx: bool = False, **data: object) -> int:
     """The status that pressing this button of a fresh page answers."""
     data.setdefault("version", fresh(meeting).version)
