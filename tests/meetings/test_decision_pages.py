@@ -11,7 +11,7 @@ from assemblies.models import Assembly, Membership
 from meetings import screens, services
 from meetings.models import Decision, HandCount, ItemPoll, Meeting, Motion
 from tests.make import make_member
-from tests.meetings.evening import current, declare_void, fresh, fresh_poll, in_session, put_to_the_vote, vote
+from tests.meetings.evening import current, fresh, fresh_poll, in_session, put_to_the_vote, vote
 
 TOPICS = {topic.name: topic for topic in screens.TOPICS}
 
@@ -56,7 +56,11 @@ def test_a_void_decision_stays_on_the_page_struck_out_with_its_reason(
     client: Client, meeting: Meeting, amina: Membership
 ) -> None:
     decision = carried(meeting, amina)
-    declare_void(fresh_poll(decision.poll.item_poll), "The question was unclear.")  # type: ignore[union-attr]
+    services.void_item_poll(
+        item_poll=fresh_poll(decision.poll.item_poll),  # type: ignore[union-attr]
+        actor=None,
+        reason="The question was unclear.",
+    )
     page = client.get(url(meeting, "decisions")).content.decode()
     assert 'class="struck"' in page
     assert "Void: The question was unclear." in page
