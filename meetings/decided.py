@@ -14,9 +14,9 @@ from uuid import UUID
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
+from assemblies.differences import IN, OUT, Piece, differences
 from assemblies.models import Viewer
 from assemblies.money import format_count
-from meetings.differences import IN, OUT, Piece, differences
 from meetings.models import (
     AgendaItem,
     Amendment,

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import fresh_proof
 from accounts.requests import Request, SignedInRequest
+from assemblies.differences import differences
 from assemblies.models import Assembly, Viewer
 from assemblies.rights import AUDIT, RUN_MEETINGS, WRITE_MINUTES, may, require
 from meetings import event_words
 from meetings.access import meeting_for
-from meetings.differences import differences
 from meetings.minutes import files, markdown
 from meetings.minutes_forms import ApprovalForm, MinutesForm, VersionForm
 from meetings.models import HELD, Meeting, MeetingEvent, MeetingState, Minutes

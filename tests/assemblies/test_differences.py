@@ -1,11 +1,11 @@
-"""What an amendment changes, word by word, and nothing lost."""
+"""What a new wording changes, word by word, and nothing lost."""
 
 from itertools import pairwise
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from meetings.differences import IN, OUT, Piece, differences
+from assemblies.differences import IN, OUT, Piece, differences
 
 
 def old_text(pieces: list[Piece]) -> str:

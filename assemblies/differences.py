@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What an amendment changes, word by word, and nothing lost: the pieces put together are exactly both texts."""
+"""What a new wording of a text changes, word by word, and nothing lost: the pieces put together are exactly both texts."""
 
 import re
 from collections.abc import Sequence
