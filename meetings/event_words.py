@@ -209,10 +209,11 @@ def _carried_in(data: Mapping[str, Any], names: Names) -> str:
 
 def _extended(data: Mapping[str, Any], names: Names) -> str:
     minutes = int(data.get("minutes", 0))
-    text = ngettext(
-        "“%(item)s” got %(n)s minute more.", "“%(item)s” got %(n)s minutes more.", minutes
-    )  # fmt: skip
-    return text % {"item": names.of(data, "item"), "n": format_count(minutes)}
+    if minutes < 0:
+        text = ngettext("“%(item)s” got %(n)s minute less.", "“%(item)s” got %(n)s minutes less.", -minutes)
+    else:
+        text = ngettext("“%(item)s” got %(n)s minute more.", "“%(item)s” got %(n)s minutes more.", minutes)
+    return text % {"item": names.of(data, "item"), "n": format_count(abs(minutes))}
 
 
 def _phase(data: Mapping[str, Any], names: Names) -> str:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is typed about the queue of speakers: a raised hand, a search for somebody, and the rules of the queue."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -35,12 +37,43 @@ class FindForm(forms.Form):
     q = forms.CharField(label=gettext_lazy("Name"), max_length=60, required=False)
 
 
+class PolicyList(forms.CheckboxSelectMultiple):
+    """Rules to tick, each with buttons that move it; the form brings the order in which they stood."""
+
+    template_name = "meetings/_policies.html"
+    moved = ""  # the rule whose button was pressed has the focus again
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        return option | {"policy": POLICIES[str(value)].label}
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["moved"] = self.moved
+        return context
+
+
 def _with_its_sentence(name: str) -> str:
     policy = POLICIES[name]
     return format_html("<span><b>{}</b><br>{}</span>", policy.label, policy.says)
 
 
-def policy_choices(chosen: list[str]) -> list[tuple[str, Any]]:
+def moved(order: Sequence[str], rule: str, way: str) -> list[str]:
+    """The rules with this one a place further up or down.
+
+    >>> moved(["a", "b", "c"], "c", "up")
+    ['a', 'c', 'b']
+    """
+    names = list(order)
+    if rule in names:
+        place = names.index(rule)
+        other = place + (-1 if way == "up" else 1)
+        if 0 <= other < len(names):
+            names[place], names[other] = names[other], names[place]
+    return names
+
+
+def policy_choices(chosen: Sequence[str]) -> list[tuple[str, Any]]:
     """The chosen rules in the order in which they decide, then the others; each with what it means."""
     known = [name for name in chosen if name in POLICIES]
     names = [*known, *(name for name in POLICIES if name not in known)]
@@ -48,13 +81,18 @@ def policy_choices(chosen: list[str]) -> list[tuple[str, Any]]:
     return [(name, say(name)) for name in names if name != FIRST_COME]
 
 
+def _order_in(data: Any) -> list[str]:
+    """The order in which the form listed its rules when it was sent."""
+    return data.getlist("speaking_policies_order") if isinstance(data, QueryDict) else []
+
+
 class RulesForm(forms.Form):
     speaking_policies = forms.MultipleChoiceField(
         label=gettext_lazy("Who speaks next"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=PolicyList,
         help_text=gettext_lazy(
-            "The ticked rules are asked from top to bottom. Where they leave several people, who asked first speaks "
+            "The ticked rules are asked from top to bottom: move them with their buttons. Where they leave several people, who asked first speaks "
             "first. Everybody can read the rules on their phone."
         ),
     )
@@ -113,10 +151,26 @@ class RulesForm(forms.Form):
             },
         )
         super().__init__(*args, **kwargs)
-        self.policies = policy_choices(meeting.speaking_policies)
+        order = _order_in(self.data) or kwargs["initial"].get("order") or meeting.speaking_policies
+        self.policies = policy_choices(order)
         field = self.fields["speaking_policies"]
         if isinstance(field, forms.MultipleChoiceField):
             field.choices = self.policies
+
+    @classmethod
+    def rearranged(cls, data: QueryDict, *, meeting: Meeting) -> "RulesForm":
+        """The form as it was filled in, with the one rule moved that its button names; nothing is kept yet."""
+        rule, _space, way = data.get("move", "").partition(" ")
+        of_meeting = [name for name, _label in policy_choices(meeting.speaking_policies)]
+        initial: dict[str, Any] = {name: data.get(name, "") for name in cls.base_fields}
+        initial |= {name: name in data for name in ("is_moderated", "has_groups")}
+        initial["speaking_policies"] = data.getlist("speaking_policies")
+        initial["order"] = moved(_order_in(data) or of_meeting, rule, way)
+        form = cls(meeting=meeting, initial=initial)
+        widget = form.fields["speaking_policies"].widget
+        if isinstance(widget, PolicyList):
+            widget.moved = rule
+        return form
 
     def clean_speaking_policies(self) -> list[str]:
         """In the order in which the form lists them, with the one that always decides in the end."""

@@ -34,6 +34,7 @@ def shown() -> list[tuple[str, str, str]]:
         ("hide", "h", _("Take the result off the projector")),
         ("timer", "t", _("Stop the speech, or let it go on")),
         ("more", "+", _("One minute more")),
+        ("less", "-", _("One minute less")),
         ("call", "q", _("Call the next speaker")),
         ("moderate", "m", _("Go to the raised hands")),
         ("undo", "u", _("Undo")),

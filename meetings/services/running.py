@@ -164,12 +164,14 @@ def extend(
     expected_version: int | None = None,
     at: datetime | None = None,
 ) -> AgendaItem:
-    """The item has so many minutes more than planned, on the chair's word or after a vote."""
+    """The item has so many minutes more, on the chair's word or after a vote; a minus takes back what was given so."""
     meeting, item = lock_item(item, expected_version=expected_version)
     refuse_when_over(meeting)
     if not (item.is_current or item.is_planned):
         raise MeetingRefused(_("Only the current item, or one that is still to come, can get more time."))
-    if not 1 <= minutes <= LONGEST_EXTENSION:
+    if minutes < 0 and item.extended_minutes + minutes < 0:
+        raise MeetingRefused(_("Only time that was given on top of the plan can be taken back."))
+    if minutes == 0 or minutes > LONGEST_EXTENSION:
         raise MeetingRefused(
             _("Write a number of minutes between 1 and %(most)d.") % {"most": LONGEST_EXTENSION},
         )

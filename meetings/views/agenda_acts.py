@@ -64,7 +64,8 @@ def place_item(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def extend_item(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> HttpResponse:
-    minutes, basis = _number(request.POST.get("minutes", "")), request.POST.get("basis", "chair")
+    typed, basis = request.POST.get("minutes", ""), request.POST.get("basis", "chair")
+    minutes = -_number(typed[1:]) if typed.startswith("-") else _number(typed)
     return _with_item(request, meeting_id, item_id, partial(services.extend, minutes=minutes, basis=basis))
 
 

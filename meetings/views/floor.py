@@ -163,7 +163,10 @@ def raise_hand_for(request: SignedInRequest, meeting_id: UUID, attendee_id: UUID
 def queue_rules(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     """How the queue of speakers works in this meeting."""
     found = meeting_run_by(request.user, meeting_id)
-    form = RulesForm(request.POST or None, meeting=found)
+    if "move" in request.POST:
+        form = RulesForm.rearranged(request.POST, meeting=found)
+    else:
+        form = RulesForm(request.POST or None, meeting=found)
     if form.is_valid():
         try:
             services.set_speaking_rules(meeting=found, actor=request.user, **form.cleaned_data)

@@ -1,5 +1,6 @@
 """Calling people to speak: who gets ready, who does not come, who may ask, and what the pages of the floor show."""
 
+import re
 from typing import Any
 
 import pytest
@@ -139,7 +140,7 @@ def test_a_guest_without_an_account_raises_a_hand(meeting: Meeting) -> None:
     entry = services.raise_hand(attendee=guest)
     assert entry.actor is None
     services.call_speaker(entry=entry, actor=None)
-    assert str(read_floor(fresh(meeting)).speaking.attendee) == "Gerda from the bakery"  # type: ignore[union-attr]
+    assert str(read_floor(fresh(meeting)).speaking.attendee) == "Gerda from the bakery (guest)"  # type: ignore[union-attr]
 
 
 # What facilitators steer
@@ -203,6 +204,32 @@ def test_the_rules_are_chosen_and_read_in_plain_words(client: Client, meeting: M
     assert (kept.safe_places, kept.speech_seconds, kept.group_names) == (2, 90, ["North", "South"])
     assert client.post(url, RULES).status_code == 302
     assert fresh(meeting).group_names == []
+
+
+def test_the_rules_are_put_in_another_order_by_buttons_alone(client: Client, meeting: Meeting, bao: Membership) -> None:
+    client.force_login(bao.user)
+    url = f"/meetings/{meeting.pk}/speakers/rules/"
+
+    def order(html: str) -> list[str]:
+        return re.findall(r'name="speaking_policies_order" value="(\w+)"', html)
+
+    first, second, *rest = order(client.get(url).content.decode())
+    typed = {**RULES, "speech_seconds": "77", "speaking_policies": [first, second], "has_groups": "on"}
+    typed["group_names"] = "North\nSouth"
+    answer = client.post(url, {**typed, "speaking_policies_order": [first, second, *rest], "move": f"{second} up"})
+    assert answer.status_code == 200
+    shown = answer.content.decode()
+    assert order(shown) == [second, first, *rest]
+    assert 'value="77"' in shown
+    assert "North\nSouth" in shown
+    ticked = re.findall(r'<input[^>]*name="(speaking_policies|has_groups)"[^>]* checked', shown)
+    assert ticked == ["speaking_policies", "speaking_policies", "has_groups"]
+    assert fresh(meeting).speech_seconds != 77  # nothing is kept before the form is sent
+    assert client.post(url, {**typed, "speaking_policies_order": order(shown)}).status_code == 302
+    assert fresh(meeting).speaking_policies == [second, first, "fifo"]
+    assert order(client.get(url).content.decode()) == [second, first, *rest]
+    for wrong in ("", "nothing up", f"{second} sideways"):
+        assert client.post(url, {**typed, "move": wrong}).status_code == 200
 
 
 def test_a_facilitator_finds_who_is_there_and_nobody_else(

@@ -77,11 +77,14 @@ def test_the_buttons_of_an_item_work_with_scripts_off(desk: Client, riverside: A
     assert press(desk, meeting, turn, turn="dance") == 404
     assert press(desk, meeting, f"agenda/{first.pk}/extend", minutes="5", basis="vote") == 302
     assert press(desk, meeting, f"agenda/{first.pk}/extend", minutes="five") == 409
+    assert press(desk, meeting, f"agenda/{first.pk}/extend", minutes="-1") == 302
+    for typed in ("-", "-0", "--1", "-9"):
+        assert press(desk, meeting, f"agenda/{first.pk}/extend", minutes=typed) == 409
     assert press(desk, meeting, f"agenda/{first.pk}/phase", phase="debate") == 302
     assert press(desk, meeting, f"agenda/{first.pk}/turn", turn="lay_aside") == 302
     assert press(desk, meeting, f"agenda/{first.pk}/turn", turn="take_from_table") == 302
     first.refresh_from_db()
-    assert (first.state, first.extended_minutes) == ("current", 5)
+    assert (first.state, first.extended_minutes) == ("current", 4)
     assert press(desk, meeting, f"agenda/{first.pk}/postpone", to=" ") == 409
     assert press(desk, meeting, f"agenda/{first.pk}/postpone", to="spring") == 302
 

@@ -167,3 +167,18 @@ def test_paper_has_the_agenda_who_is_here_and_ballots(desk: Client, riverside: A
     assert "Amina" in text
     assert "Absent" not in text
     assert text.count('class="ballot"') == 4
+
+
+def test_next_item_stands_in_one_place(desk: Client, riverside: Assembly, amina: Membership) -> None:
+    meeting = in_session(riverside, amina)
+    assert page(desk, meeting).count("Next item <svg") == 1
+    put_to_the_vote(meeting)
+    assert page(desk, meeting).count("Next item <svg") == 0
+
+
+def test_a_minute_that_was_given_has_a_button_that_takes_it_back(desk: Client, riverside: Assembly) -> None:
+    meeting = in_session(riverside)
+    assert 'data-key="more"' in page(desk, meeting)
+    assert 'data-key="less"' not in page(desk, meeting)
+    services.extend(item=current(meeting), minutes=1, actor=None)
+    assert 'data-key="less"' in page(desk, meeting)

@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from assemblies.models import Assembly, Membership
-from meetings import services
+from meetings import event_words, services
 from meetings.models import AgendaItem, ItemPhase, ItemState, Meeting, Motion, MotionState, Scene, SpeakerState
 from meetings.services import MeetingRefused, StaleClick, item_clock
 from tests.meetings.evening import (
@@ -75,7 +75,19 @@ def test_an_extension_says_how_many_minutes_and_on_whose_word(meeting: Meeting) 
     assert [(data["minutes"], data["basis"]) for data in told] == [(5, "chair"), (10, "vote")]
 
 
-@pytest.mark.parametrize(("minutes", "basis"), [(0, "chair"), (121, "chair"), (5, "nobody")])
+def test_time_that_was_given_can_be_taken_back_and_no_more(meeting: Meeting) -> None:
+    services.extend(item=current(meeting), minutes=2, actor=None)
+    services.extend(item=current(meeting), minutes=-1, actor=None)
+    assert current(meeting).granted_minutes == 11
+    told = meeting.events.filter(kind="item_extended").last()
+    assert told is not None
+    assert event_words.sentence(told, event_words.names_in(meeting)) == "“1. Welcome” got 1 minute less."
+    with pytest.raises(MeetingRefused, match="on top of the plan"):
+        services.extend(item=current(meeting), minutes=-2, actor=None)
+    assert current(meeting).granted_minutes == 11
+
+
+@pytest.mark.parametrize(("minutes", "basis"), [(0, "chair"), (-1, "chair"), (121, "chair"), (5, "nobody")])
 def test_an_extension_has_bounds_and_a_basis(meeting: Meeting, minutes: int, basis: str) -> None:
     with pytest.raises(MeetingRefused):
         services.extend(item=current(meeting), minutes=minutes, basis=basis, actor=None)
