@@ -34,7 +34,7 @@ from voting.tally.types import Election, Kind, Number
 from .models import Cycle, Heading, Phase, Project
 from .services import NewHeading, NewPhase, create_cycle, publish_cycle
 from .services.balloting import tie_projects_to_options
-from .services.cycles import record
+from .services.phases import record
 
 BALLOT_TYPES = {
     Kind.APPROVAL: BallotType.APPROVAL,

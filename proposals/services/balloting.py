@@ -17,7 +17,7 @@ from voting import electorate, results
 from voting import services as voting
 from voting.models import NOT_OPENED, Option, Poll, PollState
 
-from .cycles import hold, record, require_phase
+from .phases import hold, record, require_phase
 
 LIST_PHASES = (*CHECKING, Phase.Kind.BALLOTING)
 

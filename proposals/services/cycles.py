@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The cycle and its calendar. Whoever changes anything in a cycle holds the cycle's row while the phase is checked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -11,13 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-import ledger
 from accounts.models import User
 from assemblies.models import Assembly, District
 from proposals.models import Cycle, Heading, Phase
 from proposals.models.cycles import PHASE_ORDER
 from proposals.refusals import CycleRefused
 from voting.models import NOT_OPENED, PollState
+
+from .phases import hold, record
 
 
 @dataclass(frozen=True)
@@ -160,28 +161,6 @@ def move_end(*, cycle: Cycle, kind: str, ends_at: datetime, actor: User | None, 
     phase.save(update_fields=["ends_at"])
     record(cycle, "phase.moved", actor, at=at, phase=kind, ends_at=ends_at)
     return phase
-
-
-def hold(cycle: Cycle) -> Cycle:
-    """The cycle as it is now, its row locked until the transaction ends, so that its phase cannot move meanwhile."""
-    return Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
-
-
-def require_phase(cycle: Cycle, kinds: Iterable[str], *, at: datetime | None, refusal: str) -> Phase:
-    """The phase that is on, when it is one of these; else refuse, and say which it is. Call it on a held cycle."""
-    phase = cycle.phase(at)
-    if phase is not None and phase.kind in set(kinds):
-        return phase
-    if phase is None:
-        raise CycleRefused(refusal)
-    raise CycleRefused(
-        _("%(refusal)s The budget is now at the step “%(phase)s”.") % {"refusal": refusal, "phase": phase}
-    )
-
-
-def record(cycle: Cycle, kind: str, actor: User | None, *, at: datetime | None = None, **data: Any) -> None:
-    """The cycle's public log hears of it."""
-    ledger.append(stream=cycle.pk, kind=kind, data={**data, "actor": str(actor.pk) if actor else None}, at=at)
 
 
 def _refuse_bad_calendar(phases: Sequence[NewPhase]) -> None:

@@ -11,7 +11,7 @@ from accounts.models import User
 from proposals.models import Milestone, Project, Spending
 from proposals.refusals import CycleRefused
 
-from .cycles import hold, record
+from .phases import hold, record
 
 
 @transaction.atomic

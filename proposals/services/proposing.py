@@ -11,12 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from assemblies.models import Membership
 from proposals.models import Heading, Phase, Proposal, Review, new_reference
-from proposals.models.cycles import CHECKING
 from proposals.refusals import CycleRefused
 
-from .cycles import hold, record, require_phase
+from .phases import REVIEW_PHASES, hold, record, require_phase
 
-REVIEW_PHASES = (Phase.Kind.ACCEPTING, *CHECKING)
 CAN_BE_TAKEN_BACK = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE)
 ATTEMPTS = 5  # at finding a reference that nobody has: 24 million of them for two letters
 

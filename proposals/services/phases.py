@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The step of the calendar decides what may be written. It is asked inside the transaction that writes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+import ledger
+from accounts.models import User
+from proposals.models import Cycle, Phase
+from proposals.models.cycles import CHECKING
+from proposals.refusals import CycleRefused
+
+# What is written in which steps; the ballot and the delivery say theirs beside their services.
+REVIEW_PHASES = (Phase.Kind.ACCEPTING, *CHECKING)  # officials check, ask and return; authors answer, mend, merge, split
+TALKING_PHASES = tuple(kind for kind in Phase.Kind if kind not in (Phase.Kind.DRAFTING, Phase.Kind.INFORMING))
+
+
+def hold(cycle: Cycle) -> Cycle:
+    """The cycle as it is now, its row locked until the transaction ends, so that its phase cannot move meanwhile."""
+    return Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
+
+
+def share(cycle: Cycle) -> Cycle:
+    """The cycle as it is now; its phase cannot move until the transaction ends, and others may share it meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM proposals_cycle WHERE id = %s FOR SHARE", [cycle.pk])
+    return Cycle.objects.get(pk=cycle.pk)
+
+
+def require_phase(cycle: Cycle, kinds: Iterable[str], *, at: datetime | None, refusal: str) -> Phase:
+    """The phase that is on, when it is one of these; else refuse, and say which it is. Call it on a held cycle."""
+    phase = cycle.phase(at)
+    if phase is not None and phase.kind in set(kinds):
+        return phase
+    if phase is None:
+        raise CycleRefused(refusal)
+    raise CycleRefused(
+        _("%(refusal)s The budget is now at the step “%(phase)s”.") % {"refusal": refusal, "phase": phase}
+    )
+
+
+def record(cycle: Cycle, kind: str, actor: User | None, *, at: datetime | None = None, **data: Any) -> None:
+    """The cycle's public log hears of it."""
+    ledger.append(stream=cycle.pk, kind=kind, data={**data, "actor": str(actor.pk) if actor else None}, at=at)
