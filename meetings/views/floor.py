@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The floor in the cockpit: calling, interrupting and ending speeches, the queue and its rules, and who spoke how long."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +22,7 @@ from meetings.floor_forms import FindForm, HandForm, RulesForm
 from meetings.models import HELD, Attendance, Attendee, Meeting, Queue, SpeakerEntry
 from meetings.services import MeetingRefused
 from meetings.speaking_order import history
-
-from .steering import Told, steer
+from meetings.views.steering import Told, steer
 
 MOST_FOUND = 8
 
@@ -42,57 +43,43 @@ def call_next(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 def call_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
     """This person has the floor, or is asked to get ready."""
     starts = request.POST.get("ready") != "1"
-    return steer(
-        request,
-        meeting_id,
-        lambda meeting, told: services.call_speaker(entry=_entry(meeting, entry_id), starts=starts, **told),
-    )
+    return _with_entry(request, meeting_id, entry_id, partial(services.call_speaker, starts=starts))
 
 
 @login_required
 @require_POST
 def pause_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
-    return steer(
-        request, meeting_id, lambda meeting, told: services.pause_speaker(entry=_entry(meeting, entry_id), **told)
-    )
+    return _with_entry(request, meeting_id, entry_id, services.pause_speaker)
 
 
 @login_required
 @require_POST
 def resume_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
-    return steer(
-        request, meeting_id, lambda meeting, told: services.resume_speaker(entry=_entry(meeting, entry_id), **told)
-    )
+    return _with_entry(request, meeting_id, entry_id, services.resume_speaker)
 
 
 @login_required
 @require_POST
 def finish_speaker(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
-    return steer(
-        request, meeting_id, lambda meeting, told: services.finish_speaker(entry=_entry(meeting, entry_id), **told)
-    )
+    return _with_entry(request, meeting_id, entry_id, services.finish_speaker)
 
 
 @login_required
 @require_POST
 def no_show(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
-    return steer(request, meeting_id, lambda meeting, told: services.no_show(entry=_entry(meeting, entry_id), **told))
+    return _with_entry(request, meeting_id, entry_id, services.no_show)
 
 
 @login_required
 @require_POST
 def admit_hand(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
-    return steer(
-        request, meeting_id, lambda meeting, told: services.admit_hand(entry=_entry(meeting, entry_id), **told)
-    )
+    return _with_entry(request, meeting_id, entry_id, services.admit_hand)
 
 
 @login_required
 @require_POST
 def decline_hand(request: SignedInRequest, meeting_id: UUID, entry_id: UUID) -> HttpResponse:
-    return steer(
-        request, meeting_id, lambda meeting, told: services.decline_hand(entry=_entry(meeting, entry_id), **told)
-    )
+    return _with_entry(request, meeting_id, entry_id, services.decline_hand)
 
 
 @login_required
@@ -200,6 +187,12 @@ def time_shares(request: Request, meeting_id: UUID) -> HttpResponse:
         "has_hidden_groups": shares.has_hidden_groups,
     }
     return render(request, "meetings/time_shares.html", context)
+
+
+def _with_entry(
+    request: SignedInRequest, meeting_id: UUID, entry_id: UUID, act: Callable[..., SpeakerEntry]
+) -> HttpResponse:
+    return steer(request, meeting_id, lambda meeting, told: act(entry=_entry(meeting, entry_id), **told))
 
 
 def _entry(meeting: Meeting, entry_id: UUID) -> SpeakerEntry:
