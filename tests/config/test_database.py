@@ -8,15 +8,9 @@ from config.database import check_still_there
 
 
 def kept() -> "psycopg.Connection[tuple[object, ...]]":
-    settings = connection.settings_dict
-    return psycopg.connect(
-        dbname=settings["NAME"],
-        user=settings["USER"],
-        password=settings["PASSWORD"],
-        host=settings["HOST"],
-        port=settings["PORT"] or None,
-        autocommit=True,
-    )
+    where = connection.get_connection_params()
+    place = {name: where[name] for name in ("dbname", "user", "password", "host", "port") if name in where}
+    return psycopg.connect(**place, autocommit=True)
 
 
 @pytest.mark.django_db
