@@ -4,7 +4,7 @@
 Results come from voting.results alone, so that nobody, facilitators included, sees one before it is revealed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -27,6 +27,7 @@ from meetings.models import (
     ItemPoll,
     ItemState,
     Meeting,
+    MeetingEvent,
     MeetingState,
     Motion,
     MotionState,
@@ -37,7 +38,7 @@ from meetings.services.motions import is_for_an_earlier_text
 from meetings.services.runoffs import needs_fallback, runoff_between
 from voting import explanations, results
 from voting.explanations import ShownOutcome
-from voting.models import NOT_OPENED, BallotType, Poll, PollState
+from voting.models import NOT_OPENED, Approval, BallotType, Poll, PollState
 
 STEPS = ("ready", "open", "closing", "counted", "shown")
 STEP_OF = {
@@ -61,6 +62,7 @@ class ShownPoll:
     held: ItemPoll
     decision: Decision | None = None  # that came of it and stands
     is_followed: bool = False  # whether another vote on the same matter is there
+    void_asked: Approval | None = None  # by whom and why, while a second person must confirm that it is void
 
     @property
     def step(self) -> str:
@@ -228,6 +230,7 @@ class ShownDecision:
 
     decision: Decision
     replaced_by: int | None = None  # the number of the decision that stands instead
+    void_asked: MeetingEvent | None = None  # by whom and why, while a second person must confirm that it is void
 
     @property
     def about(self) -> str:
@@ -333,6 +336,8 @@ def read(meeting: Meeting, items: Iterable[AgendaItem]) -> Decided:
     found = ItemPoll.objects.filter(item__meeting=meeting).select_related("poll__register", "poll__assembly")
     held = list(found.select_related("motion", "amendment").prefetch_related("poll__options"))
     results.load(one.poll for one in held)
+    wished = Approval.objects.filter(poll__item_poll__item__meeting=meeting, action="void")
+    asked = {wish.poll_id: wish for wish in wished.select_related("actor").order_by("-at")}
     followed = {one.poll.follows_id for one in held if one.poll.state != PollState.VOIDED}
     for one in held:
         item = by_key[one.item_id]
@@ -343,6 +348,7 @@ def read(meeting: Meeting, items: Iterable[AgendaItem]) -> Decided:
             held=one,
             decision=stands.get(one.poll_id),
             is_followed=one.poll_id in followed,
+            void_asked=asked.get(one.poll_id) if one.poll.state == PollState.PUBLISHED else None,
         )
         decided.polls.setdefault(item.pk, []).append(shown)
     changes = Prefetch("amendments", queryset=Amendment.objects.order_by("number"))
@@ -357,10 +363,13 @@ def read(meeting: Meeting, items: Iterable[AgendaItem]) -> Decided:
     return decided
 
 
-def shown_decisions(made: list[Decision]) -> list[ShownDecision]:
-    """The decisions of one meeting in order, each with the one that stands instead of it."""
+def shown_decisions(made: list[Decision], asked: Mapping[UUID, MeetingEvent] | None = None) -> list[ShownDecision]:
+    """The decisions of one meeting in order, each with the one that stands instead of it; `asked` is to be void."""
     instead = {one.supersedes_id: one.number for one in made if one.supersedes_id and one.voided_at is None}
-    return [ShownDecision(one, instead.get(one.pk)) for one in made]
+    wished = asked or {}
+    return [
+        ShownDecision(one, instead.get(one.pk), wished.get(one.pk) if one.voided_at is None else None) for one in made
+    ]
 
 
 def tie_for(user: Viewer, meeting: Meeting) -> Decision | None:

@@ -385,6 +385,10 @@ _KINDS: dict[str, _Kind] = {
     "poll_closed": _Kind(DECISIONS, _about(lambda: _("The vote closed: %(name)s"), "poll")),
     "poll_counted": _Kind(DECISIONS, _about(lambda: _("The ballots were counted: %(name)s"), "poll")),
     "poll_published": _Kind(DECISIONS, _about(lambda: _("The result was shown: %(name)s"), "poll")),
+    "poll_void_asked": _Kind(
+        DECISIONS,
+        _about(lambda: _("Somebody asked to declare a vote void. A second person must confirm it: %(name)s"), "poll"),
+    ),
     "poll_voided": _Kind(DECISIONS, _about(lambda: _("The vote was declared void: %(name)s"), "poll")),
     "hand_count_opened": _Kind(DECISIONS, _stored(lambda: _("Hands were raised: %(name)s"), "question")),
     "hand_count_stopped": _Kind(
@@ -396,6 +400,15 @@ _KINDS: dict[str, _Kind] = {
     ),
     "hands_agreed": _Kind(DECISIONS, _agreed_hands),
     "decided": _Kind(DECISIONS, _decided),
+    "decision_void_asked": _Kind(
+        DECISIONS,
+        _with_reason(
+            _stored(
+                lambda: _("Somebody asked to declare decision %(name)s void. A second person must confirm it."),
+                "number",
+            )
+        ),
+    ),
     "decision_voided": _Kind(
         DECISIONS, _with_reason(_stored(lambda: _("Decision %(name)s was declared void."), "number"))
     ),

@@ -32,10 +32,11 @@ class MeetingOwner:
     def people(self, poll: Poll, verb: str) -> list[Membership]:
         """Who runs the meeting; a rehearsal, who runs the meeting that it rehearses as well."""
         people = people_with(RUN_MEETINGS, poll.assembly)
-        rehearsed = item_of(poll).meeting.rehearses
-        if rehearsed is None:
+        rehearsals = Meeting.objects.filter(assembly=poll.assembly_id).exclude(rehearses=None)
+        rehearsal = rehearsals.select_related("rehearses__assembly").first()
+        if rehearsal is None or rehearsal.rehearses is None:
             return people
-        run_it = {member.user_id for member in people_with(RUN_MEETINGS, rehearsed.assembly)}
+        run_it = {member.user_id for member in people_with(RUN_MEETINGS, rehearsal.rehearses.assembly)}
         return [member for member in people if member.user_id in run_it]
 
     def blockers(self, poll: Poll) -> list[str]:

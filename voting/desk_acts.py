@@ -128,10 +128,18 @@ def _act(request: SignedInRequest, poll_id: UUID, act: Act) -> HttpResponse:
             request.session[KEPT] = {kept: request.POST.get("reason", "")[:MOST_KEPT]}
         return fresh_proof.ask(request.path)
     initial = {"reason": request.session.get(KEPT, {}).get(kept, "")}
-    form = VoidForm(request.POST if request.method == "POST" else None, initial=initial) if act is VOID else None
+    form = None
+    if act is VOID and not _has_its_reason(poll):
+        form = VoidForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and (form is None or form.is_valid()):
         return _do(request, poll, act, form.cleaned_data["reason"] if form else "")
     return render(request, "voting/desk/act.html", _consequences(request, poll, act, form), status=_status(form))
+
+
+def _has_its_reason(poll: Poll) -> bool:
+    """Whether somebody asked for the void already: who confirms it stands by the reason that they read."""
+    asked = services.asked_to_void(poll) if services.takes_two(poll, "void") else None
+    return asked is not None and asked.reason != ""
 
 
 def _do(request: SignedInRequest, poll: Poll, act: Act, reason: str) -> HttpResponse:
@@ -159,11 +167,12 @@ def _consequences(request: SignedInRequest, poll: Poll, act: Act, form: VoidForm
         "entitled": len(now),
         "blockers": in_the_way(poll, now) if act is OPEN else [],
         "cautions": services.cautions(poll, [line.weight for line in now]) if act is OPEN else [],
-        "takes_two": poll.is_secret and (act is not VOID or poll.opened_at is not None),
+        "takes_two": services.takes_two(poll, act.verb),
+        "asked": services.asked_to_void(poll) if act is VOID and services.takes_two(poll, "void") else None,
         "agreed": agreed_to(poll, act.verb),
         "may_agree": who_may_agree(poll, act.verb),
         "asked_again": act is OPEN and is_asked_again(poll),
-        "have_agreed": poll.is_secret
+        "have_agreed": services.takes_two(poll, act.verb)
         and request.user in services.who_agreed(poll, act.verb, poll.hash_of_definition()),
     }
 

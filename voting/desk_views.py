@@ -161,6 +161,7 @@ def _desk(request: SignedInRequest, poll: Poll) -> dict[str, Any]:
         "is_own": poll.owner_kind == KIND,
         "can_publish": poll.state in CAN_PUBLISH,
         "can_void": can_void(poll),
+        "asked": services.asked_to_void(poll) if services.takes_two(poll, "void") else None,
         "can_remove": can_remove(poll),
         "removals": poll.removals.count(),
         "agreed": {verb: agreed_to(poll, verb) for verb in ("open", "close", "publish", "void")},
@@ -210,7 +211,7 @@ def _trustees(poll: Poll) -> list[Trustee]:
 
 def agreed_to(poll: Poll, verb: str) -> str:
     """Who has agreed to this so far, where two people must; empty where nobody has, or nobody need."""
-    if not poll.is_secret:
+    if not services.takes_two(poll, verb):
         return ""
     names = [user.shown_name for user in services.who_agreed(poll, verb, poll.hash_of_definition())]
     done = len(names) >= services.PEOPLE_NEEDED
@@ -227,7 +228,7 @@ def is_asked_again(poll: Poll) -> bool:
 
 def who_may_agree(poll: Poll, verb: str) -> list[Membership]:
     """Whose agreement is missing can be one of these; nobody where no second person is needed."""
-    if not poll.is_secret:
+    if not services.takes_two(poll, verb):
         return []
     agreed = {user.pk for user in services.who_agreed(poll, verb, poll.hash_of_definition())}
     return mails.who_else_may_agree(poll, verb, but=agreed) if len(agreed) < services.PEOPLE_NEEDED else []

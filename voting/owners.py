@@ -50,7 +50,7 @@ class Owner(Protocol):
         """Lock the owner's own rows, before the poll's: meeting, then agenda item, then poll, always."""
 
     def happened(self, poll: Poll, event: str) -> None:
-        """Hear of `opened`, `late`, `closed`, `counted`, `published` or `voided` in the same transaction."""
+        """Hear of `opened`, `late`, `closed`, `counted`, `published`, `void_asked` or `voided` in the same transaction."""
 
     def electorate(self, poll: Poll) -> list[NewLine]:
         """Who would be in the register if the poll opened now, people with voter codes left aside."""

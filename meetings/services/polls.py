@@ -252,7 +252,10 @@ def reveal_item_poll(
 def void_item_poll(
     *, item_poll: ItemPoll, actor: User | None, reason: str, expected_version: int | None = None
 ) -> Poll:
-    """The poll decides nothing; its ballots stay and everybody can read why."""
+    """The poll decides nothing; its ballots stay and everybody can read why.
+
+    Where its result was shown, it comes back as it was until a second person confirms what the first one asked for.
+    """
     _expect(item_poll, expected_version)
     return _voted(partial(voting.void_poll, poll=item_poll.poll, actor=actor, reason=reason))
 

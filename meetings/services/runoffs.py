@@ -2,11 +2,13 @@
 """When a vote did not settle it: the chair's casting vote, a runoff, the fallback that was agreed; and by agreement."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from assemblies.rights import RUN_MEETINGS, people_with
 from meetings import decision_words
 from meetings.models import (
     Amendment,
@@ -14,6 +16,7 @@ from meetings.models import (
     DecisionWay,
     ItemPoll,
     Meeting,
+    MeetingEvent,
     MeetingState,
     Motion,
     Outcome,
@@ -22,13 +25,15 @@ from meetings.models import (
 from voting import results
 from voting.models import PollState, Secrecy
 
-from .acts import MeetingRefused, clock, lock, require_state
+from .acts import MeetingRefused, clock, lock, record, require_state
 from .decisions import adopted_text, in_language_of, record_decision, void_decision
 from .meetings import refuse_while_a_poll_runs
 from .motions import lock_motion, refuse_in_hand, refuse_undecidable
 from .poll_templates import TWO_THIRDS
 from .polls import add_poll
 from .quorum import snapshot
+
+VOID_ASKED = "decision_void_asked"
 
 
 @transaction.atomic
@@ -210,7 +215,10 @@ def void_without_poll(
     expected_version: int | None = None,
     at: datetime | None = None,
 ) -> Decision:
-    """A decision by hands, by agreement or by the chair decides nothing any more; a vote is declared void itself."""
+    """A decision by hands, by agreement or by the chair decides nothing any more; a vote is declared void itself.
+
+    Everybody has read it, so two people do it: it stays as it is until a second one confirms what the first asked for.
+    """
     meeting = lock(decision.meeting, expected_version=expected_version)
     found = Decision.objects.select_for_update(of=("self",)).select_related("supersedes").get(pk=decision.pk)
     found.meeting = meeting
@@ -220,12 +228,39 @@ def void_without_poll(
         raise MeetingRefused(_("This decision is void already."))
     if found.way == DecisionWay.CONSENT:
         raise MeetingRefused(_("Take up the item again to decide on it anew."))
-    if not reason.strip():
-        raise MeetingRefused(_("Say why this decision is void. Everybody can read the reason."))
     if found.motion is not None:
         refuse_in_hand(motion=found.motion)
-    void_decision(found, reason=reason.strip(), actor=actor, at=clock(at))
+    asked, at = asked_to_void(meeting).get(found.pk), clock(at)
+    if asked is None:
+        _ask_to_void(found, meeting, reason, actor, at)
+        return found
+    if actor is None or asked.actor_id == actor.pk:
+        raise MeetingRefused(_("You asked for this yourself. Another person must confirm that the decision is void."))
+    void_decision(found, reason=asked.data["reason"], actor=actor, at=at)
     return found
+
+
+def asked_to_void(meeting: Meeting) -> dict[UUID, MeetingEvent]:
+    """By decision: that somebody asked to declare it void, with the reason; the words of the first stand."""
+    asked = MeetingEvent.objects.filter(meeting=meeting, kind=VOID_ASKED).select_related("actor").order_by("-seq")
+    return {UUID(event.data["decision"]): event for event in asked}
+
+
+def _ask_to_void(decision: Decision, meeting: Meeting, reason: str, actor: User | None, at: datetime) -> None:
+    reason = reason.strip()[:300]
+    if not reason:
+        raise MeetingRefused(_("Say why this decision is void. Everybody can read the reason."))
+    if actor is None:
+        raise MeetingRefused(_("Two people must agree to this, and nobody is known to have asked."))
+    if not {member.user_id for member in people_with(RUN_MEETINGS, meeting.assembly)} - {actor.pk}:
+        raise MeetingRefused(
+            _(
+                "Two people declare a decision void, and you are the only one who may. Ask an administrator to make "
+                "somebody else a facilitator, or take up the item again and decide anew."
+            )
+        )
+    data = {"decision": str(decision.pk), "number": decision.number, "reason": reason}
+    record(meeting, VOID_ASKED, actor=actor, at=at, data=data)
 
 
 def _refuse_unpublished(held: ItemPoll) -> None:

@@ -16,6 +16,7 @@ from assemblies.rights import RUN_MEETINGS, is_resident, may
 from meetings.access import meeting_for
 from meetings.decided import ShownDecision, shown_decisions
 from meetings.models import Attendance, AttendanceMode, Decision, Meeting
+from meetings.services.runoffs import asked_to_void
 
 
 @require_GET
@@ -45,7 +46,9 @@ def decisions_file(request: Request, meeting_id: UUID) -> HttpResponse:
 
 def _log(meeting: Meeting) -> list[ShownDecision]:
     made = Decision.objects.filter(meeting=meeting).with_lost_quorum().order_by("number")
-    return shown_decisions(list(made.select_related("item", "poll", "motion", "amendment", "supersedes")))
+    return shown_decisions(
+        list(made.select_related("item", "poll", "motion", "amendment", "supersedes")), asked_to_void(meeting)
+    )
 
 
 def _as_data(shown: ShownDecision) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from meetings.decided import ShownAmendment, ShownMotion, shown_decisions
 from meetings.decision_forms import AmendmentForm, EndMotionForm, MotionForm, motion_from_proposal
 from meetings.models import Amendment, Decision, Meeting, Motion
 from meetings.services import MeetingRefused
+from meetings.services.runoffs import asked_to_void
 from meetings.views.steering import Told, decide, proof_wanted, steer
 
 
@@ -39,7 +40,9 @@ def _page(request: Request, meeting: Meeting, motion: Motion, form: EndMotionFor
         "meeting": meeting,
         "motion": motion,
         "shown": ShownMotion(motion, amendments),
-        "decisions": [one for one in shown_decisions(of_meeting) if one.decision.motion_id == motion.pk],
+        "decisions": [
+            one for one in shown_decisions(of_meeting, asked_to_void(meeting)) if one.decision.motion_id == motion.pk
+        ],
         "may_run": may(request.user, RUN_MEETINGS, meeting.assembly),
         "form": form,
     }

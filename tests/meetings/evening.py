@@ -5,12 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from assemblies.models import Assembly, Membership
+from assemblies.models import Assembly, Membership, Role
 from meetings import services
-from meetings.models import AgendaItem, Attendee, ItemKind, ItemPoll, ItemState, Meeting
-from tests.make import line_of
-from voting.models import Poll
-from voting.services import Receipt, cast_ballot
+from meetings.models import AgendaItem, Attendee, Decision, ItemKind, ItemPoll, ItemState, Meeting
+from tests.make import line_of, make_member
+from voting.models import Poll, PollState
+from voting.services import Receipt, asked_to_void, cast_ballot
 
 
 def make_meeting(assembly: Assembly, *titles: str, starts_at: datetime | None = None, **fields: Any) -> Meeting:
@@ -99,3 +99,28 @@ def fresh_poll(item_poll: ItemPoll) -> ItemPoll:
 def kinds(meeting: Meeting) -> list[str]:
     """What happened, in order."""
     return list(meeting.events.order_by("seq").values_list("kind", flat=True))
+
+
+def declare_void(item_poll: ItemPoll, reason: str) -> None:
+    """The vote is void: two facilitators agree to it where its result was shown."""
+    for name in ("Una", "Vera"):
+        who = _facilitator(item_poll.poll.assembly, name).user
+        poll = fresh_poll(item_poll).poll
+        asked = asked_to_void(poll)
+        if poll.state != PollState.VOIDED and (asked is None or asked.actor != who):
+            services.void_item_poll(item_poll=item_poll, actor=who, reason=reason)
+
+
+def declare_decision_void(decision: Decision, reason: str) -> None:
+    """Two facilitators agree that this decision, which no poll made, is void."""
+    assembly = decision.meeting.assembly
+    people = [_facilitator(assembly, name).user for name in ("Una", "Vera")]
+    for who in people:
+        services.void_without_poll(decision=decision, actor=who, reason=reason)
+
+
+def _facilitator(assembly: Assembly, name: str) -> Membership:
+    for each in ("Una", "Vera"):  # both are there before the first of them acts
+        if not assembly.memberships.filter(user__name=each).exists():
+            make_member(assembly, each, Role.FACILITATOR)
+    return assembly.memberships.get(user__name=name)

@@ -7,11 +7,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from assemblies.models import Assembly, Membership
+from assemblies.models import Assembly, Membership, Role
 from meetings import screens, services
 from meetings.models import Decision, HandCount, ItemPoll, Meeting, Motion
 from tests.make import make_member
-from tests.meetings.evening import current, fresh, fresh_poll, in_session, put_to_the_vote, vote
+from tests.meetings.evening import current, declare_void, fresh, fresh_poll, in_session, kinds, put_to_the_vote, vote
 
 TOPICS = {topic.name: topic for topic in screens.TOPICS}
 
@@ -56,11 +56,7 @@ def test_a_void_decision_stays_on_the_page_struck_out_with_its_reason(
     client: Client, meeting: Meeting, amina: Membership
 ) -> None:
     decision = carried(meeting, amina)
-    services.void_item_poll(
-        item_poll=fresh_poll(decision.poll.item_poll),  # type: ignore[union-attr]
-        actor=None,
-        reason="The question was unclear.",
-    )
+    declare_void(fresh_poll(decision.poll.item_poll), "The question was unclear.")  # type: ignore[union-attr]
     page = client.get(url(meeting, "decisions")).content.decode()
     assert 'class="struck"' in page
     assert "Void: The question was unclear." in page
@@ -272,3 +268,52 @@ def test_the_chair_and_the_rule_for_ties_are_chosen_on_the_meetings_page(
     assert desk.post(url(meeting, "edit"), {**said, "chair": str(chidi.pk)}).status_code == 422
     assert desk.post(url(meeting, "edit"), {**said, "chair": str(bao.pk)}).status_code == 302
     assert (fresh(meeting).chair, fresh(meeting).chair_breaks_ties) == (bao, True)
+
+
+def test_a_result_that_the_room_saw_is_void_when_a_second_facilitator_confirms_it(
+    client: Client, meeting: Meeting, amina: Membership, bao: Membership
+) -> None:
+    decision = carried(meeting, amina)
+    second = make_member(meeting.assembly, "Vera", Role.FACILITATOR)
+    assert decision.poll
+    void = f"/meetings/{meeting.pk}/polls/{decision.poll.pk}/void/"
+    client.force_login(bao.user)
+    assert "a second person must confirm it" in panels(meeting, "cockpit", "facilitator")
+    client.post(void, {"reason": "Two people came late."})
+    shown = panels(meeting, "cockpit", "facilitator")
+    assert "Waiting for a second person." in shown
+    assert "Bao asks to declare this void: “Two people came late.”" in shown
+    assert kinds(meeting)[-1] == "poll_void_asked"
+    again = client.post(void, {"reason": "Two people came late."})
+    assert "You asked for this yourself" in again.content.decode()
+    decision.refresh_from_db()
+    assert decision.voided_at is None
+
+    client.force_login(second.user)
+    client.post(void)
+    decision.refresh_from_db()
+    assert decision.void_reason == "Two people came late."
+    assert "Waiting for a second person." not in panels(meeting, "cockpit", "facilitator")
+
+
+def test_a_decision_by_agreement_is_void_when_a_second_facilitator_confirms_it(
+    client: Client, meeting: Meeting, amina: Membership, bao: Membership
+) -> None:
+    motion = services.put_motion(item=current(meeting), title="Trees", text="Ten trees.", actor=None)
+    decision = services.decide_by_agreement(motion=motion, actor=None)
+    void = f"/meetings/{meeting.pk}/decisions/{decision.number}/void/"
+    client.force_login(bao.user)
+    alone = client.post(void, {"reason": "Not everybody heard it."})
+    assert "you are the only one who may" in alone.content.decode()
+    second = make_member(meeting.assembly, "Vera", Role.FACILITATOR)
+    assert client.post(void, {"reason": " "}).status_code == 409
+    client.post(void, {"reason": "Not everybody heard it."})
+    page = client.get(url(meeting, "decisions")).content.decode()
+    assert "Waiting for a second person." in page
+    assert "Bao asks to declare this void: “Not everybody heard it.”" in page
+    assert "You asked for this yourself" in client.post(void, {"reason": "Again."}).content.decode()
+    client.force_login(second.user)
+    client.post(void)
+    decision.refresh_from_db()
+    assert decision.void_reason == "Not everybody heard it."
+    assert kinds(meeting)[-2:] == ["decision_void_asked", "decision_voided"]

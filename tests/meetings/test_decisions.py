@@ -13,6 +13,7 @@ from meetings.services.decisions import outcome_of
 from tests.make import make_member
 from tests.meetings.evening import (
     current,
+    declare_void,
     fresh,
     fresh_poll,
     in_session,
@@ -109,7 +110,7 @@ def test_10_there_is_no_reset_and_void_keeps_the_ballots(riverside: Assembly, ro
     meeting = in_session(riverside, *room)
     decision = decided(meeting, room, "yyyn")
     item_poll = fresh_poll(decision.poll.item_poll)  # type: ignore[union-attr]
-    services.void_item_poll(item_poll=item_poll, actor=None, reason="The question was unclear.")
+    declare_void(item_poll, "The question was unclear.")
     assert OpenBallot.objects.filter(poll=item_poll.poll).count() == 4
     assert results.binding_result(fresh_poll(item_poll).poll) is not None
     decision.refresh_from_db()
@@ -291,7 +292,7 @@ def test_a_vote_again_replaces_the_decision_and_when_it_is_void_the_first_stands
     again = decided(meeting, room, "nny", follows=first.poll)
     assert again.supersedes == first
     assert list(Decision.objects.standing()) == [again]
-    services.void_item_poll(item_poll=fresh_poll(again.poll.item_poll), actor=None, reason="Miscounted.")  # type: ignore[union-attr]
+    declare_void(fresh_poll(again.poll.item_poll), "Miscounted.")  # type: ignore[union-attr]
     assert list(Decision.objects.standing()) == [first]
     third = decided(meeting, room, "yyy", follows=again.poll)
     assert third.supersedes == first
@@ -417,6 +418,6 @@ def test_only_the_chair_decides_and_only_where_the_meeting_says_so(riverside: As
 def test_voiding_the_tied_vote_takes_the_chairs_with_it(riverside: Assembly, room: list[Membership]) -> None:
     tie = tied(riverside, room, chair_breaks_ties=True, chair=room[0])
     services.cast_deciding_vote(decision=tie, vote="yes", actor=room[0].user)
-    services.void_item_poll(item_poll=fresh_poll(tie.poll.item_poll), actor=None, reason="Wrong question.")  # type: ignore[union-attr]
+    declare_void(fresh_poll(tie.poll.item_poll), "Wrong question.")  # type: ignore[union-attr]
     assert not Decision.objects.standing().exists()
     assert Decision.objects.exclude(void_reason="Wrong question.").count() == 0

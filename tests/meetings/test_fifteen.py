@@ -34,6 +34,7 @@ from tests.live.conftest import fresh_hub as fresh_hub
 from tests.make import line_of, make_member, make_open_poll
 from tests.meetings.evening import (
     current,
+    declare_void,
     fresh,
     fresh_poll,
     in_session,
@@ -244,7 +245,7 @@ def test_10_there_is_no_reset_and_a_void_vote_keeps_its_ballots(riverside: Assem
     services.reveal_item_poll(item_poll=held, actor=None)
     before = OpenBallot.objects.filter(poll=held.poll).values_list("choice", "key_hash")
     kept = list(before)
-    services.void_item_poll(item_poll=fresh_poll(held), actor=None, reason="The wrong question")
+    declare_void(fresh_poll(held), "The wrong question")
     poll = Poll.objects.get(pk=held.poll_id)
     assert (poll.state, list(before.all()), poll.results.count()) == (PollState.VOIDED, kept, 1)
     assert Decision.objects.get(meeting=meeting).void_reason == "The wrong question"

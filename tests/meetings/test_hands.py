@@ -10,7 +10,16 @@ from meetings.models import Decision, DecisionWay, HandCount, Meeting, Outcome
 from meetings.services import MeetingRefused, Threshold, TwoCounts
 from meetings.situation import look
 from tests.make import make_member
-from tests.meetings.evening import current, fresh, fresh_poll, in_session, kinds, put_up
+from tests.meetings.evening import (
+    current,
+    declare_decision_void,
+    declare_void,
+    fresh,
+    fresh_poll,
+    in_session,
+    kinds,
+    put_up,
+)
 
 
 @pytest.fixture
@@ -116,7 +125,7 @@ def test_a_motion_follows_the_hands_and_a_tie_is_for_the_chair(
     decided = services.cast_deciding_vote(decision=tie, vote="yes", actor=room[3].user)
     motion.refresh_from_db()
     assert (decided.outcome, decided.text, motion.state) == (Outcome.CARRIED, "Ten trees.", "carried")
-    services.void_without_poll(decision=decided, reason="Not the chair's turn.", actor=None)
+    declare_decision_void(decided, "Not the chair's turn.")
     motion.refresh_from_db()
     assert motion.state == "lost"
 
@@ -147,7 +156,7 @@ def test_hands_need_a_quorum_the_session_and_an_item(riverside: Assembly, room: 
 def test_a_void_vote_gives_way_to_the_count_of_hands_that_decided(meeting: Meeting, tellers: tuple[Any, Any]) -> None:
     held = put_up(meeting)
     services.open_item_poll(item_poll=held, actor=None)
-    services.void_item_poll(item_poll=fresh_poll(held), actor=None, reason="The Wi-Fi was gone.")
+    declare_void(fresh_poll(held), "The Wi-Fi was gone.")
     assert look(meeting.pk).poll_in_hand, "the void vote is told until something else was decided"
     count = hands_up(meeting)
     enter(count, tellers[0], 6, 3, 1)

@@ -80,7 +80,9 @@ def test_nobody_approves_signed_minutes_after_a_decision_in_them_was_voided(
     secretary = make_member(riverside, "Secretary", Role.SECRETARY).user
     draft = draft_minutes(meeting=meeting, actor=secretary)
     sign_minutes(meeting=meeting, expected_version=draft.version, actor=secretary)
-    services.void_without_poll(decision=decision, reason="I do not like it.", actor=bao.user)
+    second = make_member(riverside, "Second", Role.FACILITATOR).user
+    for actor in (bao.user, second):
+        services.void_without_poll(decision=decision, reason="I do not like it.", actor=actor)
     with pytest.raises(MeetingRefused, match="after the minutes were signed"):
         approve_minutes(meeting=meeting, expected_version=draft.version, actor=bao.user)
     again = save_minutes(meeting=meeting, text=f"{draft.text} Void.", expected_version=draft.version, actor=secretary)

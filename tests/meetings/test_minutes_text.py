@@ -14,7 +14,7 @@ from meetings.minutes import markdown
 from meetings.minutes.text import draft_of
 from meetings.models import Decision, ItemPoll, Meeting
 from meetings.services import undo
-from tests.meetings.evening import fresh, in_session
+from tests.meetings.evening import declare_decision_void, fresh, in_session
 from tests.meetings.whole_evening import hold
 
 
@@ -103,7 +103,7 @@ def test_the_draft_is_in_the_language_of_the_assembly(evening: Meeting) -> None:
 
 def test_a_void_decision_says_so(evening: Meeting) -> None:
     decision = Decision.objects.get(meeting=evening, number=4)
-    services.void_without_poll(decision=decision, reason="Miscounted.", actor=None)
+    declare_decision_void(decision, "Miscounted.")
     assert "**Void: Miscounted.**" in section(draft_of(fresh(evening)), "#### Decision 4: A seat for youth?")
 
 

@@ -11,7 +11,7 @@ from meetings.models import Amendment, AmendmentState, Decision, DecisionWay, Me
 from meetings.services import MeetingRefused
 from meetings.services.motions import is_for_an_earlier_text
 from tests.make import make_member
-from tests.meetings.evening import current, fresh, fresh_poll, in_session, vote
+from tests.meetings.evening import current, declare_decision_void, declare_void, fresh, fresh_poll, in_session, vote
 
 TEXT = "We plant ten trees in Mill Lane.\nWe begin in March."
 
@@ -114,9 +114,9 @@ def test_voiding_the_vote_on_a_change_takes_it_out_unless_something_rests_on_it(
     second = agree(motion, changed(motion, "March", "April"))
     item_poll = fresh_poll(first.poll.item_poll)  # type: ignore[union-attr]
     with pytest.raises(MeetingRefused, match="later decision void first"):
-        services.void_item_poll(item_poll=item_poll, actor=None, reason="Miscounted.")
-    services.void_without_poll(decision=second, reason="Too early.", actor=None)
-    services.void_item_poll(item_poll=item_poll, actor=None, reason="Miscounted.")
+        declare_void(item_poll, "Miscounted.")
+    declare_decision_void(second, "Too early.")
+    declare_void(item_poll, "Miscounted.")
     assert now(motion).current_text == TEXT
     assert set(motion.amendments.values_list("state", flat=True)) == {AmendmentState.PROPOSED}
 
@@ -125,7 +125,7 @@ def test_a_void_vote_gives_the_motion_back_to_the_room(
     meeting: Meeting, room: list[Membership], motion: Motion
 ) -> None:
     decision = voted(meeting, room, "yyn", motion)
-    services.void_item_poll(item_poll=fresh_poll(decision.poll.item_poll), actor=None, reason="Miscounted.")  # type: ignore[union-attr]
+    declare_void(fresh_poll(decision.poll.item_poll), "Miscounted.")  # type: ignore[union-attr]
     assert now(motion).state == MotionState.PROPOSED
     again = voted(meeting, room, "nny", motion, follows=decision.poll)
     assert (again.supersedes, now(motion).state) == (None, MotionState.LOST)

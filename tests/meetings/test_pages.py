@@ -13,6 +13,7 @@ from meetings.calendar_file import calendar_file
 from meetings.models import AgendaItem, ItemPoll, Meeting, MeetingState
 from tests.meetings.evening import (
     announced,
+    declare_void,
     fresh,
     in_session,
     item,
@@ -141,7 +142,7 @@ def test_the_room_votes_again_and_the_new_vote_says_what_it_follows(
 ) -> None:
     meeting = in_session(riverside, amina)
     first = put_to_the_vote(meeting, "ranked", "Which first?")
-    services.void_item_poll(item_poll=first, reason="Half the room had no network.", actor=None)
+    declare_void(first, "Half the room had no network.")
     again = f"/meetings/{meeting.pk}/agenda/{first.item_id}/vote/?like={first.poll_id}"
     assert again.removeprefix("/") in desk.get(f"/meetings/{meeting.pk}/cockpit/").content.decode()
     assert "Bench\nWell\nTree" in desk.get(again).content.decode()

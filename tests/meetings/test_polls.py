@@ -10,6 +10,7 @@ from meetings.situation import look
 from tests.make import make_member
 from tests.meetings.evening import (
     current,
+    declare_void,
     fresh,
     fresh_poll,
     in_session,
@@ -159,7 +160,7 @@ def test_a_vote_offers_between_two_and_twelve_different_answers(riverside: Assem
 def test_a_void_vote_leaves_the_projector(riverside: Assembly, amina: Membership) -> None:
     meeting = in_session(riverside, amina)
     item_poll = put_to_the_vote(meeting)
-    services.void_item_poll(item_poll=item_poll, actor=None, reason="The question was read out wrongly.")
+    declare_void(item_poll, "The question was read out wrongly.")
     assert (fresh(meeting).scene, fresh(meeting).scene_poll) == (Scene.ITEM, None)
     put_to_the_vote(meeting)
 

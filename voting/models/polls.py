@@ -249,10 +249,13 @@ class Poll(models.Model):
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
                 declare=[("wanted", "text")],
-                condition=pgtrigger.Q(new__secrecy=3) & pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
+                condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state"))
+                & (pgtrigger.Q(new__secrecy=3) | pgtrigger.Q(old__state="published")),
                 func=pgtrigger.Func(
                     """
                     wanted := CASE
+                        WHEN OLD.state = 'published' AND NEW.state = 'voided' THEN 'void'
+                        WHEN NEW.secrecy <> 3 THEN NULL
                         WHEN NEW.state = 'open' THEN 'open'
                         WHEN NEW.state = 'closing' AND (OLD.closes_at IS NULL OR clock_timestamp() < OLD.closes_at) THEN 'close'
                         WHEN NEW.state = 'published' AND NOT NEW.published_at_close THEN 'publish'
@@ -262,7 +265,8 @@ class Poll(models.Model):
                         SELECT count(DISTINCT actor_id) FROM voting_approval
                         WHERE poll_id = NEW.id AND action = wanted AND definition_hash = NEW.definition_hash
                     ) < 2 THEN
-                        RAISE EXCEPTION 'a secret poll needs the approval of two people to %', wanted;
+                        RAISE EXCEPTION '% needs the approval of two people to %',
+                            CASE WHEN OLD.state = 'published' THEN 'a result' ELSE 'a secret poll' END, wanted;
                     END IF;
                     RETURN NEW;
                     """
@@ -442,13 +446,17 @@ class Option(models.Model):
 
 
 class Approval(models.Model):
-    """One of the two people who must agree before a secret poll is opened, closed early, published or voided."""
+    """One of the two people who must agree before a secret poll is opened, closed early, published or voided.
+
+    Any poll whose result was published is voided by two, whatever its secrecy.
+    """
 
     pk = models.CompositePrimaryKey("poll", "action", "actor", "definition_hash")
     poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="approvals")
     action = models.CharField(max_length=80)  # open, close, publish, void, or remove: and the slot to be emptied
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     definition_hash = models.BinaryField(max_length=32)  # of what this person saw
+    reason = models.TextField(blank=True)  # why it shall be void; the words of the first person are published
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

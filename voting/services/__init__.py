@@ -4,7 +4,7 @@
 from voting.electorate import NewLine
 
 from .approvals import NEEDED as PEOPLE_NEEDED
-from .approvals import who_agreed
+from .approvals import asked_to_void, takes_two, who_agreed
 from .board import (
     SCRUTINEERS_NEEDED,
     drop_scrutineer,
@@ -45,6 +45,7 @@ __all__ = [
     "VotingBusy",
     "VotingClosed",
     "admit_late",
+    "asked_to_void",
     "back_to_draft",
     "blockers",
     "cast_ballot",
@@ -75,6 +76,7 @@ __all__ = [
     "sign_count",
     "stop_sharing",
     "take_checkpoints",
+    "takes_two",
     "too_few_voters",
     "void_poll",
     "voters_now",

@@ -17,7 +17,7 @@ from voting.owners import owner_of
 from voting.trustees import wiped
 
 from . import box, trustees
-from .approvals import agree
+from .approvals import agree, asked_to_void, refuse_alone, takes_two
 from .board import publish_files
 from .envelopes import open_envelopes, receipts_in
 from .locks import lock_exclusively
@@ -173,14 +173,14 @@ def publish_poll(*, poll: Poll, actor: User | None, at: datetime | None = None) 
 def void_poll(*, poll: Poll, actor: User | None, reason: str) -> Poll:
     """The poll decides nothing any more. Its results stay; sealed ballots that were not counted are never opened.
 
-    The reason is public. A secret poll that has opened is void when the second person agrees.
+    The reason is public. A secret poll that has opened, and any poll whose result was published, is void when a second
+    person confirms what the first one asked for; until then it comes back as it was.
     """
     return _forget(_void(poll=poll, actor=actor, reason=reason))
 
 
 @transaction.atomic
 def _void(*, poll: Poll, actor: User | None, reason: str) -> Poll:
-    reason = reason_in(reason, missing=_("Say why this vote is void. Everybody can read the reason."))
     owner_of(poll).lock(poll)
     lock_exclusively(poll)
     poll = Poll.objects.select_for_update().get(pk=poll.pk)
@@ -189,9 +189,17 @@ def _void(*, poll: Poll, actor: User | None, reason: str) -> Poll:
     is_counted_now = poll.state == PollState.CLOSING and not waits
     if poll.state == PollState.VOIDED or is_counted_now:
         raise PollRefused(_("This vote is void already, or it is being counted right now."))
-    has_opened = poll.opened_at is not None
-    if poll.is_secret and has_opened and not agree(poll, "void", actor, poll.hash_of_definition()):
-        return poll
+    asked = asked_to_void(poll) if takes_two(poll, "void") else None
+    if asked is not None and actor is not None and asked.actor_id == actor.pk:
+        raise PollRefused(_("You asked for this yourself. Another person must confirm that the vote is void."))
+    typed = asked.reason if asked and asked.reason else reason  # who confirms stands by the words of who asked
+    reason = reason_in(typed, missing=_("Say why this vote is void. Everybody can read the reason."))
+    if takes_two(poll, "void"):
+        if actor is not None and asked is None:
+            refuse_alone(poll, actor)
+        if not agree(poll, "void", actor, poll.hash_of_definition(), reason):
+            owner_of(poll).happened(poll, "void_asked")
+            return poll
     poll.state, poll.void_reason = PollState.VOIDED, reason
     poll.save(update_fields=["state", "void_reason"])
     record(poll, "voided", actor, reason=poll.void_reason)
