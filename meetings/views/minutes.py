@@ -47,7 +47,6 @@ def minutes(request: Request, meeting_id: UUID) -> HttpResponse:
         "may_write": may_write,
         "may_approve": _may_approve(request.user, meeting),
         "is_held": meeting.state in HELD,
-        "sees_draft": may_write or _may_approve(request.user, meeting),
         "sees_all": may_write or may(request.user, AUDIT, meeting.assembly),
     }
     return render(request, "meetings/minutes/minutes.html", context)
@@ -108,7 +107,6 @@ def minutes_list(request: Request, slug: str) -> HttpResponse:
     context = {
         "assembly": assembly,
         "page": page,
-        "may_write": may_write,
         "waiting": waiting.order_by("-starts_at", "pk") if may_write else (),
     }
     return render(request, "meetings/minutes/list.html", context)
