@@ -54,6 +54,7 @@ class Check:
     detail: str
     link: str = ""
     link_text: str = ""
+    is_act: bool = False  # one press does it; otherwise it is a page to go to
 
 
 def checklist(meeting: Meeting) -> list[Check]:
@@ -97,9 +98,14 @@ def checklist(meeting: Meeting) -> list[Check]:
         Check(
             rehearsed,
             _("Test vote"),
-            _("This meeting was rehearsed.") if rehearsed else _("Nobody has tried out a vote for this meeting."),
-            reverse("meetings:meeting", args=[meeting.pk]),
-            _("Rehearse it"),
+            _("This meeting was rehearsed.")
+            if rehearsed
+            else _(
+                "Nobody has tried out a vote. One press makes a copy of the meeting with simulated people who vote."
+            ),
+            "" if meeting.rehearses_id else reverse("meetings:rehearse", args=[meeting.pk]),
+            _("Try a vote"),
+            is_act=True,
         ),
     ]
 

@@ -1,11 +1,15 @@
 """An evening with bad Wi-Fi: what is pressed while nothing comes through is never lost silently."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DESK
 from tests.browser.test_meeting_story import PATIENCE, attend, step
+
+TOWN_TIME = ZoneInfo("Europe/Brussels")  # in which the demo town types its times
 
 
 def test_nobody_loses_a_vote_to_a_bad_network_and_nobody_is_told_too_much(person: Callable[..., Page]) -> None:
@@ -57,10 +61,11 @@ def test_nobody_loses_a_vote_to_a_bad_network_and_nobody_is_told_too_much(person
 
 def a_meeting_of_ours(desk: Page) -> str:
     """The address of a new meeting whose doors are open, so that other tests keep theirs."""
+    begins = datetime.now(TOWN_TIME) + timedelta(hours=1)
     desk.goto("/a/riverside/meetings/new/")
     desk.locator("[name=title]").fill("A bad evening")
-    desk.locator("[name=starts_at]").fill("2031-01-01T19:00")
-    desk.locator("[name=planned_end_at]").fill("2031-01-01T21:00")
+    desk.locator("[name=starts_at]").fill(f"{begins:%Y-%m-%dT%H:%M}")
+    desk.locator("[name=planned_end_at]").fill(f"{begins + timedelta(hours=2):%Y-%m-%dT%H:%M}")
     desk.get_by_role("button", name="Go on to the agenda").click()
     desk.get_by_role("link", name="Add an item").click()
     desk.locator("[name=title]").fill("A bench for the square")

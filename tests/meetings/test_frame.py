@@ -182,3 +182,16 @@ def test_a_minute_that_was_given_has_a_button_that_takes_it_back(desk: Client, r
     assert 'data-key="less"' not in page(desk, meeting)
     services.extend(item=current(meeting), minutes=1, actor=None)
     assert 'data-key="less"' in page(desk, meeting)
+
+
+def test_one_press_in_the_checklist_makes_a_copy_in_which_a_vote_is_tried_out(
+    desk: Client, riverside: Assembly
+) -> None:
+    meeting = announced(riverside)
+    press = f'<form method="post" action="/meetings/{meeting.pk}/rehearse/">'
+    shown = desk.get(f"/meetings/{meeting.pk}/cockpit/before/").content.decode()
+    assert shown.count(press) == 1
+    assert 'name="csrfmiddlewaretoken"' in shown
+    copy = desk.post(f"/meetings/{meeting.pk}/rehearse/", follow=True).redirect_chain[-1][0]
+    assert done(meeting)["Test vote"]
+    assert "/rehearse/" not in desk.get(f"{copy}cockpit/before/").content.decode()
