@@ -64,6 +64,7 @@ def check_still_there(connection: "psycopg.Connection[Any]") -> None:
     ears = select.poll()
     ears.register(connection.fileno(), select.POLLIN)
     if ears.poll(0):
+        connection.close()  # or the pool would hand it out again
         raise psycopg.OperationalError("The server has hung up.")
 
 

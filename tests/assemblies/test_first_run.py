@@ -143,7 +143,7 @@ def test_somebody_with_an_account_becomes_the_administrator() -> None:
 
 def set_up_together() -> list[str]:
     """What becomes of two people who send the page at the same moment."""
-    start, outcomes = threading.Barrier(2), []
+    start, outcomes = threading.Barrier(2, timeout=30), []
 
     def send(number: int) -> None:
         start.wait()
@@ -174,7 +174,7 @@ def test_two_people_at_once_make_one_assembly_and_one_administrator() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_it_is_the_lock_that_lets_only_one_through(monkeypatch: pytest.MonkeyPatch) -> None:
     """The switch: without waiting, both look, both see nothing, and both found a town."""
-    both_looked = threading.Barrier(2)
+    both_looked = threading.Barrier(2, timeout=30)
     looked = threading.local()
     is_set_up = first_run.is_set_up
 

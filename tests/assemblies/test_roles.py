@@ -97,7 +97,7 @@ def test_an_administrator_who_left_or_serves_elsewhere_does_not_count(
 
 def together(acts: Sequence[Callable[[], object]]) -> list[str]:
     """What became of acts that all start at the same moment, each in its own thread: "done" or "refused"."""
-    start, outcomes = threading.Barrier(len(acts)), []
+    start, outcomes = threading.Barrier(len(acts), timeout=30), []
 
     def run(act: Callable[[], object]) -> None:
         start.wait()
@@ -141,7 +141,7 @@ def test_two_administrators_cannot_both_resign_at_once() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_it_is_the_lock_that_keeps_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """The switch: without the lock both look, both see the other one, and both go."""
-    both_looked = threading.Barrier(2)
+    both_looked = threading.Barrier(2, timeout=30)
     is_last = services._is_last_administrator
 
     def look_slowly(membership: Membership) -> bool:

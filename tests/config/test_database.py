@@ -22,8 +22,21 @@ def test_a_connection_that_answers_is_used_again() -> None:
 
 
 @pytest.mark.django_db
-def test_a_connection_that_the_server_ended_is_not_handed_out() -> None:
+def test_a_connection_that_the_server_ended_is_closed_and_not_handed_out() -> None:
     with kept() as mine, connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [mine.info.backend_pid])
         with pytest.raises(psycopg.OperationalError, match="hung up"):
             check_still_there(mine)
+        assert mine.closed
+
+
+@pytest.mark.django_db
+def test_the_pool_replaces_what_the_server_ended() -> None:
+    pool = connection.pool  # type: ignore[attr-defined]
+    with pool.connection() as first:
+        process = first.info.backend_pid
+    with kept() as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+    with pool.connection() as second:
+        assert second.execute("SELECT 1").fetchone() == (1,)
+        assert second.info.backend_pid != process

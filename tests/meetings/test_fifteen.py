@@ -63,7 +63,7 @@ def phones() -> Iterator[ThreadPoolExecutor]:
     """Many phones on sixteen connections, which are gone before the database is emptied."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield pool
-        together = threading.Barrier(AT_ONCE)
+        together = threading.Barrier(AT_ONCE, timeout=30)
 
         def hang_up() -> None:
             connections.close_all()

@@ -20,7 +20,7 @@ WELL = {"options": ["b"]}
 
 def in_threads(*acts: Callable[[], object]) -> list[object]:
     """What each act answered or raised, all started together on connections of their own."""
-    gate = threading.Barrier(len(acts))
+    gate = threading.Barrier(len(acts), timeout=30)
     answers: list[object] = [None] * len(acts)
 
     def run(place: int, act: Callable[[], object]) -> None:
@@ -141,7 +141,7 @@ def test_the_storm_fails_without_the_primary_key(riverside: Assembly, amina: Mem
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE naive_ballot (poll uuid, line uuid)")
     line = line_of(poll, amina)
-    met = threading.Barrier(8)
+    met = threading.Barrier(8, timeout=30)
 
     def naive() -> None:
         with connections["default"].cursor() as cursor:

@@ -395,7 +395,7 @@ def test_the_storm_over_polls_is_lost_without_the_voters_lock(
 ) -> None:
     """The protection switched off, in the service and in the table: now more than one ballot comes through."""
     polls = shared(riverside, amina, count=8)
-    met = threading.Barrier(8)
+    met = threading.Barrier(8, timeout=30)
     create = RegisterUse.objects.bulk_create
 
     def create_together(rows: list[RegisterUse]) -> object:
