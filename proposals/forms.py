@@ -144,6 +144,10 @@ class ProposalForm(forms.Form):
             "cost_guess": _amount_text(proposal.cost_guess, cycle.currency),
         }
 
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        return text.replace("\r\n", "\n")  # as browsers send the end of a line
+
     def clean_cost_guess(self) -> int | None:
         guess: int | None = self.cleaned_data["cost_guess"]
         if guess == 0:

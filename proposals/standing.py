@@ -29,6 +29,10 @@ SUBMITTED = Standing("submitted", _("Waiting for the check"), "clock", "wait")
 FEASIBLE = Standing("feasible", _("Can be built"), "check", "yes")
 UNFEASIBLE = Standing("unfeasible", _("Cannot be built"), "minus", "no")
 WITHDRAWN = Standing("withdrawn", _("Taken back by its author"), "undo", "no")
+RETURNED = Standing("returned", _("Being corrected by its author"), "edit", "wait")
+LAPSED = Standing("lapsed", _("Ended before the vote"), "clock", "no")
+MERGED = Standing("merged", _("Merged into another idea"), "link", "no")
+SPLIT = Standing("split", _("Split into several ideas"), "link", "no")
 SELECTED = Standing("selected", _("On the ballot"), "ballot", "yes")
 FUNDED = Standing("funded", _("Funded"), "check", "yes")
 NOT_FUNDED = Standing("not_funded", _("Not funded"), "minus", "no")
@@ -39,6 +43,10 @@ BY_STATE = {
     State.FEASIBLE: FEASIBLE,
     State.UNFEASIBLE: UNFEASIBLE,
     State.WITHDRAWN: WITHDRAWN,
+    State.RETURNED: RETURNED,
+    State.LAPSED: LAPSED,
+    State.MERGED: MERGED,
+    State.SPLIT: SPLIT,
 }
 PUBLISHED = Q(heading__poll__state=PollState.PUBLISHED)
 FILTERS: dict[str, tuple[Standing, Q]] = {
@@ -49,6 +57,10 @@ FILTERS: dict[str, tuple[Standing, Q]] = {
     "funded": (FUNDED, Q(project__award__isnull=False)),
     "not_funded": (NOT_FUNDED, Q(project__isnull=False, project__award=None) & PUBLISHED),
     "withdrawn": (WITHDRAWN, Q(state=State.WITHDRAWN)),
+    "returned": (RETURNED, Q(state=State.RETURNED)),
+    "lapsed": (LAPSED, Q(state=State.LAPSED)),
+    "merged": (MERGED, Q(state=State.MERGED)),
+    "split": (SPLIT, Q(state=State.SPLIT)),
 }
 
 

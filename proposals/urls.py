@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from django.urls import path
 
-from .views import cycles, delivery, outcomes, proposing, reviewing
+from .views import cycles, delivery, outcomes, proposing, reviewing, versions
 
 app_name = "proposals"
 urlpatterns = [
@@ -22,10 +22,13 @@ urlpatterns = [
     path("proposals/<uuid:proposal_id>/check/", proposing.check, name="check"),
     path("proposals/<uuid:proposal_id>/sent/", proposing.sent, name="sent"),
     path("proposals/<uuid:proposal_id>/withdraw/", proposing.withdraw, name="withdraw"),
+    path("proposals/<uuid:proposal_id>/versions/", versions.versions, name="versions"),
+    path("proposals/<uuid:proposal_id>/change/", versions.change, name="change"),
     path("cycles/<uuid:cycle_id>/desk/", reviewing.desk, name="desk"),
     path("proposals/<uuid:proposal_id>/review/", reviewing.review, name="review"),
     path("cycles/<uuid:cycle_id>/results/", outcomes.results, name="results"),
     path("cycles/<uuid:cycle_id>/results.csv", outcomes.results_csv, name="results_csv"),
+    path("headings/<uuid:heading_id>/results.pb", outcomes.results_pb, name="results_pb"),
     path("cycles/<uuid:cycle_id>/delivery/", delivery.delivery, name="delivery"),
     path("projects/<uuid:project_id>/", delivery.project, name="project"),
     path("projects/<uuid:project_id>/milestone/", delivery.record_milestone, name="record_milestone"),

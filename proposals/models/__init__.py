@@ -4,6 +4,7 @@
 from .cycles import Category, Cycle, Heading, Phase
 from .projects import Award, Milestone, Project, Spending
 from .proposals import Proposal, Review, new_reference
+from .versions import ProposalVersion
 
 __all__ = [
     "Award",
@@ -14,6 +15,7 @@ __all__ = [
     "Phase",
     "Project",
     "Proposal",
+    "ProposalVersion",
     "Review",
     "Spending",
     "new_reference",

@@ -63,6 +63,10 @@ class Proposal(models.Model):
         FEASIBLE = "feasible", _("Can be built")
         UNFEASIBLE = "unfeasible", _("Cannot be built")
         WITHDRAWN = "withdrawn", _("Taken back")
+        RETURNED = "returned", _("To be corrected by its author")
+        LAPSED = "lapsed", _("Ended without going on")
+        MERGED = "merged", _("Merged into another")
+        SPLIT = "split", _("Split into several")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     heading = models.ForeignKey(Heading, on_delete=models.PROTECT, related_name="proposals")
@@ -88,7 +92,19 @@ class Proposal(models.Model):
         ordering = ["-submitted_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "submitted", "feasible", "unfeasible", "withdrawn"]),
+                condition=Q(
+                    state__in=[
+                        "draft",
+                        "submitted",
+                        "feasible",
+                        "unfeasible",
+                        "withdrawn",
+                        "returned",
+                        "lapsed",
+                        "merged",
+                        "split",
+                    ]
+                ),
                 name="proposals_proposal_known_state",
             ),
             models.CheckConstraint(condition=~Q(title=""), name="proposals_proposal_has_title"),

@@ -14,12 +14,14 @@ from .proposing import (
     submit_proposal,
     withdraw_proposal,
 )
+from .versions import change_proposal
 
 __all__ = [
     "CAN_BE_TAKEN_BACK",
     "CycleRefused",
     "NewHeading",
     "NewPhase",
+    "change_proposal",
     "create_cycle",
     "draft_proposal",
     "draw_up_awards",

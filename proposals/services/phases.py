@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 import ledger
 from accounts.models import User
-from proposals.models import Cycle, Phase
+from proposals.models import Cycle, Phase, Proposal
 from proposals.models.cycles import CHECKING
 from proposals.refusals import CycleRefused
 
@@ -29,6 +29,12 @@ def share(cycle: Cycle) -> Cycle:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM proposals_cycle WHERE id = %s FOR SHARE", [cycle.pk])
     return Cycle.objects.get(pk=cycle.pk)
+
+
+def held_proposal(proposal: Proposal) -> Proposal:
+    """The proposal as it is now, its row locked. Hold or share its cycle before: cycle, then proposal, always."""
+    locked = Proposal.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("heading", "author__user").get(pk=proposal.pk)
 
 
 def require_phase(cycle: Cycle, kinds: Iterable[str], *, at: datetime | None, refusal: str) -> Phase:

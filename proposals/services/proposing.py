@@ -14,6 +14,7 @@ from proposals.models import Heading, Phase, Proposal, Review, new_reference
 from proposals.refusals import CycleRefused
 
 from .phases import REVIEW_PHASES, hold, record, require_phase
+from .versions import keep_version
 
 CAN_BE_TAKEN_BACK = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE)
 ATTEMPTS = 5  # at finding a reference that nobody has: 24 million of them for two letters
@@ -63,6 +64,7 @@ def submit_proposal(*, proposal: Proposal, at: datetime | None = None) -> Propos
     _refuse_foreign(proposal.heading, proposal.author)
     proposal.state, proposal.submitted_at = Proposal.State.SUBMITTED, at or timezone.now()
     proposal.save(update_fields=["state", "submitted_at"])
+    keep_version(proposal, proposal.author, at=at)
     record(cycle, "proposal.submitted", None, at=at, proposal=proposal.pk, reference=proposal.reference)
     return proposal
 

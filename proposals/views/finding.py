@@ -8,7 +8,8 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404
 
 from accounts.requests import Request
-from assemblies.models import Assembly, Viewer
+from assemblies import rights
+from assemblies.models import Assembly, Membership, Viewer
 from proposals.models import Cycle, Heading, Project, Proposal
 from proposals.refusals import CycleRefused
 
@@ -41,6 +42,14 @@ def own_proposal(user: Viewer, proposal_id: UUID) -> Proposal:
     return get_object_or_404(
         Proposal.objects.visible_to(user).written_by(user).select_related("heading__cycle__assembly"), pk=proposal_id
     )
+
+
+def member_of(user: Viewer, cycle: Cycle) -> Membership:
+    """The membership behind a right that was asked for before."""
+    membership = rights.membership_of(user, cycle.assembly)
+    if membership is None:
+        raise AssertionError("who may propose is a member")
+    return membership
 
 
 def visible_project(user: Viewer, project_id: UUID) -> Project:

@@ -19,14 +19,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.requests import Request, SignedInRequest
 from assemblies import rights
-from assemblies.models import Membership, Viewer
 from proposals import services
 from proposals.forms import ProposalFilter, ProposalForm
-from proposals.models import Category, Cycle, Phase, Proposal
+from proposals.models import Category, Phase, Proposal
 from proposals.refusals import CycleRefused
 from proposals.standing import FILTERS
 
-from .finding import SECTION, own_proposal, visible_cycle, visible_proposal
+from .finding import SECTION, member_of, own_proposal, visible_cycle, visible_proposal
 
 ON_A_PAGE = 12
 ORDER_COOKIE = "proposal_order"  # a random word, so that each visitor keeps an order of their own
@@ -113,7 +112,7 @@ def submit(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     form = ProposalForm(request.POST or None, cycle=cycle)
     if form.is_valid():
         proposal = services.draft_proposal(
-            author=_member(request.user, cycle), language=get_language() or "en", **form.written
+            author=member_of(request.user, cycle), language=get_language() or "en", **form.written
         )
         return redirect("proposals:check", proposal.pk)
     page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "form": form, "taken": cycle.phase_of(Phase.Kind.ACCEPTING),
@@ -191,7 +190,10 @@ def proposal(request: Request, proposal_id: UUID) -> HttpResponse:
         "proposal": proposal,
         "reviews": proposal.reviews.defer("note_internal"),
         "poll": proposal.heading.poll,
-        "is_mine": proposal.is_written_by(request.user),
+        "newest": proposal.versions.first(),
+        "may_change": proposal.is_written_by(request.user)
+        and proposal.state == Proposal.State.SUBMITTED
+        and cycle.is_in(Phase.Kind.ACCEPTING),
         "may_withdraw": proposal.is_written_by(request.user) and _can_be_taken_back(proposal),
         "may_review": rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly) and not proposal.is_selected,
     }
@@ -213,11 +215,3 @@ def withdraw(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("You have taken your proposal back."))
     return redirect(proposal)
-
-
-def _member(user: Viewer, cycle: Cycle) -> Membership:
-    """The membership behind a right that was asked for before."""
-    membership = rights.membership_of(user, cycle.assembly)
-    if membership is None:
-        raise AssertionError("who may propose is a member")
-    return membership

@@ -32,6 +32,10 @@ def _pk(name: str) -> Callable[[Place], Sequence[Any]]:
     return lambda place: [getattr(place, name).pk]
 
 
+def _pot(name: str) -> Callable[[Place], Sequence[Any]]:
+    return lambda place: [pot_of(getattr(place, name)).pk]
+
+
 def _slug(place: Place) -> Sequence[Any]:
     return [place.assembly.slug]
 
@@ -88,6 +92,14 @@ ROWS: list[Row] = [
     ),
     row("proposals:sent", args=_pk("sent"), get="404 visitor=login resident=200"),
     row("proposals:withdraw", args=_pk("sent"), post="404 visitor=login resident=302"),
+    row("proposals:versions", args=_pk("sent"), get="200"),
+    row(
+        "proposals:change",
+        args=_pk("sent"),
+        get="404 visitor=login resident=200",
+        post="404 visitor=login resident=302",
+        data=lambda place: IDEA | {"reason": "A shorter name."},
+    ),
     row("proposals:desk", args=_pk("ideas"), get="403 visitor=login evaluator=200"),
     row(
         "proposals:review",
@@ -100,6 +112,8 @@ ROWS: list[Row] = [
     row("proposals:results", args=_pk("ideas"), label="not yet", get="200"),
     row("proposals:results_csv", args=_pk("published"), label="published", get="200"),
     row("proposals:results_csv", args=_pk("ideas"), label="not yet", get="404"),
+    row("proposals:results_pb", args=_pot("published"), label="published", get="200"),
+    row("proposals:results_pb", args=_pot("ideas"), label="not yet", get="404"),
     row("proposals:delivery", args=_pk("published"), get="200"),
     row("proposals:project", args=_pk("project"), get="200"),
     row(
