@@ -54,6 +54,13 @@ def keys_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_browser_of_a_test_looks_through_all_static_files() -> Iterator[None]:
+    """WhiteNoise would, once for each; so it looks for the one that is asked for."""
+    with override_settings(WHITENOISE_AUTOREFRESH=True):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def only_tests_may_empty_append_only_tables() -> Iterator[None]:
     """Tests with real transactions empty every table afterwards, and some tables refuse that to everybody else."""
     handle = flush.Command.handle
