@@ -12,6 +12,7 @@ from meetings import services
 from meetings.documents import PDF, File
 from meetings.models import Meeting
 from meetings.services import MeetingRefused, carrying
+from meetings.services.acts import lock
 from tests.meetings.evening import fresh, in_session, item, make_meeting
 from tests.voting.test_cast_ballot import in_threads
 
@@ -62,7 +63,7 @@ def test_two_meetings_that_take_from_each_other_never_block_each_other(
 ) -> None:
     """Each act stops between its two locks until the other has its first: without the order, neither goes on."""
     first, second = make_meeting(riverside), make_meeting(riverside)
-    together, lock = threading.Barrier(2), carrying.lock
+    together = threading.Barrier(2)
 
     def slow_lock(*arguments: Any, **named: Any) -> Meeting:
         with contextlib.suppress(threading.BrokenBarrierError):

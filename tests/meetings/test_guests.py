@@ -5,7 +5,7 @@ from django.test import Client
 
 from assemblies.models import Assembly, Membership
 from meetings import room_code, screens, services
-from meetings.models import Attendance, AttendanceSource, Attendee, Meeting, Scene, SpeakerEntry
+from meetings.models import Attendance, AttendanceSource, Attendee, Meeting, Scene
 from meetings.services import MeetingRefused
 from meetings.services.acts import clock
 from meetings.services.polls import present_now
@@ -120,7 +120,7 @@ def test_a_guest_is_marked_wherever_the_queue_is_read(riverside: Assembly, amina
     services.raise_hand(attendee=seat(meeting, amina))
     for topic, audience in (("meeting", "attendee"), ("cockpit", "facilitator")):
         assert "Yan (guest)" in screens_of(topic, meeting, audience)
-    services.call_speaker(entry=SpeakerEntry.objects.waiting().filter(meeting=meeting).first(), actor=None)
+    services.call_next(meeting=meeting, actor=None)
     services.set_scene(meeting=meeting, scene=Scene.SPEAKER, actor=None)
     wall = screens_of("screen", meeting, "screen")
     assert "Yan (guest)" in wall
