@@ -80,9 +80,6 @@ class AgendaItem(models.Model):
     carried_from = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="carried_to"
     )  # the same item of an earlier meeting
-    reconsiders = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reconsidered"
-    )
 
     class Meta:
         ordering = ["position"]
