@@ -18,6 +18,9 @@ FIRST_COME = "fifo"  # what decides in the end, whatever else is chosen
 MOST_SAFE_PLACES = 3
 MOST_RESPONSES = 5
 LONGEST_SPEECH = 3600
+MOST_TURNS = 20
+LONGEST_GROUP_TIME = 4 * 3600
+LIMITS = ("turns_per_item", "person_seconds", "group_seconds")  # 0 or empty: none
 FEWEST_GROUPS, MOST_GROUPS = 2, 8
 LONGEST_GROUP = 40
 
@@ -101,7 +104,7 @@ class RulesForm(forms.Form):
         min_value=0,
         max_value=MOST_SAFE_PLACES,
         widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
-        help_text=gettext_lazy("So that whoever is next can get ready. Only a point of order goes before them."),
+        help_text=gettext_lazy("So that whoever is next can get ready. No other speech goes before them, only points of order, technical questions and answers to what is being said."),
     )
     speech_seconds = forms.IntegerField(
         label=gettext_lazy("Seconds for one speech"),
@@ -116,6 +119,33 @@ class RulesForm(forms.Form):
         max_value=MOST_RESPONSES,
         widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
         help_text=gettext_lazy("How many people may answer a speech at once. 0 means that nobody may."),
+    )
+    turns_per_item = forms.IntegerField(
+        label=gettext_lazy("Speeches of one person on one item"),
+        required=False,
+        min_value=0,
+        max_value=MOST_TURNS,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+        help_text=gettext_lazy("0 means no limit. Points of order, technical questions and answers do not count."),
+    )
+    person_seconds = forms.IntegerField(
+        label=gettext_lazy("Seconds of one person on one item"),
+        required=False,
+        min_value=0,
+        max_value=LONGEST_SPEECH,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+        help_text=gettext_lazy(
+            "0 means no limit. Who has used it up cannot raise a hand for another speech; nobody is cut off, and you "
+            "can still put them on the list."
+        ),
+    )
+    group_seconds = forms.IntegerField(
+        label=gettext_lazy("Seconds of one group on one item"),
+        required=False,
+        min_value=0,
+        max_value=LONGEST_GROUP_TIME,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+        help_text=gettext_lazy("0 means no limit. All people of a group share this time."),
     )
     is_moderated = forms.BooleanField(
         label=gettext_lazy("A facilitator admits each raised hand"),
@@ -145,6 +175,7 @@ class RulesForm(forms.Form):
                 "safe_places": meeting.safe_places,
                 "speech_seconds": meeting.speech_seconds,
                 "responses_per_speech": meeting.responses_per_speech,
+                **{name: getattr(meeting, name) for name in LIMITS},
                 "is_moderated": meeting.is_moderated,
                 "has_groups": bool(meeting.group_names),
                 "group_names": "\n".join(meeting.group_names),
@@ -188,6 +219,9 @@ class RulesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         has_groups, names = data.pop("has_groups", False), data.get("group_names", [])
+        data |= {name: data.get(name) or 0 for name in LIMITS if name not in self.errors}
+        if data.get("group_seconds") and not has_groups:
+            self.add_error("group_seconds", _("Groups share a time only when people may say their group."))
         if not has_groups:
             data["group_names"] = []
         elif "group_names" in data and not FEWEST_GROUPS <= len(names) <= MOST_GROUPS:

@@ -30,6 +30,7 @@ from meetings.models import (
     SpeakerEntry,
 )
 from meetings.quorum_now import Room, count_room
+from meetings.speaking_limits import limits_of
 from meetings.speaking_order import Floor, read_floor
 from meetings.timing import ItemTime, MeetingTime
 from voting import results
@@ -48,6 +49,11 @@ class ShownItem:
     item: AgendaItem
     time: ItemTime
     polls: list[ShownPoll] = field(default_factory=list)
+
+    @property
+    def speaking_limits(self) -> list[str]:
+        """How often and how long one person may speak, for everybody to read."""
+        return limits_of(self.meeting)
 
     @property
     def begins_at(self) -> datetime:

@@ -5,10 +5,11 @@ How an order is made, place by place:
 
 1. Points of order come first, in the order in which they were asked. All other places are counted after them.
 2. A hand that the facilitator moved stands at its place. Whoever is not moved fills the places between.
-3. The first `safe_places` of the order that was shown last keep their turn, so that people can get ready. Only a point
-   of order or the facilitator's hand goes before them.
-4. Then technical questions, then direct responses, both in the order in which they were asked.
-5. Speeches last. For each place the policies are asked one after the other, and each leaves those whom it prefers among
+3. Then technical questions, then direct responses, both in the order in which they were asked: they belong to what is
+   being said now, and with the next speech it would be too late for them.
+4. The first `safe_places` speeches of the order that was shown last keep their turn, so that people can get ready. No
+   other speech goes before them, unless the facilitator moves one.
+5. The other speeches last. For each place the policies are asked one after the other, and each leaves those whom it prefers among
    those that the policy before it left. Who asked first takes the place. The place counts as a speech for the next one,
    so that sides and groups alternate down the list.
 
@@ -101,6 +102,8 @@ class Reason:
         """The reason in plain words, in the reader's language. It never names a group."""
         if self.code == "least_time" and self.seconds:
             return _("Has spoken %(time)s, least of those waiting") % {"time": how_long(self.seconds)}
+        if self.code == "spoken_longer" and self.seconds:
+            return _("Has spoken %(time)s; who spoke less goes first") % {"time": how_long(self.seconds)}
         return str(REASONS[self.code])
 
     def __str__(self) -> str:
@@ -117,6 +120,8 @@ REASONS: dict[str, Promise] = {
     "fifo": gettext_lazy("In the order of asking"),
     "first_timers_first": gettext_lazy("First time today"),
     "least_time": gettext_lazy("Has not spoken yet"),
+    "spoken_before": gettext_lazy("Has spoken already; first-timers go first"),
+    "spoken_longer": gettext_lazy("Who spoke less goes first"),
     "alternate_sides": gettext_lazy("The other side is next"),
     "round_robin_groups": gettext_lazy("Under-heard so far"),
 }
@@ -257,7 +262,7 @@ def order(hands: Iterable[Hand], spoken: Iterable[Spoken], settings: TurnSetting
             turn = Turn(moved[place], Reason("moved"))
         else:
             turn = _next(waiting, policies, heard)
-            if kept:
+            if kept and turn.hand.kind in SPEECHES:
                 next_kept = kept.pop(0)
                 turn = turn if turn.hand == next_kept else Turn(next_kept, Reason("kept"))
             waiting.remove(turn.hand)
@@ -268,8 +273,8 @@ def order(hands: Iterable[Hand], spoken: Iterable[Spoken], settings: TurnSetting
 
 
 def shown(turns: Iterable[Turn]) -> tuple[Id, ...]:
-    """What to keep of an order that people have seen, as `standing` of the next one: all but points of order."""
-    return tuple(turn.hand.id for turn in turns if turn.hand.kind != POINT_OF_ORDER)
+    """What to keep of an order that people have seen, as `standing` of the next one: the speeches."""
+    return tuple(turn.hand.id for turn in turns if turn.hand.kind in SPEECHES)
 
 
 def pins_after(turns: Iterable[Turn], gone: Id) -> dict[Id, int]:
@@ -299,7 +304,7 @@ def _places(hands: Sequence[Hand]) -> dict[int, Hand]:
 
 
 def _kept(waiting: Sequence[Hand], settings: TurnSettings) -> list[Hand]:
-    by_id = {hand.id: hand for hand in waiting if not hand.no_shows}
+    by_id = {hand.id: hand for hand in waiting if hand.kind in SPEECHES and not hand.no_shows}
     return [by_id[safe] for safe in settings.standing[: settings.safe_places] if safe in by_id]
 
 
@@ -320,7 +325,19 @@ def _next(waiting: Sequence[Hand], policies: Sequence[Policy], heard: Heard) -> 
         return Turn(hand, Reason("sent_back"))
     if kind not in SPEECHES:
         return Turn(hand, Reason(kind))
-    return Turn(hand, Reason(decided or "fifo", heard.seconds[hand.person] if decided == "least_time" else 0))
+    if decided:
+        return Turn(hand, Reason(decided, heard.seconds[hand.person] if decided == "least_time" else 0))
+    return Turn(hand, _why_late(hand, policies, heard))
+
+
+def _why_late(hand: Hand, policies: Sequence[Policy], heard: Heard) -> Reason:
+    """Why somebody whom no policy preferred comes only now: what they have said already, or else who asked before."""
+    for policy in policies:
+        if policy.name == "first_timers_first" and heard.speeches[hand.person]:
+            return Reason("spoken_before")
+        if policy.name == "least_time" and heard.seconds[hand.person]:
+            return Reason("spoken_longer", heard.seconds[hand.person])
+    return Reason("fifo")
 
 
 def _waits_behind(hand: Hand, others: Iterable[Hand]) -> bool:

@@ -153,6 +153,9 @@ class Meeting(models.Model):
     safe_places = models.PositiveSmallIntegerField(_("places that nobody overtakes"), default=1)
     speech_seconds = models.PositiveSmallIntegerField(_("seconds for one speech"), default=180)
     responses_per_speech = models.PositiveSmallIntegerField(_("answers to one speech"), default=1)
+    turns_per_item = models.PositiveSmallIntegerField(_("speeches of one person on one item"), default=0)  # 0: no limit
+    person_seconds = models.PositiveSmallIntegerField(_("seconds of one person on one item"), default=0)
+    group_seconds = models.PositiveSmallIntegerField(_("seconds of one group on one item"), default=0)
     is_moderated = models.BooleanField(_("the facilitator admits each raised hand"), default=False)
     standing_order = ArrayField(
         models.UUIDField(), default=list, blank=True

@@ -30,6 +30,7 @@ from meetings.models import (
     SpeakerState,
 )
 from meetings.models.floor import SpeakerQuerySet
+from meetings.speaking_limits import used_up
 from meetings.speaking_order import Floor, read_floor
 
 from .acts import MeetingRefused, clock, current_item, lock, lock_item, record, refuse_when_over, require_state
@@ -100,6 +101,8 @@ def _put_up(
     at = clock(at)
     if not is_for_them and SpeakerEntry.objects.filter(item=item, attendee=attendee).count() >= MOST_HANDS:
         raise MeetingRefused(_("You have asked to speak very often on this item. Ask at the desk."))
+    if not is_for_them and kind in turns.TIMED and (reason := used_up(meeting, item, attendee, kind, at)):
+        raise MeetingRefused(reason)
     # Whoever scanned the code may join as a guest, so nobody hears a guest's point of order without a look at it.
     is_interruption = attendee.is_guest and kind == SpeakerKind.POINT_OF_ORDER
     must_be_admitted = not is_for_them and (is_interruption or (meeting.is_moderated and kind not in ALWAYS_HEARD))

@@ -41,6 +41,7 @@ SIGNED_IN_FOR = timedelta(hours=2)
 RULES = (
     *("quorum_base", "quorum_needed", "quorum_numerator", "quorum_denominator", "quorum_comparison", "quorum_counts"),
     *("speaking_policies", "safe_places", "speech_seconds", "responses_per_speech", "is_moderated", "group_names"),
+    *("turns_per_item", "person_seconds", "group_seconds"),
     *("proxies_per_holder", "chair_breaks_ties"),
 )
 

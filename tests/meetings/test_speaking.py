@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from assemblies.models import Assembly, Membership
 from meetings import services, turns
+from meetings.floor_forms import LIMITS, RulesForm
 from meetings.models import (
     HAS_FLOOR,
     Meeting,
@@ -19,6 +20,7 @@ from meetings.models import (
     SpeakerState,
 )
 from meetings.services import MeetingRefused
+from meetings.speaking_limits import limits_of
 from meetings.speaking_order import hand_of, history, read_floor, settings_of
 from tests.make import make_member
 from tests.meetings.evening import fresh, in_session, item, kinds, make_meeting, seat
@@ -219,7 +221,7 @@ def test_s3_first_timers_go_first_and_everybody_hears_why(meeting: Meeting, amin
     up(meeting, amina)
     up(meeting, bao)
     assert names(meeting) == "Bao Amina"
-    assert reasons(meeting) == ["first_timers_first", "fifo"]
+    assert reasons(meeting) == ["first_timers_first", "spoken_before"]
 
 
 def test_s3_the_order_does_not_move_while_somebody_speaks(meeting: Meeting, amina: Membership, bao: Membership) -> None:
@@ -273,6 +275,24 @@ def test_s4_a_safe_place_stays_safe_when_somebody_else_leaves(
     up(meeting, dagny)
     services.check_out(attendee=seat(meeting, bao))
     assert names(meeting) == "Amina Dagny"
+
+
+def test_s4_an_answer_to_the_speech_that_runs_is_heard_before_who_is_next(
+    meeting: Meeting, amina: Membership, bao: Membership, dagny: Membership
+) -> None:
+    meeting = rule(meeting, "fifo", safe_places=1)
+    services.call_speaker(entry=up(meeting, amina), actor=None)
+    up(meeting, bao)
+    up(meeting, dagny, kind=SpeakerKind.DIRECT_RESPONSE)
+    assert names(meeting) == "Dagny Bao"
+    assert reasons(meeting) == ["direct_response", "fifo"]
+    answer = services.call_next(meeting=meeting, actor=None)
+    assert (answer.attendee.membership, answer.kind) == (dagny, SpeakerKind.DIRECT_RESPONSE)
+    services.finish_speaker(entry=answer, actor=None)
+    floor = read_floor(fresh(meeting))
+    assert floor.speaking
+    assert floor.speaking.attendee.membership == amina  # whose speech goes on
+    assert names(meeting) == "Bao"
 
 
 # S5: groups
@@ -424,3 +444,66 @@ def test_leaving_ends_a_speech(meeting: Meeting, amina: Membership) -> None:
     services.check_out(attendee=seat(meeting, amina), at=at(30))
     assert state(speech) == SpeakerState.FINISHED
     assert speech.spoken_seconds == 30
+
+
+# S7: limits
+
+
+def speak(meeting: Meeting, member: Membership, begins: float, seconds: float) -> None:
+    entry = services.call_speaker(entry=up(meeting, member, at=at(begins)), actor=None, at=at(begins))
+    services.finish_speaker(entry=entry, actor=None, at=at(begins + seconds))
+
+
+def test_s7_nobody_asks_for_more_speeches_than_the_meeting_allows(
+    meeting: Meeting, amina: Membership, bao: Membership
+) -> None:
+    meeting = rule(meeting, turns_per_item=2)
+    for begins in (0, 100):
+        speak(meeting, amina, begins, 10)
+    with pytest.raises(MeetingRefused, match="Everybody may speak 2 times on this item, and you have"):
+        up(meeting, amina, at=at(200))
+    up(meeting, amina, kind=SpeakerKind.POINT_OF_ORDER, at=at(200))
+    up(meeting, bao, at=at(200))
+    services.raise_hand_for(attendee=seat(meeting, amina), actor=bao.user, at=at(201))  # the desk may
+    assert names(meeting) == "Amina Bao Amina"
+    services.advance(meeting=fresh(meeting), to=item(meeting, 2), actor=None, at=at(300))
+    up(meeting, amina, at=at(301))  # another item, another count
+
+
+def test_s7_the_seconds_of_a_person_on_an_item_are_added_up(meeting: Meeting, amina: Membership) -> None:
+    meeting = rule(meeting, person_seconds=120)
+    speak(meeting, amina, 0, 119)
+    speak(meeting, amina, 200, 300)  # over time is shown and never cut
+    with pytest.raises(MeetingRefused, match="You have used your 2 minutes on this item"):
+        up(meeting, amina, at=at(600))
+
+
+def test_s7_a_group_shares_its_time(meeting: Meeting, amina: Membership, bao: Membership, dagny: Membership) -> None:
+    meeting = rule(meeting, group_names=["North", "South"], group_seconds=120)
+    for member, group in ((amina, "North"), (bao, "North"), (dagny, "South")):
+        services.choose_group(attendee=seat(meeting, member), group=group)
+    speak(meeting, amina, 0, 60)
+    speak(meeting, bao, 100, 60)
+    for member in (amina, bao):
+        with pytest.raises(MeetingRefused, match="The people of your group have used their 2 minutes"):
+            up(meeting, member, at=at(300))
+    up(meeting, dagny, at=at(300))
+
+
+def test_s7_the_limits_are_for_everybody_to_read(meeting: Meeting) -> None:
+    meeting = rule(meeting, turns_per_item=1, person_seconds=300, group_seconds=600, group_names=["North", "South"])
+    assert limits_of(meeting) == [
+        "Everybody may speak 1 time on each item.",
+        "Everybody may speak 5 minutes on each item in all.",
+        "The people of one group may speak 10 minutes on each item together.",
+    ]
+    assert limits_of(rule(meeting, turns_per_item=0, person_seconds=0, group_seconds=0)) == []
+
+
+def test_s7_the_limits_are_set_in_the_form(meeting: Meeting) -> None:
+    given = {"speaking_policies": [], "safe_places": 1, "speech_seconds": 120, "responses_per_speech": 1}
+    form = RulesForm({**given, "turns_per_item": 2, "person_seconds": ""}, meeting=meeting)
+    assert form.is_valid(), form.errors
+    assert [form.cleaned_data[name] for name in LIMITS] == [2, 0, 0]
+    alone = RulesForm({**given, "group_seconds": 60}, meeting=meeting)
+    assert "only when people may say their group" in str(alone.errors["group_seconds"])

@@ -68,9 +68,11 @@ def test_nobody_speaks_twice_while_a_first_timer_waits() -> None:
     assert [turn.reason.sentence for turn in turns] == [
         "First time today",
         "First time today",
-        "In the order of asking",
-        "In the order of asking",
+        "Has spoken already; first-timers go first",
+        "Has spoken already; first-timers go first",
     ]
+    assert codes(order(ALL, [Spoken("amina")], by("alternate_sides", "first_timers_first")))[-1] == "spoken_before"
+    assert codes(order(ALL, [Spoken("amina")], by("fifo"))) == ["fifo"] * 4
 
 
 def test_a_point_of_order_before_does_not_make_a_speaker() -> None:
@@ -95,7 +97,7 @@ def test_who_has_spoken_least_is_next_and_hears_how_long() -> None:
         "Has not spoken yet",
         "Has spoken 45 seconds, least of those waiting",
         "Has spoken 1 minute, least of those waiting",
-        "In the order of asking",
+        "Has spoken 3 minutes; who spoke less goes first",
     ]
     assert Reason("least_time", 185).sentence == "Has spoken 3 minutes, least of those waiting"
 
@@ -139,7 +141,7 @@ def test_policies_compose_from_the_first_to_the_last() -> None:
     turns = order(hands, history, by("first_timers_first", "alternate_sides"))
     # p2 and c4 have not spoken: among them the side that did not speak last; then the two who have.
     assert names(turns) == "c4 p2 c3 p1"
-    assert codes(turns) == ["first_timers_first", "first_timers_first", "alternate_sides", "fifo"]
+    assert codes(turns) == ["first_timers_first", "first_timers_first", "alternate_sides", "spoken_before"]
     assert names(order(hands, history, by("alternate_sides", "first_timers_first"))) == "c4 p2 c3 p1"
     assert names(order(hands, history, by("alternate_sides", "least_time"))) == "c4 p2 c3 p1"
     assert names(order(hands, history, by("fifo", "least_time"))) == "p1 p2 c3 c4"
@@ -178,11 +180,26 @@ def test_a_safe_place_that_is_empty_now_makes_nobody_else_safe() -> None:
     assert names(turns) == "bao emre dora"
 
 
-def test_only_a_point_of_order_overtakes_a_safe_place() -> None:
-    hands = [AMINA, hand("sound", 2, kind=TECHNICAL), hand("point", 3, kind=POINT_OF_ORDER)]
-    turns = order(hands, [], by("fifo", safe=1, standing=("amina",)))
-    assert names(turns) == "point amina sound"
-    assert shown(turns) == ("amina", "sound")
+def test_what_belongs_to_the_speech_that_runs_overtakes_a_safe_place_and_no_speech_does() -> None:
+    hands = [
+        *(AMINA, BAO, hand("answer", 4, kind=DIRECT_RESPONSE), hand("sound", 5, kind=TECHNICAL)),
+        *(hand("point", 6, kind=POINT_OF_ORDER), hand("new", 7)),
+    ]
+    history = [Spoken("amina", seconds=60), Spoken("bao", seconds=60)]
+    turns = order(hands, history, by("first_timers_first", safe=2, standing=("amina", "bao")))
+    assert names(turns) == "point sound answer amina bao new"
+    assert codes(turns) == [POINT_OF_ORDER, TECHNICAL, DIRECT_RESPONSE, "kept", "kept", "fifo"]
+    assert shown(turns) == ("amina", "bao", "new")  # a question never takes a safe place away from a speech
+
+
+def test_an_answer_uses_up_no_safe_place() -> None:
+    seen = order([AMINA, BAO, hand("answer", 3, kind=DIRECT_RESPONSE)], [], by("fifo", safe=1))
+    turns = order(
+        [AMINA, BAO, hand("new", 4)],
+        [Spoken("amina"), Spoken("bao")],
+        by("first_timers_first", safe=1, standing=shown(seen)),
+    )
+    assert names(turns) == "amina new bao"
 
 
 def test_a_moved_hand_stands_at_its_place_and_the_rest_flows_around_it() -> None:
@@ -322,7 +339,7 @@ def test_safe_places_hold_whatever_is_said_meanwhile(
 ) -> None:
     seen = shown(order(hands, history, TurnSettings(policies)))
     turns = order(hands, history + more, TurnSettings(policies, safe, seen))
-    may_move = [turn.hand.id for turn in turns if turn.hand.kind != POINT_OF_ORDER and turn.hand.pinned_place is None]
+    may_move = [turn.hand.id for turn in turns if turn.hand.kind == NORMAL and turn.hand.pinned_place is None]
     sent_back = {hand.id for hand in hands if hand.no_shows}
     moved = {hand.id for hand in hands if hand.pinned_place is not None}
     promised = [one for one in seen[:safe] if one not in sent_back | moved]
