@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Who may watch what: asked when a screen connects and again while it watches."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,21 +15,41 @@ from django.utils import timezone
 from live.frames import Audience
 from live.topics import UnknownTopic, resolve
 
+_papers: list[Callable[[Any], Any]] = []
+
 
 @dataclass(frozen=True)
 class Visitor:
-    """Whose screen it is: a user's key and session, or nobody's."""
+    """Whose screen it is: a user's key and session, the session of somebody with papers, or nobody's."""
 
     user_key: Any = None
     session_key: str | None = None
+
+
+def accept_papers(read: Callable[[Any], Any]) -> None:
+    """Whoever is not signed in may have papers in their session that let them watch; `read` finds them, or None.
+
+    Topics find them as `papers` of the user. Called in AppConfig.ready().
+    """
+    if read not in _papers:
+        _papers.append(read)
+
+
+def with_papers(user: Any, session: Any) -> Any:
+    """The user, who has the papers in this session by them where they are not signed in."""
+    if not user.is_authenticated:
+        user.papers = [found for found in (read(session) for read in _papers) if found is not None]
+    return user
 
 
 def who(session_key: str | None) -> tuple[Any, Visitor]:
     """The user whose session this is, as Django's own pages would have it, and how the hub remembers them."""
     request = HttpRequest()
     request.session = SessionStore(session_key)
-    user = get_user(request)
-    return user, Visitor(user.pk, session_key) if user.is_authenticated else Visitor()
+    user = with_papers(get_user(request), request.session)
+    if user.is_authenticated:
+        return user, Visitor(user.pk, session_key)
+    return user, Visitor(None, session_key) if user.papers else Visitor()
 
 
 def admit(address: str, session_key: str | None, language: str) -> tuple[Visitor, Audience | None]:
@@ -66,8 +86,16 @@ def roles_now(asked: Iterable[tuple[str, Visitor]]) -> dict[tuple[str, Visitor],
     users = get_user_model()._default_manager.in_bulk({visitor.user_key for _, visitor in asked} - {None})
     roles: dict[tuple[str, Any], str | None] = {}
     for address, visitor in asked:
-        person = (address, visitor.user_key)
+        person = (address, _person(visitor))
         if person not in roles:
-            found = audience_of(address, users.get(visitor.user_key, AnonymousUser()), "")
+            user = users.get(visitor.user_key, AnonymousUser())
+            if visitor.user_key is None and visitor.session_key:
+                user, _now = who(visitor.session_key)  # the papers may be gone, or somebody signed in with this session
+            found = audience_of(address, user, "")
             roles[person] = found.role if found else None
-    return {(address, visitor): roles[address, visitor.user_key] for address, visitor in asked}
+    return {(address, visitor): roles[address, _person(visitor)] for address, visitor in asked}
+
+
+def _person(visitor: Visitor) -> tuple[Any, str | None]:
+    """A user is one person on all their devices; somebody with papers is one for each session."""
+    return visitor.user_key, visitor.session_key if visitor.user_key is None else None

@@ -13,7 +13,8 @@ from live import frames, rights, versions
 def frame(request: HttpRequest, name: str, id: str) -> HttpResponse:
     """The newest frame of a topic, or 304 when the page has it already."""
     address = f"{name}/{id}"
-    audience = rights.audience_of(address, request.user, frames.language_of(request.GET.get("language")))
+    user = rights.with_papers(request.user, request.session)
+    audience = rights.audience_of(address, user, frames.language_of(request.GET.get("language")))
     if audience is None:
         raise Http404
     seq = versions.bring_up_to_date(address)

@@ -6,9 +6,12 @@ from uuid import UUID
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from accounts.requests import Request
 from assemblies.models import Viewer
 from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_facilitator, require
+from live.rights import with_papers
 from meetings.models import AgendaItem, ItemPoll, Meeting, MeetingState
+from voting.models import Credential
 
 
 def meeting_for(user: Viewer, meeting_id: UUID) -> Meeting:
@@ -18,6 +21,22 @@ def meeting_for(user: Viewer, meeting_id: UUID) -> Meeting:
     if meeting.state == MeetingState.DRAFT and not is_facilitator(user, meeting.assembly):
         raise Http404
     return meeting
+
+
+def meeting_with_code(user: Viewer, meeting_id: UUID) -> Meeting | None:
+    """The announced meeting for which whoever is not signed in has entered a voter code on their device."""
+    papers = [] if user.is_authenticated else getattr(user, "papers", [])
+    topics = {paper.batch.scope for paper in papers if isinstance(paper, Credential)}
+    if not topics:
+        return None
+    found = Meeting.objects.exclude(state=MeetingState.DRAFT).select_related("assembly").filter(pk=meeting_id).first()
+    return found if found is not None and found.topic in topics else None
+
+
+def meeting_followed_by(request: Request, meeting_id: UUID) -> Meeting:
+    """The meeting, if this person may know of it, or holds a voter code for it: who may vote there may follow it."""
+    user = with_papers(request.user, request.session)
+    return meeting_with_code(user, meeting_id) or meeting_for(user, meeting_id)
 
 
 def meeting_run_by(user: Viewer, meeting_id: UUID) -> Meeting:

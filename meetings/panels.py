@@ -2,11 +2,14 @@
 """What meetings have to say on pages that show several apps, and in the export of a person's data."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from accounts.models import User
+from live.rights import with_papers
+from meetings.access import meeting_with_code
 from meetings.models import Attendance, Meeting, MeetingEvent, SpeakerEntry
 
 
@@ -25,7 +28,8 @@ def with_code(request: HttpRequest, context: dict[str, Any]) -> str:
     kind, _slash, meeting_id = context["scope"].partition("/")
     if kind != "meeting":
         return ""
-    found = Meeting.objects.visible_to(request.user).filter(pk=meeting_id).first()
+    user = with_papers(request.user, request.session)
+    found = meeting_with_code(user, UUID(meeting_id)) or Meeting.objects.visible_to(user).filter(pk=meeting_id).first()
     return render_to_string("meetings/_with_code.html", {"meeting": found}, request=request) if found else ""
 
 

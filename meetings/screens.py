@@ -16,9 +16,9 @@ from assemblies.models import Viewer
 from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_resident, may
 from live import Topic
 from meetings import frame, joining, room_code
+from meetings.access import meeting_with_code
 from meetings.models import AHEAD, Meeting, Scene
 from meetings.next_step import next_step
-from meetings.services import TEMPLATES
 from meetings.services.acts import clock
 from meetings.situation import look
 from meetings.speaking_order import read_floor
@@ -35,7 +35,7 @@ def phone_audience(user: Viewer, meeting_id: UUID) -> str | None:
     """Members see who waits to speak; the public sees the meeting without names."""
     meeting = _in_reach(user, meeting_id)
     if meeting is None:
-        return None
+        return "public" if meeting_with_code(user, meeting_id) else None
     return "attendee" if is_resident(user, meeting.assembly) else "public"
 
 
@@ -52,7 +52,7 @@ def screen_audience(user: Viewer, meeting_id: UUID) -> str | None:
     """
     meeting = _in_reach(user, meeting_id)
     if meeting is None:
-        return None
+        return "public" if meeting_with_code(user, meeting_id) else None
     if may(user, CHECK_IN, meeting.assembly):
         return "wall"
     return "screen" if is_resident(user, meeting.assembly) else "public"
@@ -96,7 +96,6 @@ def render_cockpit(meeting_id: UUID, audience: str, language: str) -> Mapping[st
         "meeting": now.meeting,
         "driving": frame.driving(meeting_id),
         "step": next_step(now, floor=read_floor(now.meeting), chair_is_here=frame.chair_is_here(now.meeting)),
-        "poll_templates": TEMPLATES.values(),
         "scenes": Scene.choices,
         "short_address": joining.short_address(),
     }

@@ -6,7 +6,7 @@ database cannot tell who holds which code, and nobody votes with two lines by mi
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -62,8 +62,13 @@ def credential_of(request: HttpRequest) -> Credential | None:
 
 
 def _find_credential(request: HttpRequest) -> Credential | None:
-    kept: dict[str, str] = request.session.get(IN_SESSION, {})
-    if not kept or request.user.is_authenticated:
+    return None if request.user.is_authenticated else credential_in(request.session)
+
+
+def credential_in(session: Mapping[str, Any]) -> Credential | None:
+    """The code entered on the device with this session, as long as it is valid and entered nowhere else since."""
+    kept: dict[str, str] = session.get(IN_SESSION, {})
+    if not kept:
         return None
     valid = Credential.objects.select_related("batch__assembly").filter(batch__revoked_at=None, revoked_at=None)
     return valid.filter(pk=uuid.UUID(kept["credential"]), entry=uuid.UUID(kept["entry"])).first()

@@ -42,7 +42,7 @@ def live_topic(context: dict[str, Any], address: str) -> LivePage:
     """The topic as this viewer may see it; 404 where they may not, which the view should have said first."""
     request = context["request"]
     language = frames.language_of(translation.get_language())
-    audience = rights.audience_of(address, request.user, language)
+    audience = rights.audience_of(address, rights.with_papers(request.user, request.session), language)
     if audience is None:
         raise Http404
     seq = versions.last_seen(address)  # before rendering, so that the page is at least as new as it says

@@ -13,7 +13,7 @@ from accounts.requests import Request
 from assemblies.rights import RUN_MEETINGS, may, membership_of
 from live.templatetags.live import live_topic
 from meetings import guests, services
-from meetings.access import meeting_for
+from meetings.access import meeting_followed_by
 from meetings.decided import tie_for
 from meetings.models import Attendance, Attendee, Meeting
 from meetings.views.coming import place_of
@@ -28,7 +28,7 @@ from voting.services import Receipt, receipt_of
 @never_cache
 def live(request: Request, meeting_id: UUID) -> HttpResponse:
     """A phone in the hall: what happens now, my ballot, my hand, and the agenda below."""
-    found = meeting_for(request.user, meeting_id)
+    found = meeting_followed_by(request, meeting_id)
     services.close_counted_down(found)
     context = {
         "assembly": found.assembly,
@@ -46,7 +46,7 @@ def live(request: Request, meeting_id: UUID) -> HttpResponse:
 @never_cache
 def my_vote(request: Request, meeting_id: UUID) -> HttpResponse:
     """My ballot paper or my receipt; a phone asks for it when a vote opens."""
-    found = meeting_for(request.user, meeting_id)
+    found = meeting_followed_by(request, meeting_id)
     services.close_counted_down(found)
     return render(request, "meetings/phone/_my_vote.html", _my_vote(request, found))
 
@@ -54,7 +54,7 @@ def my_vote(request: Request, meeting_id: UUID) -> HttpResponse:
 @require_GET
 def screen(request: Request, meeting_id: UUID) -> HttpResponse:
     """The projector: one scene at a time, readable from the last row."""
-    found = meeting_for(request.user, meeting_id)
+    found = meeting_followed_by(request, meeting_id)
     services.close_counted_down(found)
     context = {
         "assembly": found.assembly,

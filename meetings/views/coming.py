@@ -20,7 +20,8 @@ from assemblies.models import Membership
 from assemblies.qr_code import qr_code
 from assemblies.rights import membership_of
 from meetings import guests, joining, passes, room_code, services
-from meetings.access import meeting_for
+from meetings.access import meeting_followed_by, meeting_for
+from meetings.code_tries import count_try
 from meetings.coming_forms import DoorForm, GuestForm
 from meetings.forms import CodeForm
 from meetings.models import AttendanceMode, Attendee, Meeting
@@ -129,7 +130,7 @@ def _next_meeting(meeting: Meeting) -> Meeting | None:
 @never_cache
 def my_place(request: Request, meeting_id: UUID) -> HttpResponse:
     """Whether I am counted as there, and what I can change about it."""
-    found = meeting_for(request.user, meeting_id)
+    found = meeting_followed_by(request, meeting_id)
     return render(request, "meetings/phone/_my_place.html", place_of(request, found))
 
 

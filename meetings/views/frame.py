@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseStopPolling
 from accounts.requests import Request, SignedInRequest
 from live.templatetags.live import live_topic
 from meetings import services
-from meetings.access import meeting_for, meeting_run_by
+from meetings.access import meeting_followed_by, meeting_run_by
 from meetings.frame import checklist
 from meetings.frame_forms import WallForm
 from meetings.models import Meeting, Scene
@@ -73,7 +73,7 @@ def scene(request: Request, meeting_id: UUID) -> HttpResponse:
     """The wall in words, for whoever reads by ear or sits elsewhere; facilitators choose what it shows."""
     if request.method == "POST":
         return _choose_scene(cast(SignedInRequest, request), meeting_id)
-    found = meeting_for(request.user, meeting_id)
+    found = meeting_followed_by(request, meeting_id)
     context = {
         "assembly": found.assembly,
         "meeting": found,

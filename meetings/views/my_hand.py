@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.requests import Request
 from assemblies.rights import membership_of
 from meetings import guests, services
-from meetings.access import meeting_for
+from meetings.access import meeting_followed_by, meeting_for
 from meetings.floor_forms import HandForm
 from meetings.models import Attendance, Attendee, Meeting, MeetingState, Queue, SpeakerEntry
 from meetings.services import MeetingRefused
@@ -26,7 +26,7 @@ from meetings.speaking_order import read_floor, seconds_for
 @never_cache
 def my_hand(request: Request, meeting_id: UUID) -> HttpResponse:
     """Whether my hand is up, at which place I am, and why."""
-    found = meeting_for(request.user, meeting_id)
+    found = meeting_followed_by(request, meeting_id)
     return render(request, "meetings/phone/_my_hand.html", about_my_hand(request, found))
 
 
