@@ -73,6 +73,7 @@ def _door_of_member(request: Request, meeting: Meeting, membership: Membership |
         member = _member(membership)
         if form.is_valid():
             try:
+                count_try(request, meeting, form.typed_code)
                 services.check_in(meeting=meeting, membership=member, mode=form.chosen_mode, typed_code=form.typed_code)
             except MeetingRefused as refusal:
                 form.add_error("room_code" if "room_code" in form.fields else None, str(refusal))
@@ -88,6 +89,7 @@ def _door_of_guest(request: Request, meeting: Meeting, guest: Attendee | None) -
     if form.is_valid():
         secret = guests.secret_of(request, meeting.pk) or guests.new_secret()
         try:
+            count_try(request, meeting, form.typed_code)
             services.check_in_guest(
                 meeting=meeting,
                 handle=form.cleaned_data["handle"],
@@ -207,6 +209,7 @@ def _with_my_place(
 ) -> HttpResponse:
     found = meeting_for(request.user, meeting_id)
     try:
+        count_try(request, found, _typed_code(request))
         act(found, guests.attendee_for(request, found))
     except MeetingRefused as refusal:
         messages.error(request, str(refusal))
