@@ -14,7 +14,7 @@ from meetings.models import Meeting
 from meetings.services import MeetingRefused, carrying
 from meetings.services.acts import lock
 from tests.meetings.evening import fresh, in_session, item, make_meeting
-from tests.voting.test_cast_ballot import in_threads
+from tests.threads import in_threads
 
 
 @pytest.fixture

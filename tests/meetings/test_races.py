@@ -13,7 +13,7 @@ from meetings.models import Attendance, AttendanceSource, ItemState, Meeting, Sp
 from meetings.services import MeetingRefused, StaleClick
 from tests.make import make_member
 from tests.meetings.evening import current, fresh, fresh_poll, in_session, item, put_up, seat, with_doors_open
-from tests.voting.test_cast_ballot import in_threads
+from tests.threads import in_threads
 from voting.models import PollState
 
 pytestmark = pytest.mark.django_db(transaction=True)

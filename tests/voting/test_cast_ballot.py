@@ -1,7 +1,6 @@
 """One ballot for each line of the register, whatever happens on the way."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,34 +9,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll
+from tests.threads import in_threads
 from voting import services
 from voting.models import OpenBallot, OpenBallotHistory, Poll, PollState, Secrecy
 from voting.services import box, closing, locks
 
 PARK = {"options": ["a"]}
 WELL = {"options": ["b"]}
-
-
-def in_threads(*acts: Callable[[], object]) -> list[object]:
-    """What each act answered or raised, all started together on connections of their own."""
-    gate = threading.Barrier(len(acts), timeout=30)
-    answers: list[object] = [None] * len(acts)
-
-    def run(place: int, act: Callable[[], object]) -> None:
-        gate.wait()
-        try:
-            answers[place] = act()
-        except Exception as error:
-            answers[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.mark.django_db

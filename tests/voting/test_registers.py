@@ -15,7 +15,7 @@ import ledger
 from assemblies.models import Assembly, District, Membership, Role
 from tests.make import line_of, make_member, make_open_poll, make_poll
 from tests.proving import prove
-from tests.voting.test_cast_ballot import in_threads
+from tests.threads import in_threads
 from voting import electorate, keys, services
 from voting.models import (
     Electorate,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from assemblies.models import Assembly, Membership
 from tests.make import make_member, make_poll
 from tests.proving import prove
-from tests.voting.test_cast_ballot import in_threads
+from tests.threads import in_threads
 from tests.voting.test_desk import browser_of, said
 from voting import electorate, services
 from voting.models import CodeBatch, LateAdmission, Poll, PollState, Secrecy

@@ -16,7 +16,7 @@ import ledger
 from assemblies.models import Assembly, Membership, Role
 from tests.make import line_of, make_member, make_open_poll, make_poll
 from tests.proving import prove
-from tests.voting.test_cast_ballot import in_threads
+from tests.threads import in_threads
 from voting import code_limits, services, voters
 from voting.jobs import mail_about_guessing, warn_of_guessing
 from voting.models import CodeBatch, Credential, OpenBallot, Poll, RegisterLine
