@@ -11,12 +11,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assemblies.money import decimals_of
 from voting import explanations, results
 from voting.explanations import ShownOption, ShownOutcome
 from voting.models import BallotType, Poll
 
 from .models import Cycle, Heading, Project
+from .money_text import decimal_text
 
 CHANNELS = {
     "web": gettext_lazy("On phones and computers"),
@@ -204,7 +204,7 @@ def as_csv(cycle: Cycle) -> str:
                     line.project.category_name,
                     line.project.district.name if line.project.district else "",
                     cycle.currency,
-                    _decimal(line.project.cost, cycle.currency),
+                    decimal_text(line.project.cost, cycle.currency),
                     line.binding.votes,
                     pot.binding.rule_name,
                     _yes_or_no(line.binding.won),
@@ -220,12 +220,6 @@ def _harmless(cell: object) -> object:
     if isinstance(cell, str) and cell.startswith(STARTS_A_FORMULA):
         return "'" + cell
     return cell
-
-
-def _decimal(minor: int, currency: str) -> str:
-    decimals = decimals_of(currency)
-    whole, rest = divmod(minor, 10**decimals)
-    return f"{whole}.{rest:0{decimals}d}" if decimals else str(whole)
 
 
 def _yes_or_no(value: bool) -> str:

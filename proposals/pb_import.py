@@ -5,6 +5,7 @@ Of the voters nothing is kept but their choices: no ids, no age, no sex, and not
 """
 
 import hashlib
+import json
 import re
 import secrets
 from collections.abc import Iterator
@@ -25,11 +26,12 @@ from assemblies.models import Assembly, District
 from assemblies.money import decimals_of
 from voting import services as voting
 from voting.choices import Choice
+from voting.counting import TIES
 from voting.models import BallotType, Poll
 from voting.tally import pb
-from voting.tally.errors import InputError
+from voting.tally.errors import InputError, TallyError
 from voting.tally.registry import RULES
-from voting.tally.types import Election, Kind, Number
+from voting.tally.types import Election, Kind, Number, Option, build_election
 
 from .models import Cycle, Heading, Phase, Project
 from .services import NewHeading, NewPhase, create_cycle, publish_cycle
@@ -84,6 +86,8 @@ def import_file(path: str | Path, *, assembly: Assembly | None = None, lenient: 
         with transaction.atomic():
             _let_the_count_take_its_time()
             cycle = _store(source, assembly)
+    except TallyError as error:
+        raise ImportRefused(_in_words(file_name=Path(path).name, error=error)) from None
     except IntegrityError:
         _refuse_twice(digest)  # somebody else imported it in this very moment
         raise
@@ -145,7 +149,13 @@ class _Source:
         return opens_at, max(min(_midnight(last + timedelta(days=1)), now), opens_at + timedelta(hours=1))
 
     def _rule(self) -> tuple[str, dict[str, Any]]:
-        """The counting rule that META names; where it names none, most votes first, as most towns count."""
+        """The counting rule that META names; where it names none, most votes first, as most towns count.
+
+        A file of ours names the rule with every parameter, the lot included, so that ties fall as they fell.
+        """
+        ours = self._meta("folkmoot_rule")
+        if ours:
+            return self._known(ours), self._parameters(ours)
         written = self._meta("rule").lower()
         if written.startswith("equalshares"):
             parameters: dict[str, Any] = {"completion": "add1", "utility": "cost"}
@@ -156,12 +166,49 @@ class _Source:
         parameters = {"minimum_votes": int(bar)} if bar is not None and Fraction(bar).denominator == 1 else {}
         return "greedy-no-skip" if written == "greedy-no-skip" and written in RULES else "greedy", parameters
 
+    def _known(self, rule: str) -> str:
+        if rule not in RULES or self.file.kind not in RULES[rule].kinds:
+            raise InputError(f"there is no rule {rule!r} for ballots of this kind")
+        return rule
+
+    def _parameters(self, rule: str) -> dict[str, Any]:
+        given = self._json("folkmoot_rule_parameters") or {}
+        if not isinstance(given, dict) or not set(given) <= set(RULES[rule].parameters):
+            raise InputError("folkmoot_rule_parameters does not hold parameters of the rule")
+        self._try(rule, given)
+        return given
+
+    def _try(self, rule: str, parameters: dict[str, Any]) -> None:
+        """The rule takes these values: it counts one ballot with them, since only the rule knows what fits it."""
+        first = self.projects[0].id
+        trial = build_election(
+            kind=self.file.kind,
+            options=[Option(project.id, cost) for project, cost in zip(self.projects, self.costs, strict=True)],
+            ballots=[{first: 1} if self.file.kind in (Kind.CUMULATIVE, Kind.SCORING) else [first]],
+            budget=self.budget,
+        )
+        try:
+            RULES[rule](trial, **parameters)
+        except (TallyError, TypeError, ValueError, ArithmeticError, AttributeError):
+            raise InputError("folkmoot_rule_parameters holds values that the rule does not know") from None
+
+    def _json(self, name: str) -> Any:
+        try:
+            return json.loads(self._meta(name) or "null")
+        except ValueError:
+            raise InputError(f"{name} is not JSON") from None
+
     @property
     def compared_rules(self) -> list[str]:
+        ours = self._json("folkmoot_compared_rules")
+        if isinstance(ours, list):
+            return [self._known(str(rule)) for rule in ours]
         return ["greedy" if self.rule == "equal-shares" else "equal-shares"]
 
     @property
     def title(self) -> str:
+        if self._meta("folkmoot_title"):
+            return _shorten(self._meta("folkmoot_title"), 120)
         place = " ".join(part for part in (self._meta("unit"), self._meta("instance")) if part)
         parts = [place, *dict.fromkeys(p for p in (self._meta("district"), self._meta("subunit")) if p)]
         return _shorten(": ".join(part for part in (parts[0], ", ".join(parts[1:])) if part) or self.file.name, 120)
@@ -176,7 +223,7 @@ class _Source:
             "summary": self._meta("description"),
             "currency": self.currency,
             "rule": self.rule,
-            "rule_parameters": self.rule_parameters,
+            "rule_parameters": {k: v for k, v in self.rule_parameters.items() if k not in TIES},
             "compared_rules": self.compared_rules,
             "ballot_type": BALLOT_TYPES[self.file.kind],
             "max_choices": int(most) if most is not None and 0 < most <= len(self.projects) else None,
@@ -242,7 +289,7 @@ def _store(source: _Source, assembly: Assembly | None) -> Cycle:
         question=cycle.title,
         ballot_type=cycle.ballot_type,
         rule=cycle.rule,
-        rule_parameters=cycle.rule_parameters,
+        rule_parameters=source.rule_parameters,
         compared_rules=cycle.compared_rules,
         max_choices=cycle.max_choices,
         budget=heading.amount,
@@ -340,7 +387,7 @@ def _let_the_count_take_its_time() -> None:
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
-def _in_words(*, file_name: str, error: InputError) -> str:
+def _in_words(*, file_name: str, error: TallyError) -> str:
     said = str(error)
     return _("%(file)s cannot be imported: %(why)s.") % {
         "file": file_name,

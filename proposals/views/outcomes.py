@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET
 from accounts.requests import Request
 from proposals.models import Phase
 from proposals.outcomes import Line, PotResult, as_csv, results_of
+from proposals.pb_export import as_pb
 
-from .finding import SECTION, visible_cycle
+from .finding import SECTION, visible_cycle, visible_heading
 
 
 @require_GET
@@ -52,4 +53,19 @@ def results_csv(request: Request, cycle_id: UUID) -> HttpResponse:
         "\ufeff" + as_csv(cycle),  # the mark makes spreadsheets read it as UTF-8
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+@require_GET
+def results_pb(request: Request, heading_id: UUID) -> HttpResponse:
+    """A published pot as a `.pb` file, for anybody who wants to count it again."""
+    heading = visible_heading(request.user, heading_id)
+    text = as_pb(heading)
+    if text is None:
+        raise Http404
+    name = slugify(f"{heading.cycle.title} {heading.title}") or "results"
+    return HttpResponse(
+        text,
+        content_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.pb"'},
     )

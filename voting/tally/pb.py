@@ -16,7 +16,7 @@ from voting.tally.pb_sections import ReadRows, Rows, VoteRows, number, sections,
 from voting.tally.tokens import PlainTable
 from voting.tally.types import POINTS, Election, Kind, Number, Option, decimal
 
-__all__ = ["PbFile", "Project", "Vote", "number", "parse", "read", "write", "write_election"]
+__all__ = ["PbFile", "Project", "Vote", "number", "parse", "read", "write", "write_election", "written_row"]
 
 WITHDRAWN_COST = 999_999_999
 PRIVATE = ("age", "sex")
@@ -276,14 +276,14 @@ def write(file: PbFile) -> str:
     """The file again, nothing lost: META, PROJECTS from most to least voted, VOTES."""
     election = file.election(lenient=True)
     scores = dict(zip(election.ids, election.scores, strict=True))
-    lines = ["META", "key;value", *(_row((key, value)) for key, value in file.meta.items())]
-    lines += ["PROJECTS", _row(file.project_columns)]
+    lines = ["META", "key;value", *(written_row((key, value)) for key, value in file.meta.items())]
+    lines += ["PROJECTS", written_row(file.project_columns)]
     for project in sorted(file.projects, key=lambda project: -scores[project.id]):
-        lines.append(_row([project.columns.get(column, "") for column in file.project_columns]))
+        lines.append(written_row([project.columns.get(column, "") for column in file.project_columns]))
     lines += [
         "VOTES",
-        _row(file.vote_columns),
-        *(_row([cell.strip() for cell in row]) for row, _ in file.vote_rows.rows()),
+        written_row(file.vote_columns),
+        *(written_row([cell.strip() for cell in row]) for row, _ in file.vote_rows.rows()),
     ]
     return "\n".join(lines) + "\n"
 
@@ -301,11 +301,11 @@ def write_election(election: Election, *, meta: Mapping[str, str] | None = None)
         **({} if election.threshold is None else {"min_project_score_threshold": decimal(election.threshold)}),
         **(meta or {}),
     }
-    lines = ["META", "key;value", *(_row((key, value)) for key, value in about.items())]
+    lines = ["META", "key;value", *(written_row((key, value)) for key, value in about.items())]
     lines += ["PROJECTS", "project_id;cost;votes;name"]
     for i in sorted(range(len(ids)), key=lambda i: -election.scores[i]):
         option = election.options[i]
-        lines.append(_row((option.id, decimal(option.cost), str(election.supporters[i]), option.name)))
+        lines.append(written_row((option.id, decimal(option.cost), str(election.supporters[i]), option.name)))
     lines += ["VOTES", "voter_id;vote;points" if points else "voter_id;vote"]
     voter = 0
     for choices, beside, weight in election.ballots.rows():
@@ -314,14 +314,15 @@ def write_election(election: Election, *, meta: Mapping[str, str] | None = None)
             cells.append(",".join(decimal(Fraction(value, election.ballots.unit)) for value in beside))
         for _ in range(weight):
             voter += 1
-            lines.append(_row((str(voter), *cells)))
+            lines.append(written_row((str(voter), *cells)))
     for _ in range(election.blanks):
         voter += 1
         lines.append(f"{voter};" + (";" if points else ""))
     return "\n".join(lines) + "\n"
 
 
-def _row(cells: Sequence[str]) -> str:
+def written_row(cells: Sequence[str]) -> str:
+    """One line of a file; a cell that would break the line stands in quotes."""
     return ";".join(
         '"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in ';"\n\r') else cell for cell in cells
     )
