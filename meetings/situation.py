@@ -51,11 +51,6 @@ class ShownItem:
     polls: list[ShownPoll] = field(default_factory=list)
 
     @property
-    def speaking_limits(self) -> list[str]:
-        """How often and how long one person may speak, for everybody to read."""
-        return limits_of(self.meeting)
-
-    @property
     def begins_at(self) -> datetime:
         """When it began or should begin."""
         return self.time.begins_at
@@ -101,6 +96,11 @@ class Situation:
     decided: Decided
     room: Room  # who is there, and whether that is a quorum
     floor: Floor
+
+    @property
+    def speaking_limits(self) -> list[str]:
+        """How often and how long one person may speak, for everybody to read."""
+        return limits_of(self.meeting)
 
     @property
     def speaking(self) -> SpeakerEntry | None:

@@ -22,6 +22,7 @@ from meetings.turns import (
     REASONS,
     TECHNICAL,
     Hand,
+    Id,
     Reason,
     Spoken,
     Turn,
@@ -45,7 +46,7 @@ def codes(turns: Sequence[Turn]) -> list[str]:
     return [turn.reason.code for turn in turns]
 
 
-def by(*policies: str, safe: int = 0, standing: tuple[str, ...] = ()) -> TurnSettings:
+def by(*policies: str, safe: int = 0, standing: tuple[Id, ...] = ()) -> TurnSettings:
     return TurnSettings(policies=policies, safe_places=safe, standing=standing)
 
 
