@@ -39,6 +39,7 @@ NO_LINK_LEADS_THERE = {
     "proposals:ballot": "leads on to the poll: test_budget_story",
     "proposals:check": "after writing an idea: test_budget_story",
     "proposals:results_csv": "a file",
+    "proposals:results_pb": "a file",
     "proposals:sent": "after sending an idea: test_budget_story",
     "proposals:submit": "test_budget_story, which may have closed the time for ideas",
     "voting:board": "from a result: tests/voting/board/test_board_pages",
