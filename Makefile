@@ -19,14 +19,8 @@ help: ## List these commands
 run: packages ## Serve Folkmoot with a demo town on http://localhost:8000 (Ctrl-C stops it, the data stays)
 	@DEMO="$${DEMO:-1}" $(PY) manage.py serve $${PB:+--import-pb "$$PB"}
 
-# Two runs side by side, each with a PostgreSQL of its own: what stands here, and everything else.
-FIRST_HALF := tests/accounts tests/assemblies tests/browser tests/demo tests/live tests/proposals tests/permissions
-
 test: dev-packages ## Run the whole test suite on a real PostgreSQL; ARGS="tests/voting -x" narrows it
-	@if [ -n "$(ARGS)$(DATABASE_URL)" ]; then exec $(PY) -m pytest $(ARGS); fi; \
-	$(PY) -m pytest -p no:cacheprovider $(FIRST_HALF) & first=$$!; \
-	$(PY) -m pytest -p no:cacheprovider $(addprefix --ignore=,$(FIRST_HALF)); second=$$?; \
-	wait $$first && exit $$second
+	@$(PY) -m pytest -p no:cacheprovider $(or $(ARGS),-n 3 --dist loadfile --no-loadscope-reorder)
 
 mutants: dev-packages ## Change the counting engine in small ways and see which no test notices; ARGS="ties borda --tries 40"
 	@test -x $(MUTANTS)/bin/python || { $(PY) -m venv $(MUTANTS) && $(MUTANTS)/bin/pip install --quiet --disable-pip-version-check cosmic-ray==8.7.0; }

@@ -65,6 +65,8 @@ def check_still_there(connection: "psycopg.Connection[Any]") -> None:
     ears.register(connection.fileno(), select.POLLIN)
     if ears.poll(0):
         connection.close()  # or the pool would hand it out again
+        if pool := getattr(connection, "_pool", None):
+            pool.check()  # it will have hung up on the others too, and after each the pool waits longer
         raise psycopg.OperationalError("The server has hung up.")
 
 

@@ -15,7 +15,9 @@ from django.utils import timezone, translation
 
 from assemblies.models import Assembly, Membership, Role
 from tests.make import make_assembly, make_member
-from tests.own_database import django_db_modify_db_settings  # noqa: F401 - a fixture
+from tests.own_database import django_db_modify_db_settings, pytest_sessionstart  # noqa: F401 - a fixture, a hook
+
+ABOUT_THE_MODELS = ("django_migrations", "django_content_type", "auth_permission")
 
 
 @pytest.fixture(autouse=True)
@@ -62,8 +64,19 @@ def no_browser_of_a_test_looks_through_all_static_files() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def only_tests_may_empty_append_only_tables() -> Iterator[None]:
-    """Tests with real transactions empty every table afterwards, and some tables refuse that to everybody else."""
+    """Tests with real transactions empty every table afterwards, and some tables refuse that to everybody else.
+
+    Tables in which nothing was ever written are left alone, and so are those that only describe the models.
+    """
     handle = flush.Command.handle
+
+    def written_to(*arguments: Any, **options: Any) -> list[str]:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+                " AND pg_relation_size(oid) > 0"
+            )
+            return [name for (name,) in cursor.fetchall() if name not in ABOUT_THE_MODELS]
 
     def with_triggers_ignored(*arguments: Any, **options: Any) -> Any:
         with connections["default"].cursor() as cursor:  # envelopes of tests go with their partitions
@@ -73,7 +86,9 @@ def only_tests_may_empty_append_only_tables() -> Iterator[None]:
             for (partition,) in cursor.fetchall():
                 cursor.execute(f"DROP TABLE {partition}")
             cursor.execute("DELETE FROM procrastinate_jobs")  # which Django does not manage, and so would not empty
-        with pgtrigger.ignore():
+        options |= {"allow_cascade": True, "inhibit_post_migrate": True}
+        with pgtrigger.ignore(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(connections["default"].introspection, "django_table_names", written_to)
             return handle(*arguments, **options)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,5 +1,7 @@
 """Connections to the database that are kept between requests."""
 
+from contextlib import ExitStack
+
 import psycopg
 import pytest
 from django.db import connection
@@ -28,6 +30,18 @@ def test_a_connection_that_the_server_ended_is_closed_and_not_handed_out() -> No
         with pytest.raises(psycopg.OperationalError, match="hung up"):
             check_still_there(mine)
         assert mine.closed
+
+
+@pytest.mark.django_db
+def test_when_the_server_hangs_up_on_all_nobody_waits_once_for_each() -> None:
+    pool = connection.pool  # type: ignore[attr-defined]
+    with ExitStack() as all_at_once:
+        taken = [all_at_once.enter_context(pool.connection()) for _ in range(8)]
+        processes = [one.info.backend_pid for one in taken]
+    with kept() as other:
+        for process in processes:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+    pool.getconn(timeout=2).close()  # one by one it would have been 0 + 1 + 2 + 4 seconds, and more
 
 
 @pytest.mark.django_db
