@@ -31,8 +31,12 @@ from meetings.services import minutes as writing
 from meetings.services.minutes import StaleMinutes
 from tests.make import make_member
 from tests.meetings.evening import fresh, in_session, kinds, put_to_the_vote, seat
-from tests.meetings.whole_evening import approved, hold, secretary_of
+from tests.meetings.whole_evening import approved, secretary_of, town_after_it
+from tests.once import made_once, parts_of_it
 from voting.services import PollRefused, void_poll
+
+world = made_once(town_after_it)
+riverside, amina, bao, meeting = parts_of_it("riverside", "amina", "bao", "evening")
 
 FROZEN = "minutes are approved|pgtrigger: Cannot"
 
@@ -151,9 +155,8 @@ def test_minutes_wait_for_a_result_that_was_not_shown(
 
 
 def test_groups_are_forgotten_and_corrections_stay(
-    riverside: Assembly, sena: Membership, amina: Membership, bao: Membership
+    meeting: Meeting, sena: Membership, amina: Membership, bao: Membership
 ) -> None:
-    meeting = hold(riverside, bao, amina)
     Attendee.objects.filter(meeting=meeting, membership=amina).update(group="Tenants")
     done = approved(meeting, sena, bao, corrections="Item 1: read “noted”.\n\nItem 4: eleven.")
     assert not Attendee.objects.filter(meeting=meeting).exclude(group="").exists()
@@ -165,9 +168,8 @@ def test_groups_are_forgotten_and_corrections_stay(
 
 
 def test_approved_minutes_refuse_every_change_of_the_meeting(
-    riverside: Assembly, sena: Membership, amina: Membership, bao: Membership
+    meeting: Meeting, sena: Membership, amina: Membership, bao: Membership
 ) -> None:
-    meeting = hold(riverside, bao, amina)
     approved(meeting, sena, bao)
     items, motions = AgendaItem.objects.filter(meeting=meeting), Motion.objects.filter(item__meeting=meeting)
     changes: list[tuple[Any, dict[str, Any]]] = [
@@ -202,9 +204,8 @@ def test_approved_minutes_refuse_every_change_of_the_meeting(
 
 
 def test_whoever_tries_hears_it_in_words(
-    riverside: Assembly, sena: Membership, amina: Membership, bao: Membership
+    meeting: Meeting, sena: Membership, amina: Membership, bao: Membership
 ) -> None:
-    meeting = hold(riverside, bao, amina)
     approved(meeting, sena, bao)
     for act in (
         lambda: services.note_outcome(item=meeting.items.get(position=1), outcome="x", actor=None),
@@ -223,9 +224,8 @@ def test_whoever_tries_hears_it_in_words(
 
 
 def test_the_digest_is_the_same_again_and_the_file_carries_it(
-    riverside: Assembly, sena: Membership, amina: Membership, bao: Membership
+    meeting: Meeting, sena: Membership, amina: Membership, bao: Membership
 ) -> None:
-    meeting = hold(riverside, bao, amina)
     done = approved(meeting, sena, bao)
     stored = Minutes.objects.get(pk=done.pk)
     assert record.digest_of(stored) == bytes(stored.digest or b"")
@@ -234,10 +234,9 @@ def test_the_digest_is_the_same_again_and_the_file_carries_it(
 
 
 def test_how_things_stood_before_an_act_is_in_no_export(
-    riverside: Assembly, sena: Membership, amina: Membership, bao: Membership
+    meeting: Meeting, sena: Membership, amina: Membership, bao: Membership
 ) -> None:
     """Undo keeps it with the event for ten seconds of use; the record of the evening does not need it."""
-    meeting = hold(riverside, bao, amina)
     assert meeting.events.filter(data__has_key="undo").exists()
     stored = Minutes.objects.get(pk=approved(meeting, sena, bao).pk)
     file = record.export(stored, whole=True)
@@ -267,9 +266,8 @@ ALTERED = {
 
 @pytest.mark.parametrize("what", ALTERED)
 def test_a_row_altered_behind_our_back_is_found(
-    what: str, riverside: Assembly, sena: Membership, amina: Membership, bao: Membership
+    what: str, meeting: Meeting, sena: Membership, amina: Membership, bao: Membership
 ) -> None:
-    meeting = hold(riverside, bao, amina)
     done = approved(meeting, sena, bao)
     with pytest.raises(ProgrammingError, match=FROZEN), transaction.atomic():
         alter(what, meeting)
@@ -280,10 +278,9 @@ def test_a_row_altered_behind_our_back_is_found(
 
 
 def test_nothing_altered_means_nothing_found(
-    riverside: Assembly, sena: Membership, amina: Membership, bao: Membership
+    meeting: Meeting, sena: Membership, amina: Membership, bao: Membership
 ) -> None:
     """The switch of the test above: rewriting rows with what is in them already is no alteration."""
-    meeting = hold(riverside, bao, amina)
     done = approved(meeting, sena, bao)
     with pgtrigger.ignore(), connection.cursor() as cursor:
         cursor.execute("UPDATE meetings_decision SET sentence = sentence WHERE meeting_id = %s", [meeting.pk])
@@ -298,9 +295,8 @@ def alter(what: str, meeting: Meeting) -> None:
 
 
 def test_nobody_s_name_or_account_is_in_the_file_for_everybody(
-    riverside: Assembly, sena: Membership, amina: Membership, bao: Membership
+    meeting: Meeting, sena: Membership, amina: Membership, bao: Membership
 ) -> None:
-    meeting = hold(riverside, bao, amina)
     done = approved(meeting, sena, bao)
     public, whole = (files.as_json(done, whole=whole).decode() for whole in (False, True))
     seats = [str(pk) for pk in Attendee.objects.filter(meeting=meeting).values_list("public_id", flat=True)]
@@ -313,10 +309,9 @@ def test_nobody_s_name_or_account_is_in_the_file_for_everybody(
 
 
 def test_members_who_came_get_one_mail_each_with_the_check_number(
-    riverside: Assembly, sena: Membership, amina: Membership, bao: Membership
+    riverside: Assembly, meeting: Meeting, sena: Membership, amina: Membership, bao: Membership
 ) -> None:
     make_member(riverside, "Stayed at home", Role.CLERK)
-    meeting = hold(riverside, bao, amina)
     seat(meeting, sena)  # known to the meeting, but never there
     done = approved(meeting, sena, bao)
     mail.outbox.clear()

@@ -15,18 +15,17 @@ from meetings.models import Decision, Meeting, MeetingState, Minutes
 from meetings.services import minutes as writing
 from tests.make import make_member
 from tests.meetings.evening import fresh
-from tests.meetings.whole_evening import approved, hold, secretary_of
+from tests.meetings.whole_evening import approved, hold, secretary_of, town_after_it
+from tests.once import made_once, parts_of_it
+
+world = made_once(town_after_it)
+riverside, amina, bao, evening = parts_of_it("riverside", "amina", "bao", "evening")
 
 
 @pytest.fixture
 def sena(riverside: Assembly) -> Membership:
     """Riverside's secretary."""
     return secretary_of(riverside)
-
-
-@pytest.fixture
-def evening(riverside: Assembly, amina: Membership, bao: Membership) -> Meeting:
-    return hold(riverside, bao, amina)
 
 
 @pytest.fixture
@@ -161,10 +160,10 @@ def test_lists_lead_to_the_minutes(client: Client, evening: Meeting, sena: Membe
 
 
 def test_the_list_asks_no_more_often_for_many(
-    client: Client, riverside: Assembly, sena: Membership, bao: Membership, amina: Membership,
+    client: Client, riverside: Assembly, evening: Meeting, sena: Membership, bao: Membership, amina: Membership,
     django_assert_max_num_queries: pytest.FixtureRequest,
 ) -> None:  # fmt: skip
-    approved(hold(riverside, bao, amina), sena, bao)
+    approved(evening, sena, bao)
     with django_assert_max_num_queries(8) as few:  # type: ignore[operator]
         client.get("/a/riverside/minutes/")
     approved(hold(riverside, bao, amina), sena, bao)

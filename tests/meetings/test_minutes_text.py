@@ -15,12 +15,11 @@ from meetings.minutes.text import draft_of
 from meetings.models import Decision, ItemPoll, Meeting
 from meetings.services import undo
 from tests.meetings.evening import declare_decision_void, fresh, in_session
-from tests.meetings.whole_evening import hold
+from tests.meetings.whole_evening import town_after_it
+from tests.once import made_once, parts_of_it
 
-
-@pytest.fixture
-def evening(riverside: Assembly, amina: Membership, bao: Membership) -> Meeting:
-    return hold(riverside, bao, amina)
+world = made_once(town_after_it)
+riverside, amina, bao, evening = parts_of_it("riverside", "amina", "bao", "evening")
 
 
 def section(text: str, heading: str) -> str:

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import Model
+
 from assemblies.models import Assembly, Membership, Role
 from meetings import services
 from meetings.models import AttendanceSource, ItemKind, Meeting, MotionState
 from meetings.services import attendance, consent, hands, motions, runoffs
 from meetings.services import minutes as writing
-from tests.make import make_member
+from tests.make import make_assembly, make_member
 from tests.meetings.evening import current, fresh, fresh_poll, item, seat, vote
 
 BEGAN = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)  # 19:00 in Brussels
@@ -92,6 +94,13 @@ def hold(assembly: Assembly, chair: Membership, member: Membership, **fields: An
     services.postpone(item=item(meeting, 6), to="the summer assembly", actor=None, at=after(41))
     services.adjourn(meeting=fresh(meeting), actor=chair.user, at=after(50))
     return fresh(meeting)
+
+
+def town_after_it() -> dict[str, Model]:
+    """Riverside and its people, after the evening."""
+    riverside = make_assembly("Riverside")
+    amina, bao = make_member(riverside, "Amina"), make_member(riverside, "Bao", Role.FACILITATOR)
+    return {"riverside": riverside, "amina": amina, "bao": bao, "evening": hold(riverside, bao, amina)}
 
 
 def fresh_entry(entry: Any) -> Any:
