@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
@@ -18,6 +18,7 @@ def seeded_at(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
     now = timezone.now()
     with django_db_blocker.unblock(), override_settings(DEMO=True), transaction.atomic():
         seed(now=now)
+        connection.check_constraints()  # here, or at the end of each test again
         yield now
         transaction.set_rollback(True)
 
