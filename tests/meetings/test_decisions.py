@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.models import Model
 
 from assemblies.models import Assembly, Membership
 from meetings import services
 from meetings.models import Decision, DecisionWay, Meeting, MeetingState, Outcome, QuorumState
 from meetings.services import MeetingRefused, Threshold
 from meetings.services.decisions import outcome_of
-from tests.make import make_member
+from tests.make import make_assembly, make_member
 from tests.meetings.evening import (
     current,
     declare_void,
@@ -22,16 +23,28 @@ from tests.meetings.evening import (
     seat,
     vote,
 )
+from tests.once import made_once, parts_of_it
 from voting import results
 from voting.models import OpenBallot, PollState
 
 HALF = Threshold()
 
 
+def nine_in_session() -> dict[str, Model]:
+    """Riverside, and a meeting in which nine residents may vote."""
+    riverside = make_assembly("Riverside")
+    people = [make_member(riverside, f"Resident {number}") for number in range(9)]
+    return {"riverside": riverside, "meeting": in_session(riverside, *people)}
+
+
+world = made_once(nine_in_session)
+riverside, meeting = parts_of_it("riverside", "meeting")
+
+
 @pytest.fixture
 def room(riverside: Assembly) -> list[Membership]:
-    """Nine residents who may vote."""
-    return [make_member(riverside, f"Resident {number}") for number in range(9)]
+    """The nine residents."""
+    return list(riverside.memberships.select_related("user", "assembly").order_by("user__name"))
 
 
 def held(meeting: Meeting, template: str = "yes_no", **asked: Any) -> Any:
@@ -68,9 +81,9 @@ def decided(meeting: Meeting, room: list[Membership], answers: str, **asked: Any
 @pytest.mark.parametrize("name", ["majority", "two_thirds", "three_quarters", "unanimous"])
 @pytest.mark.parametrize("base", ["cast", "ballots", "present", "register", "members"])
 def test_5_nobody_says_yes_or_no_under_every_threshold_is_not_carried(
-    riverside: Assembly, room: list[Membership], name: str, base: str
+    meeting: Meeting, room: list[Membership], name: str, base: str
 ) -> None:
-    decision = decided(in_session(riverside, *room), room, "aaa", threshold=Threshold.named(name, base))
+    decision = decided(meeting, room, "aaa", threshold=Threshold.named(name, base))
     assert decision.outcome == Outcome.NO_VALID_BALLOTS
     assert decision.sentence == "No decision: nobody voted yes or no."
 
@@ -92,7 +105,7 @@ def test_6_a_quorum_of_more_than_half_of_42_members_is_22(riverside: Assembly) -
 
 @pytest.mark.parametrize("base", ["cast", "ballots", "present", "register"])
 def test_7_a_weighted_vote_has_its_base_in_weights_and_never_more_than_all(
-    riverside: Assembly, room: list[Membership], base: str, monkeypatch: pytest.MonkeyPatch
+    meeting: Meeting, room: list[Membership], base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from dataclasses import replace
 
@@ -100,14 +113,13 @@ def test_7_a_weighted_vote_has_its_base_in_weights_and_never_more_than_all(
 
     lines = polls.present_now
     monkeypatch.setattr(polls, "present_now", lambda meeting: [replace(line, weight=3) for line in lines(meeting)])
-    decision = decided(in_session(riverside, *room), room, "yyyyyyyyy", threshold=Threshold("1/2", ">", base))
+    decision = decided(meeting, room, "yyyyyyyyy", threshold=Threshold("1/2", ">", base))
     (test,) = decision.numbers["tests"]
     assert (decision.numbers["yes"], test["base_size"]) == (27, 27)
     assert decision.numbers["yes"] <= test["base_size"]
 
 
-def test_10_there_is_no_reset_and_void_keeps_the_ballots(riverside: Assembly, room: list[Membership]) -> None:
-    meeting = in_session(riverside, *room)
+def test_10_there_is_no_reset_and_void_keeps_the_ballots(meeting: Meeting, room: list[Membership]) -> None:
     decision = decided(meeting, room, "yyyn")
     item_poll = fresh_poll(decision.poll.item_poll)  # type: ignore[union-attr]
     declare_void(item_poll, "The question was unclear.")
@@ -122,13 +134,10 @@ def test_10_there_is_no_reset_and_void_keeps_the_ballots(riverside: Assembly, ro
 
 
 @pytest.mark.parametrize("template", ["yes_no", "choose_one", "approval", "ranked", "score", "consensus"])
-def test_15_what_was_counted_is_counted_again_the_same(
-    riverside: Assembly, room: list[Membership], template: str
-) -> None:
+def test_15_what_was_counted_is_counted_again_the_same(meeting: Meeting, room: list[Membership], template: str) -> None:
     from voting import counting
     from voting.tally import RULES
 
-    meeting = in_session(riverside, *room)
     asked = {} if template in ("yes_no", "consensus") else {"options": ("Bench", "Well", "Tree")}
     item_poll = held(meeting, template, **asked)
     poll = item_poll.poll
@@ -178,9 +187,9 @@ def test_15_what_was_counted_is_counted_again_the_same(
     ],
 )
 def test_thresholds_are_exact_and_say_their_numbers(
-    riverside: Assembly, room: list[Membership], answers: str, threshold: Threshold, outcome: str, sentence: str
+    meeting: Meeting, room: list[Membership], answers: str, threshold: Threshold, outcome: str, sentence: str
 ) -> None:
-    decision = decided(in_session(riverside, *room), room, answers, threshold=threshold)
+    decision = decided(meeting, room, answers, threshold=threshold)
     assert (decision.outcome, decision.sentence) == (outcome, sentence)
 
 
@@ -191,9 +200,8 @@ def test_62_yes_of_90_counted_needed_60(riverside: Assembly) -> None:
 
 
 def test_those_present_and_all_members_are_counted_when_the_vote_opens(
-    riverside: Assembly, room: list[Membership]
+    riverside: Assembly, meeting: Meeting, room: list[Membership]
 ) -> None:
-    meeting = in_session(riverside, *room)
     item_poll = held(meeting, threshold=Threshold("1/2", ">", "present"))
     for member in room[5:]:
         services.check_out(attendee=seat(meeting, member))  # they keep their vote, and they still count
@@ -216,8 +224,7 @@ def test_a_threshold_that_means_nothing_is_refused_in_words(share: str, operator
         Threshold(share, operator)
 
 
-def test_decisions_are_numbered_without_gaps_and_say_who_was_there(riverside: Assembly, room: list[Membership]) -> None:
-    meeting = in_session(riverside, *room)
+def test_decisions_are_numbered_without_gaps_and_say_who_was_there(meeting: Meeting, room: list[Membership]) -> None:
     first, second = decided(meeting, room, "yyn"), decided(meeting, room, "nny")
     assert (first.number, second.number) == (1, 2)
     assert (first.present, first.quorum_state, first.way) == (9, QuorumState.NOT_SET, DecisionWay.POLL)
@@ -231,11 +238,10 @@ def test_decisions_are_numbered_without_gaps_and_say_who_was_there(riverside: As
 
 
 def test_a_sentence_is_in_the_language_of_the_assembly_whoever_shows_it(
-    riverside: Assembly, room: list[Membership]
+    meeting: Meeting, room: list[Membership]
 ) -> None:
     from django.utils import translation
 
-    meeting = in_session(riverside, *room)
     item_poll = held(meeting)
     vote(item_poll.poll, room[0], "yes")
     with translation.override("es"):
@@ -244,8 +250,7 @@ def test_a_sentence_is_in_the_language_of_the_assembly_whoever_shows_it(
     assert decision.sentence == "Carried: 1 yes of 1 counted, needed 1."
 
 
-def test_a_straw_poll_decides_nothing(riverside: Assembly, room: list[Membership]) -> None:
-    meeting = in_session(riverside, *room)
+def test_a_straw_poll_decides_nothing(meeting: Meeting, room: list[Membership]) -> None:
     straw = held(meeting, is_straw=True)
     vote(straw.poll, room[0], "yes")
     assert show(straw) is None
@@ -260,8 +265,7 @@ def test_a_straw_poll_decides_nothing(riverside: Assembly, room: list[Membership
     assert not Decision.objects.exists()
 
 
-def test_one_question_at_a_time_also_beside_a_straw_poll(riverside: Assembly, room: list[Membership]) -> None:
-    meeting = in_session(riverside, *room)
+def test_one_question_at_a_time_also_beside_a_straw_poll(meeting: Meeting, room: list[Membership]) -> None:
     held(meeting, "temperature")
     with pytest.raises(MeetingRefused, match="vote is open"):
         held(meeting)
@@ -285,9 +289,8 @@ def test_without_a_quorum_the_room_decides_only_how_to_go_on(
 
 
 def test_a_vote_again_replaces_the_decision_and_when_it_is_void_the_first_stands_again(
-    riverside: Assembly, room: list[Membership]
+    meeting: Meeting, room: list[Membership]
 ) -> None:
-    meeting = in_session(riverside, *room)
     first = decided(meeting, room, "yyn")
     again = decided(meeting, room, "nny", follows=first.poll)
     assert again.supersedes == first
@@ -300,8 +303,7 @@ def test_a_vote_again_replaces_the_decision_and_when_it_is_void_the_first_stands
     assert Decision.objects.count() == 3
 
 
-def test_what_is_decided_while_a_vote_runs_waits(riverside: Assembly, room: list[Membership]) -> None:
-    meeting = in_session(riverside, *room)
+def test_what_is_decided_while_a_vote_runs_waits(meeting: Meeting, room: list[Membership]) -> None:
     item_poll = held(meeting)
     vote(item_poll.poll, room[0], "yes")
     services.close_item_poll(item_poll=item_poll, actor=None)
@@ -309,8 +311,7 @@ def test_what_is_decided_while_a_vote_runs_waits(riverside: Assembly, room: list
     assert fresh(meeting).state == MeetingState.IN_SESSION
 
 
-def test_consensus_blocked_leads_to_the_fallback_that_was_agreed(riverside: Assembly, room: list[Membership]) -> None:
-    meeting = in_session(riverside, *room)
+def test_consensus_blocked_leads_to_the_fallback_that_was_agreed(meeting: Meeting, room: list[Membership]) -> None:
     item_poll = held(meeting, "consensus", consent=services.Consent(has_fallback=True))
     assert item_poll.poll.text == "If this is blocked, the room votes again and two thirds decide."
     for member in room[:8]:
@@ -335,8 +336,7 @@ def test_consensus_blocked_leads_to_the_fallback_that_was_agreed(riverside: Asse
     assert (carried.outcome, carried.supersedes) == (Outcome.CARRIED, blocked)
 
 
-def test_without_an_agreed_fallback_a_block_stands(riverside: Assembly, room: list[Membership]) -> None:
-    meeting = in_session(riverside, *room)
+def test_without_an_agreed_fallback_a_block_stands(meeting: Meeting, room: list[Membership]) -> None:
     item_poll = held(meeting, "consensus")
     vote(item_poll.poll, room[0], "agree")
     show(item_poll)
@@ -344,8 +344,7 @@ def test_without_an_agreed_fallback_a_block_stands(riverside: Assembly, room: li
         services.add_fallback(item_poll=fresh_poll(item_poll), actor=None)
 
 
-def test_a_tie_between_answers_leads_to_a_runoff_between_them(riverside: Assembly, room: list[Membership]) -> None:
-    meeting = in_session(riverside, *room)
+def test_a_tie_between_answers_leads_to_a_runoff_between_them(meeting: Meeting, room: list[Membership]) -> None:
     item_poll = held(meeting, "choose_one", options=("Bench", "Well", "Tree"))
     for member, key in zip(room, "11223", strict=False):
         vote(item_poll.poll, member, key)
@@ -363,9 +362,8 @@ def test_a_tie_between_answers_leads_to_a_runoff_between_them(riverside: Assembl
 
 
 def test_a_winner_that_needs_more_than_half_goes_into_a_runoff_with_the_second(
-    riverside: Assembly, room: list[Membership]
+    meeting: Meeting, room: list[Membership]
 ) -> None:
-    meeting = in_session(riverside, *room)
     item_poll = held(meeting, "choose_one", options=("Bench", "Well", "Tree"), needs_majority=True)
     for member, key in zip(room, "111122233", strict=False):
         vote(item_poll.poll, member, key)
@@ -376,8 +374,8 @@ def test_a_winner_that_needs_more_than_half_goes_into_a_runoff_with_the_second(
     assert [option.title for option in runoff.poll.options.all()] == ["Bench", "Well"]
 
 
-def test_a_winner_needs_no_runoff(riverside: Assembly, room: list[Membership]) -> None:
-    item_poll = held(in_session(riverside, *room), "choose_one", options=("Bench", "Well"))
+def test_a_winner_needs_no_runoff(meeting: Meeting, room: list[Membership]) -> None:
+    item_poll = held(meeting, "choose_one", options=("Bench", "Well"))
     vote(item_poll.poll, room[0], "1")
     show(item_poll)
     with pytest.raises(MeetingRefused, match="found its winner"):
@@ -387,14 +385,13 @@ def test_a_winner_needs_no_runoff(riverside: Assembly, room: list[Membership]) -
 # The chair's casting vote
 
 
-def tied(riverside: Assembly, room: list[Membership], **fields: Any) -> Decision:
-    meeting = in_session(riverside, *room)
+def tied(meeting: Meeting, room: list[Membership], **fields: Any) -> Decision:
     Meeting.objects.filter(pk=meeting.pk).update(**fields)
     return decided(fresh(meeting), room, "yynn")
 
 
-def test_the_chair_decides_a_tie_and_the_ballots_stay(riverside: Assembly, room: list[Membership]) -> None:
-    tie = tied(riverside, room, chair_breaks_ties=True, chair=room[0])
+def test_the_chair_decides_a_tie_and_the_ballots_stay(meeting: Meeting, room: list[Membership]) -> None:
+    tie = tied(meeting, room, chair_breaks_ties=True, chair=room[0])
     decision = services.cast_deciding_vote(decision=tie, vote="yes", actor=room[0].user)
     assert (decision.way, decision.outcome, decision.supersedes) == (DecisionWay.CASTING_VOTE, Outcome.CARRIED, tie)
     assert decision.sentence == "Carried by the casting vote of the chair: 2 yes and 2 no."
@@ -404,8 +401,8 @@ def test_the_chair_decides_a_tie_and_the_ballots_stay(riverside: Assembly, room:
         services.cast_deciding_vote(decision=tie, vote="no", actor=room[0].user)
 
 
-def test_only_the_chair_decides_and_only_where_the_meeting_says_so(riverside: Assembly, room: list[Membership]) -> None:
-    tie = tied(riverside, room, chair_breaks_ties=True, chair=room[0])
+def test_only_the_chair_decides_and_only_where_the_meeting_says_so(meeting: Meeting, room: list[Membership]) -> None:
+    tie = tied(meeting, room, chair_breaks_ties=True, chair=room[0])
     with pytest.raises(MeetingRefused, match="chair"):
         services.cast_deciding_vote(decision=tie, vote="yes", actor=room[1].user)
     with pytest.raises(MeetingRefused, match="yes or no"):
@@ -415,8 +412,8 @@ def test_only_the_chair_decides_and_only_where_the_meeting_says_so(riverside: As
         services.cast_deciding_vote(decision=tie, vote="yes", actor=room[0].user)
 
 
-def test_voiding_the_tied_vote_takes_the_chairs_with_it(riverside: Assembly, room: list[Membership]) -> None:
-    tie = tied(riverside, room, chair_breaks_ties=True, chair=room[0])
+def test_voiding_the_tied_vote_takes_the_chairs_with_it(meeting: Meeting, room: list[Membership]) -> None:
+    tie = tied(meeting, room, chair_breaks_ties=True, chair=room[0])
     services.cast_deciding_vote(decision=tie, vote="yes", actor=room[0].user)
     declare_void(fresh_poll(tie.poll.item_poll), "Wrong question.")  # type: ignore[union-attr]
     assert not Decision.objects.standing().exists()

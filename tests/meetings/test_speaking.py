@@ -156,17 +156,26 @@ STEPS = st.lists(
 )
 
 
+@pytest.fixture
+def six_in_session(riverside: Assembly) -> tuple[Meeting, list[Membership]]:
+    people = [make_member(riverside, name) for name in ("Amina", "Bao", "Dagny", "Emre", "Farid", "Gül")]
+    return in_session(riverside, *people), people
+
+
 @pytest.mark.django_db(transaction=False)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(policies=POLICIES, safe=st.integers(0, 2), steps=STEPS)
 def test_s3_the_same_inputs_give_the_same_order_and_safe_places_are_kept(
-    riverside: Assembly, policies: list[str], safe: int, steps: list[tuple[str, int]]
+    six_in_session: tuple[Meeting, list[Membership]], policies: list[str], safe: int, steps: list[tuple[str, int]]
 ) -> None:
+    meeting, people = six_in_session
     with transaction.atomic():
-        people = [make_member(riverside, name) for name in ("Amina", "Bao", "Dagny", "Emre", "Farid", "Gül")]
-        meeting = in_session(riverside, *people)
         services.set_speaking_rules(
-            meeting=meeting, actor=None, speaking_policies=policies, safe_places=safe, group_names=["North", "South"]
+            meeting=fresh(meeting),
+            actor=None,
+            speaking_policies=policies,
+            safe_places=safe,
+            group_names=["North", "South"],
         )
         for number, person in enumerate(people[:4]):
             services.choose_group(attendee=seat(fresh(meeting), person), group=("North", "South")[number % 2])

@@ -102,7 +102,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_i3_the_items_took_together_what_the_meeting_spent_on_them(
     meeting: Meeting, steps: Sequence[tuple[str, int]]
 ) -> None:
@@ -189,12 +189,12 @@ def test_the_cockpit_is_drawn_anew_each_minute_while_the_meeting_is_on(meeting: 
 
 
 @pytest.mark.parametrize("page", ["cockpit/", "live/", "agenda/", ""])
-def test_five_items_and_forty_cost_the_same_queries(
+def test_five_items_and_fifteen_cost_the_same_queries(
     client: Client, riverside: Assembly, bao: Membership, page: str
 ) -> None:
     client.force_login(bao.user)
     costs = set()
-    for count in (5, 40):
+    for count in (5, 15):
         meeting = in_session(riverside, bao, taken_up=0)
         for number in range(count):
             added = services.add_item(meeting=meeting, title=f"Item {number}", actor=None, is_consent=number % 2 == 1)
