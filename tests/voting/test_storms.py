@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PARK = {"options": ["a"]}
 AT_ONCE = 16
-STORMS, CLOSES = 50, 50
+STORMS, CLOSES, CROWD = 50, 50, 12
 secrecies = pytest.mark.parametrize("secrecy", [Secrecy.NAMED, Secrecy.CONFIDENTIAL], ids=["named", "sealed"])
 
 
@@ -45,7 +45,7 @@ def phones() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture
 def crowd(riverside: Assembly) -> list[Membership]:
-    return [make_member(riverside, f"Resident {n}") for n in range(STORMS)]
+    return [make_member(riverside, f"Resident {n}") for n in range(CROWD)]
 
 
 def answer_of(future: "Future[services.Receipt]") -> object:
@@ -74,6 +74,7 @@ def stored(poll: Poll) -> int:
 def test_a_storm_from_each_voter_leaves_one_ballot_each(
     riverside: Assembly, crowd: list[Membership], phones: ThreadPoolExecutor, secrecy: Secrecy, storms: int
 ) -> None:
+    crowd += [make_member(riverside, f"Newcomer {n}") for n in range(STORMS - CROWD)]
     for _poll in range(storms // STORMS):
         poll = make_open_poll(riverside, *crowd, secrecy=secrecy)
         assert poll.register
@@ -148,10 +149,10 @@ def test_what_was_acknowledged_is_counted_and_what_was_refused_is_not(
 ) -> None:
     acknowledged = refused = 0
     for number in range(closes):
-        receipts, too_late, poll = close_in_the_middle(riverside, crowd[:12], phones, secrecy, number % 10 * 0.003)
+        receipts, too_late, poll = close_in_the_middle(riverside, crowd, phones, secrecy, number % 10 * 0.003)
         assert receipts == set(poll.closed_box.digests)
         assert poll.results.get().outcome["n"] == len(receipts)
-        assert len(receipts) + too_late == 12
+        assert len(receipts) + too_late == CROWD
         acknowledged, refused = acknowledged + len(receipts), refused + too_late
     assert acknowledged
     assert refused, "no cast met a close"
@@ -181,7 +182,7 @@ def test_without_the_lock_a_close_forgets_ballots_that_have_a_receipt(
     monkeypatch.setattr(closing, "_refuse_other_ballots", lambda poll: None)  # the count would notice, too late
     forgotten = 0
     for _ in range(20):
-        receipts, _too_late, poll = close_in_the_middle(riverside, crowd[:12], phones, secrecy, 0.03)
+        receipts, _too_late, poll = close_in_the_middle(riverside, crowd, phones, secrecy, 0.03)
         forgotten += len(receipts - set(poll.closed_box.digests))
         if forgotten:
             break
