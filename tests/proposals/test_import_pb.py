@@ -255,26 +255,27 @@ def test_every_real_file_becomes_a_result_page(db: None, client: Client, path: P
     assert pot.binding.total_cost <= pot.heading.amount
     assert pot.binding.blanks <= pot.binding.ballots == imported.ballots
     assert all(line.binding.sentence for line in pot.lines)
-    assert client.get(f"/cycles/{imported.cycle.pk}/results/").status_code == 200
+    page = client.get(f"/cycles/{imported.cycle.pk}/results/")
+    assert page.status_code == 200
     if path.stem in EQUAL_SHARES:
         winners, cost = EQUAL_SHARES[path.stem]
+        assert imported.repairs == []
         assert poll.rule == "equal-shares"
         assert pot.official is not None
         assert pot.official.is_the_same
         assert len(pot.binding.winners) == winners
         assert cost is None or pot.binding.total_cost == cost
+        the_page_shows_the_official_winners(imported.cycle, file, page.content.decode())
 
 
-@pytest.mark.usefixtures("real_files")
-@pytest.mark.parametrize("name", EQUAL_SHARES)
-def test_the_page_shows_the_official_winners_of_real_equal_shares_elections(
-    db: None, client: Client, name: str
-) -> None:
-    path = FOLDER / f"{name}.pb"
-    cycle = import_file(path).cycle
-    page = client.get(f"/cycles/{cycle.pk}/results/").content.decode()
-    won = [project.name for project in pb.read(path).projects if project.selected == "1"]
+def the_page_shows_the_official_winners(cycle: Cycle, file: pb.PbFile, page: str) -> None:
+    won = [project.name for project in file.projects if project.selected == "1"]
     assert f"Official result: the same {len(won)} projects." in page
     funded = set(Project.objects.funded().filter(heading__cycle=cycle).values_list("title", flat=True))
     assert funded == set(won)
     assert page.count("> Funded</span>") + page.count("</svg> Funded</span>") >= len(won)
+
+
+@pytest.mark.usefixtures("real_files")
+def test_real_equal_shares_elections_with_an_official_result_are_among_the_files() -> None:
+    assert set(EQUAL_SHARES) <= {path.stem for path in FILES}
