@@ -103,7 +103,7 @@ def test_asking_again_costs_few_queries(
 def page(board: Board, member: Membership) -> tuple[str, str]:
     """A page that shows one panel of the board, and the token that its forms carry."""
     request = RequestFactory().get("/")
-    request.user = member.user
+    request.user, request.session = member.user, {}  # type: ignore[assignment]
     template = Template(
         "{% load live %}{% live_topic topic as screen %}<div {{ screen.attributes }}>"
         '<section data-live-panel="notice">{{ screen.panels.notice }}</section></div>'

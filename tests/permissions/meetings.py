@@ -237,7 +237,7 @@ ROWS: list[Row] = [
     row("meetings:runoff", args=of("hidden_meeting", "hidden_poll"), post=RUN_BUT_NOT_NOW),
     row("meetings:fallback", args=of("hidden_meeting", "hidden_poll"), post=RUN_BUT_NOT_NOW),
     row("meetings:break_tie", args=of("deciding_meeting", "decision_number"), post=RUN_BUT_NOT_NOW),
-    act("void_decision", "deciding_meeting", "decision_number", reason="Too early."),
+    act("void_decision", "deciding_meeting", "decision_number", post=RUN_BUT_NOT_NOW, reason="Too early."),  # alone
     row("meetings:decisions", args=of("deciding_meeting"), get="200"),
     row("meetings:decisions_file", args=of("deciding_meeting"), get="200"),
     row(
