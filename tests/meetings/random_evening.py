@@ -70,7 +70,7 @@ class Evening:
 
     def told(self) -> dict[str, Any]:
         """Who steers, when, and which version of the meeting they saw: now and then an old one."""
-        version = self.meeting.version - int(self.number(12) == 11)
+        version = Meeting.objects.values_list("version", flat=True).get(pk=self.pk) - int(self.number(12) == 11)
         return {"actor": self.facilitator(), "at": self.now, "expected_version": version}
 
     def items(self, *states: str) -> Any:

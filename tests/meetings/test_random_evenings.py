@@ -20,7 +20,7 @@ from tests.meetings.random_acts import ACTS, fitting, perform
 from tests.meetings.random_evening import Evening, Impossible, begin
 from voting.services import BallotRefused, PollRefused
 
-EVENINGS, STEPS = 24, 130
+EVENINGS, STEPS = 22, 132
 REFUSALS = (MeetingRefused, PollRefused, BallotRefused)
 SEVERAL = ("cast_by_all", "agree_on_hands")  # acts in one: those before the one that was refused stay
 
