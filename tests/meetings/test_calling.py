@@ -15,7 +15,9 @@ from meetings.models import Attendee, Meeting, Queue, Scene, SpeakerEntry, Speak
 from meetings.services import MeetingRefused, StaleClick
 from meetings.speaking_order import history, read_floor
 from tests.make import make_member
-from tests.meetings.evening import current, fresh, in_session, seat
+from tests.meetings.evening import current, fresh, seat
+from tests.meetings.speakers import three_in_session
+from tests.once import made_once, parts_of_it
 
 NOON = timezone.now()
 TOPICS = {topic.name: topic for topic in screens.TOPICS}
@@ -43,15 +45,8 @@ def rule(meeting: Meeting, *policies: str, **rules: Any) -> Meeting:
     return fresh(meeting)
 
 
-@pytest.fixture
-def dagny(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Dagny")
-
-
-@pytest.fixture
-def meeting(riverside: Assembly, amina: Membership, bao: Membership, dagny: Membership) -> Meeting:
-    """In session, with three people, and no place safe unless a test says so."""
-    return rule(in_session(riverside, amina, bao, dagny), safe_places=0)
+world = made_once(three_in_session)  # and no place is safe unless a test says so
+riverside, amina, bao, dagny, meeting = parts_of_it("riverside", "amina", "bao", "dagny", "meeting")
 
 
 # Getting ready, and not coming

@@ -4,21 +4,28 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from assemblies.models import Assembly, Membership, Role
 from meetings import screens, services
 from meetings.models import Decision, HandCount, ItemPoll, Meeting, Motion
-from tests.make import make_member
+from tests.make import make_assembly, make_member
 from tests.meetings.evening import current, declare_void, fresh, fresh_poll, in_session, kinds, put_to_the_vote, vote
+from tests.once import made_once, parts_of_it
 
 TOPICS = {topic.name: topic for topic in screens.TOPICS}
 
 
-@pytest.fixture
-def meeting(riverside: Assembly, amina: Membership, bao: Membership) -> Meeting:
-    return in_session(riverside, amina, bao)
+def two_in_session() -> dict[str, Model]:
+    riverside = make_assembly("Riverside")
+    amina, bao = make_member(riverside, "Amina"), make_member(riverside, "Bao", Role.FACILITATOR)
+    return {"riverside": riverside, "amina": amina, "bao": bao, "meeting": in_session(riverside, amina, bao)}
+
+
+world = made_once(two_in_session)
+riverside, amina, bao, meeting = parts_of_it("riverside", "amina", "bao", "meeting")
 
 
 def panels(meeting: Meeting, topic: str, audience: str = "attendee") -> str:

@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
+from django.db.models import Model
 
 from assemblies.models import Assembly, Membership
 from meetings import services
 from meetings.models import Decision, DecisionWay, HandCount, Meeting, Outcome
 from meetings.services import MeetingRefused, Threshold, TwoCounts
 from meetings.situation import look
-from tests.make import make_member
+from tests.make import make_assembly, make_member
 from tests.meetings.evening import (
     current,
     declare_decision_void,
@@ -20,16 +21,24 @@ from tests.meetings.evening import (
     kinds,
     put_up,
 )
+from tests.once import made_once, parts_of_it
+
+
+def ten_in_session() -> dict[str, Model]:
+    riverside = make_assembly("Riverside")
+    people = [make_member(riverside, f"Resident {number}") for number in range(10)]
+    return {"riverside": riverside, "meeting": in_session(riverside, *people)}
+
+
+world = made_once(ten_in_session)
+riverside, meeting = parts_of_it("riverside", "meeting")
 
 
 @pytest.fixture
 def room(riverside: Assembly) -> list[Membership]:
-    return [make_member(riverside, f"Resident {number}") for number in range(10)]
-
-
-@pytest.fixture
-def meeting(riverside: Assembly, room: list[Membership]) -> Meeting:
-    return in_session(riverside, *room)
+    """The ten residents who are there."""
+    people = riverside.memberships.filter(user__name__startswith="Resident")
+    return list(people.select_related("user", "assembly").order_by("user__name"))
 
 
 @pytest.fixture

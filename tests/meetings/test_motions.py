@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db.models import Model
 
 from assemblies.models import Assembly, Membership
 from meetings import services
@@ -10,20 +11,28 @@ from meetings.decided import ShownAmendment
 from meetings.models import Amendment, AmendmentState, Decision, DecisionWay, Meeting, Motion, MotionState, Outcome
 from meetings.services import MeetingRefused
 from meetings.services.motions import is_for_an_earlier_text
-from tests.make import make_member
+from tests.make import make_assembly, make_member
 from tests.meetings.evening import current, declare_decision_void, declare_void, fresh, fresh_poll, in_session, vote
+from tests.once import made_once, parts_of_it
 
 TEXT = "We plant ten trees in Mill Lane.\nWe begin in March."
 
 
+def five_in_session() -> dict[str, Model]:
+    riverside = make_assembly("Riverside")
+    people = [make_member(riverside, f"Resident {number}") for number in range(5)]
+    return {"riverside": riverside, "meeting": in_session(riverside, *people)}
+
+
+world = made_once(five_in_session)
+riverside, meeting = parts_of_it("riverside", "meeting")
+
+
 @pytest.fixture
 def room(riverside: Assembly) -> list[Membership]:
-    return [make_member(riverside, f"Resident {number}") for number in range(5)]
-
-
-@pytest.fixture
-def meeting(riverside: Assembly, room: list[Membership]) -> Meeting:
-    return in_session(riverside, *room)
+    """The five residents who are there."""
+    people = riverside.memberships.filter(user__name__startswith="Resident")
+    return list(people.select_related("user", "assembly").order_by("user__name"))
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from meetings.services import MeetingRefused
 from meetings.speaking_order import hand_of, history, read_floor, settings_of
 from tests.make import make_member
 from tests.meetings.evening import fresh, in_session, item, kinds, make_meeting, seat
-from tests.meetings.speakers import names, reasons, rule, state, up
+from tests.meetings.speakers import names, reasons, rule, state, three_in_session, up
+from tests.once import made_once, parts_of_it
 
 NOON = datetime(2031, 1, 10, 12, tzinfo=timezone.get_default_timezone())
 
@@ -31,10 +32,8 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-@pytest.fixture
-def meeting(riverside: Assembly, amina: Membership, bao: Membership, dagny: Membership) -> Meeting:
-    """In session, with three people, and no place safe unless a test says so."""
-    return rule(in_session(riverside, amina, bao, dagny), safe_places=0)
+world = made_once(three_in_session)  # and no place is safe unless a test says so
+riverside, amina, bao, dagny, meeting = parts_of_it("riverside", "amina", "bao", "dagny", "meeting")
 
 
 # S1: one person speaks
