@@ -16,6 +16,7 @@ from .models import Assembly, Membership, Role, Viewer
 
 PROPOSE = "assemblies.propose"
 VOTE = "assemblies.vote"
+SUPPORT = "assemblies.support"
 RUN_MEETINGS = "assemblies.run_meetings"
 COUNT_HANDS = "assemblies.count_hands"
 WRITE_MINUTES = "assemblies.write_minutes"
@@ -76,6 +77,7 @@ is_administrator = _holds(Role.ADMINISTRATOR)
 ROLES_WITH = {
     PROPOSE: is_resident,
     VOTE: is_verified_resident,
+    SUPPORT: is_verified_resident,
     RUN_MEETINGS: is_facilitator,
     COUNT_HANDS: is_facilitator | is_secretary | is_clerk,
     WRITE_MINUTES: is_secretary | is_facilitator,

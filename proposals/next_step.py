@@ -61,6 +61,10 @@ def next_step(cycle: Cycle, user: Viewer, numbers: Numbers, at: datetime | None 
             first=Act(_("Propose an idea"), reverse("proposals:submit", args=[cycle.pk])),
             second=_list(cycle, numbers),
         )
+    if phase.kind == Kind.SELECTING:
+        return NextStep(
+            _("Read the ideas and support those that should go on."), until=phase.ends_at, first=_list(cycle, numbers)
+        )
     if phase.kind in CHECKING:
         return NextStep(
             _("The officials check what can be built, and what it costs."),

@@ -1,7 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from django.urls import path
 
-from .views import cycles, delivery, outcomes, proposing, reviewing, versions
+from .views import (
+    comments,
+    cycles,
+    delivery,
+    outcomes,
+    proposal_page,
+    proposing,
+    questions,
+    reviewing,
+    supports,
+    versions,
+)
 
 app_name = "proposals"
 urlpatterns = [
@@ -17,13 +28,24 @@ urlpatterns = [
     path("cycles/<uuid:cycle_id>/ballot/", cycles.ballot, name="ballot"),
     path("cycles/<uuid:cycle_id>/proposals/", proposing.proposals, name="proposals"),
     path("cycles/<uuid:cycle_id>/propose/", proposing.submit, name="submit"),
-    path("proposals/<uuid:proposal_id>/", proposing.proposal, name="proposal"),
+    path("proposals/<uuid:proposal_id>/", proposal_page.proposal, name="proposal"),
     path("proposals/<uuid:proposal_id>/edit/", proposing.edit, name="edit"),
     path("proposals/<uuid:proposal_id>/check/", proposing.check, name="check"),
     path("proposals/<uuid:proposal_id>/sent/", proposing.sent, name="sent"),
     path("proposals/<uuid:proposal_id>/withdraw/", proposing.withdraw, name="withdraw"),
     path("proposals/<uuid:proposal_id>/versions/", versions.versions, name="versions"),
     path("proposals/<uuid:proposal_id>/change/", versions.change, name="change"),
+    path("proposals/<uuid:proposal_id>/support/", supports.support, name="support"),
+    path("proposals/<uuid:proposal_id>/support/take-back/", supports.withdraw_support, name="withdraw_support"),
+    path("cycles/<uuid:cycle_id>/supports/", supports.support_rule, name="support_rule"),
+    path("proposals/<uuid:proposal_id>/comment/", comments.comment, name="comment"),
+    path("proposals/<uuid:proposal_id>/report/", comments.report_proposal, name="report_proposal"),
+    path("comments/<uuid:comment_id>/take-back/", comments.withdraw_comment, name="withdraw_comment"),
+    path("comments/<uuid:comment_id>/bring-back/", comments.restore_comment, name="restore_comment"),
+    path("comments/<uuid:comment_id>/helpful/", comments.helpful, name="helpful"),
+    path("comments/<uuid:comment_id>/report/", comments.report_comment, name="report_comment"),
+    path("proposals/<uuid:proposal_id>/ask/", questions.ask, name="ask"),
+    path("questions/<uuid:question_id>/answer/", questions.answer, name="answer"),
     path("cycles/<uuid:cycle_id>/desk/", reviewing.desk, name="desk"),
     path("proposals/<uuid:proposal_id>/review/", reviewing.review, name="review"),
     path("cycles/<uuid:cycle_id>/results/", outcomes.results, name="results"),

@@ -1,22 +1,30 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is asked for: a cycle with its phases and pots of money, proposals, their review, projects and what became of them."""
 
+from .comments import Comment, HelpfulMark, Question, Report
 from .cycles import Category, Cycle, Heading, Phase
 from .projects import Award, Milestone, Project, Spending
 from .proposals import Proposal, Review, new_reference
+from .supports import Support, SupportRule
 from .versions import ProposalVersion
 
 __all__ = [
     "Award",
     "Category",
+    "Comment",
     "Cycle",
     "Heading",
+    "HelpfulMark",
     "Milestone",
     "Phase",
     "Project",
     "Proposal",
     "ProposalVersion",
+    "Question",
+    "Report",
     "Review",
     "Spending",
+    "Support",
+    "SupportRule",
     "new_reference",
 ]

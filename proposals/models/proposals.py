@@ -68,6 +68,10 @@ class Proposal(models.Model):
         MERGED = "merged", _("Merged into another")
         SPLIT = "split", _("Split into several")
 
+    class EndCause(models.TextChoices):
+        SUPPORTS = "supports", _("Too few supports came in time")
+        CORRECTION = "correction", _("It was not corrected in time")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     heading = models.ForeignKey(Heading, on_delete=models.PROTECT, related_name="proposals")
     author = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="proposals")
@@ -85,6 +89,11 @@ class Proposal(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # when it lapsed
+    end_cause = models.CharField(max_length=10, choices=EndCause, blank=True)
+    support_count = models.PositiveIntegerField(
+        default=0, editable=False
+    )  # of its rows in Support, counted anew each time
 
     objects = ProposalQuerySet.as_manager()
 
@@ -117,6 +126,11 @@ class Proposal(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["feasible", "unfeasible"]) | Q(decided_at__isnull=False),
                 name="proposals_proposal_decided_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="lapsed", ended_at__isnull=False, end_cause__in=["supports", "correction"])
+                | (~Q(state="lapsed") & Q(end_cause="")),
+                name="proposals_proposal_lapsed_has_cause",
             ),
         ]
         indexes = [models.Index(fields=["heading", "state"], name="proposals_proposal_by_state")]

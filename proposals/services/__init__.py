@@ -4,8 +4,10 @@
 from proposals.refusals import CycleRefused
 
 from .balloting import draw_up_awards, open_ballot, put_on_ballot, revoke_awards
+from .comments import mark_helpful, report, restore_comment, withdraw_comment, write_comment
 from .cycles import NewHeading, NewPhase, create_cycle, move_end, publish_cycle, start_phase
 from .delivery import record_milestone, record_spending, set_status
+from .phases import REVIEW_PHASES, TALKING_PHASES
 from .proposing import (
     CAN_BE_TAKEN_BACK,
     draft_proposal,
@@ -14,28 +16,58 @@ from .proposing import (
     submit_proposal,
     withdraw_proposal,
 )
+from .questions import answer_question, ask_question
+from .supports import (
+    CAN_BE_SUPPORTED,
+    end_all_unsupported,
+    end_unsupported,
+    set_support_rule,
+    support_phases,
+    support_proposal,
+    support_rule_of,
+    supports_end_at,
+    withdraw_support,
+)
 from .versions import change_proposal
 
 __all__ = [
+    "CAN_BE_SUPPORTED",
     "CAN_BE_TAKEN_BACK",
+    "REVIEW_PHASES",
+    "TALKING_PHASES",
     "CycleRefused",
     "NewHeading",
     "NewPhase",
+    "answer_question",
+    "ask_question",
     "change_proposal",
     "create_cycle",
     "draft_proposal",
     "draw_up_awards",
     "edit_draft",
+    "end_all_unsupported",
+    "end_unsupported",
+    "mark_helpful",
     "move_end",
     "open_ballot",
     "publish_cycle",
     "put_on_ballot",
     "record_milestone",
     "record_spending",
+    "report",
+    "restore_comment",
     "review_proposal",
     "revoke_awards",
     "set_status",
+    "set_support_rule",
     "start_phase",
     "submit_proposal",
+    "support_phases",
+    "support_proposal",
+    "support_rule_of",
+    "supports_end_at",
+    "withdraw_comment",
     "withdraw_proposal",
+    "withdraw_support",
+    "write_comment",
 ]

@@ -18,6 +18,7 @@ from voting import services as voting
 from voting.models import NOT_OPENED, Option, Poll, PollState
 
 from .phases import hold, record, require_phase
+from .supports import end_unsupported
 
 LIST_PHASES = (*CHECKING, Phase.Kind.BALLOTING)
 
@@ -32,6 +33,7 @@ def put_on_ballot(*, heading: Heading, actor: User | None, at: datetime | None =
     cycle = hold(heading.cycle)
     heading = Heading.objects.select_for_update(of=("self",)).select_related("poll").get(pk=heading.pk)
     require_phase(cycle, LIST_PHASES, at=at, refusal=_("The ballot cannot be drawn up at the moment."))
+    end_unsupported(cycle=cycle, at=at)
     before = heading.poll
     if before is not None and before.state not in (*NOT_OPENED, PollState.VOIDED):
         raise CycleRefused(_("The ballot was opened already, so its list of projects can no longer change."))

@@ -25,7 +25,7 @@ from proposals.models import Category, Phase, Proposal
 from proposals.refusals import CycleRefused
 from proposals.standing import FILTERS
 
-from .finding import SECTION, member_of, own_proposal, visible_cycle, visible_proposal
+from .finding import SECTION, member_of, own_proposal, visible_cycle
 
 ON_A_PAGE = 12
 ORDER_COOKIE = "proposal_order"  # a random word, so that each visitor keeps an order of their own
@@ -174,34 +174,6 @@ def sent(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "proposal": proposal, "checking": checking,
             "vote": cycle.phase_of(Phase.Kind.BALLOTING)}  # fmt: skip
     return render(request, "proposals/sent.html", page)
-
-
-@require_GET
-def proposal(request: Request, proposal_id: UUID) -> HttpResponse:
-    """The proposal with its history and the officials' answers."""
-    proposal = visible_proposal(request.user, proposal_id)
-    if proposal.is_draft:
-        return redirect("proposals:check", proposal.pk)
-    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": proposal,
-        "reviews": proposal.reviews.defer("note_internal"),
-        "poll": proposal.heading.poll,
-        "newest": proposal.versions.first(),
-        "may_change": proposal.is_written_by(request.user)
-        and proposal.state == Proposal.State.SUBMITTED
-        and cycle.is_in(Phase.Kind.ACCEPTING),
-        "may_withdraw": proposal.is_written_by(request.user) and _can_be_taken_back(proposal),
-        "may_review": rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly) and not proposal.is_selected,
-    }
-    return render(request, "proposals/proposal.html", page)
-
-
-def _can_be_taken_back(proposal: Proposal) -> bool:
-    return proposal.state in services.CAN_BE_TAKEN_BACK and not proposal.is_selected
 
 
 @login_required

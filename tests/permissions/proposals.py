@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from proposals.models import Phase
-from proposals.services import NewHeading, create_cycle
+from proposals.services import NewHeading, ask_question, create_cycle, write_comment
 from tests.permissions.rows import Place, Row, TopicRow, row
 from tests.proposals.making import (
     calendar,
@@ -100,6 +100,52 @@ ROWS: list[Row] = [
         post="404 visitor=login resident=302",
         data=lambda place: IDEA | {"reason": "A shorter name."},
     ),
+    row("proposals:support", args=_pk("sent"), post="302 visitor=login stranger,resident=403"),
+    row("proposals:withdraw_support", args=_pk("sent"), post="302 visitor=login stranger,resident=403"),
+    row(
+        "proposals:support_rule",
+        args=_pk("ideas"),
+        get=f"403 visitor=login {RUNNERS}=200",
+        post=f"403 visitor=login {RUNNERS}=302",
+        data=lambda place: {"threshold": "20", "days": ""},
+    ),
+    row(
+        "proposals:comment",
+        args=_pk("sent"),
+        post="302 visitor=login stranger=403",
+        data=lambda place: {"text": "I like it."},
+    ),
+    row(
+        "proposals:report_proposal",
+        args=_pk("sent"),
+        get="200 visitor=login stranger=403",
+        post="302 visitor=login stranger=403",
+        data=lambda place: {"reason": "spam"},
+    ),
+    row("proposals:withdraw_comment", args=_pk("comment"), post="404 visitor=login resident=302"),
+    row("proposals:restore_comment", args=_pk("comment"), post="404 visitor=login resident=302"),
+    row("proposals:helpful", args=_pk("comment"), post="302 visitor=login stranger=403"),
+    row(
+        "proposals:report_comment",
+        args=_pk("comment"),
+        get="200 visitor=login stranger=403",
+        post="302 visitor=login stranger=403",
+        data=lambda place: {"reason": "spam"},
+    ),
+    row(
+        "proposals:ask",
+        args=_pk("sent"),
+        get="403 visitor=login evaluator=200",
+        post="403 visitor=login evaluator=302",
+        data=lambda place: {"text": "Which side of the street?"},
+    ),
+    row(
+        "proposals:answer",
+        args=_pk("question"),
+        get="404 visitor=login resident=200",
+        post="404 visitor=login resident=302",
+        data=lambda place: {"text": "The sunny side."},
+    ),
     row("proposals:desk", args=_pk("ideas"), get="403 visitor=login evaluator=200"),
     row(
         "proposals:review",
@@ -143,6 +189,8 @@ def build(place: Place) -> None:
     author, evaluator = place.people["resident"], place.people["evaluator"]
     place.ideas = make_cycle(place.assembly, Kind.ACCEPTING)
     place.sent = make_proposal(place.ideas, author)
+    place.comment = write_comment(proposal=place.sent, author=author, text="Shade helps everybody.")
+    place.question = ask_question(proposal=place.sent, asker=evaluator, text="How many trees?")
     place.draft = make_draft(place.ideas, author, "A draft")
     place.unpublished = create_cycle(
         assembly=place.assembly,

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import jobs
+from proposals import services
+
+
+@jobs.every("11 * * * *")
+def end_unsupported_proposals() -> None:
+    """Ideas that too few supported in their time have ended. A late run changes nothing: supporting looks at the clock."""
+    services.end_all_unsupported()

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One proposal: what it asks for, how far it has come, who supports it, and what people say to it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from accounts.requests import Request
+from assemblies import rights
+from assemblies.models import Viewer
+from proposals import services
+from proposals.discussion import discussion_of
+from proposals.models import Cycle, Phase, Proposal
+from proposals.supporting import supporting_of
+from proposals.talking_forms import CommentForm
+
+from .finding import SECTION, visible_cycle, visible_proposal
+
+
+@require_GET
+def proposal(request: Request, proposal_id: UUID) -> HttpResponse:
+    """The proposal with its history and the officials' answers."""
+    proposal = visible_proposal(request.user, proposal_id)
+    if proposal.is_draft:
+        return redirect("proposals:check", proposal.pk)
+    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
+    return render(request, "proposals/proposal.html", page_of(request, proposal, cycle))
+
+
+def page_of(request: Request, proposal: Proposal, cycle: Cycle, **more: Any) -> dict[str, Any]:
+    """Everything that the page shows to this person; a form that was refused takes the place of the empty one."""
+    is_mine = proposal.is_written_by(request.user)
+    page = {
+        "section": SECTION,
+        "assembly": cycle.assembly,
+        "cycle": cycle,
+        "proposal": proposal,
+        "reviews": proposal.reviews.defer("note_internal"),
+        "poll": proposal.heading.poll,
+        "newest": proposal.versions.first(),
+        "supporting": supporting_of(proposal, cycle, request.user),
+        "discussion": discussion_of(
+            proposal,
+            cycle,
+            request.user,
+            order=request.GET.get("order", ""),
+            page=request.GET.get("page", "1"),
+        ),
+        "comment_form": CommentForm(proposal=proposal),
+        "is_mine": is_mine,
+        **_what_may_be_done(request.user, proposal, cycle, is_mine),
+    }
+    return page | more
+
+
+def _what_may_be_done(user: Viewer, proposal: Proposal, cycle: Cycle, is_mine: bool) -> dict[str, bool]:
+    return {
+        "may_change": is_mine and proposal.state == Proposal.State.SUBMITTED and cycle.is_in(Phase.Kind.ACCEPTING),
+        "may_withdraw": is_mine and proposal.state in services.CAN_BE_TAKEN_BACK and not proposal.is_selected,
+        "may_review": rights.may(user, rights.REVIEW_PROPOSALS, cycle.assembly) and not proposal.is_selected,
+    }

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What officials ask in public, and what authors answer."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.requests import SignedInRequest
+from assemblies import rights
+from proposals import services
+from proposals.models import Proposal, Question
+from proposals.refusals import CycleRefused
+from proposals.talking_forms import AnswerForm, QuestionForm
+
+from .finding import SECTION, member_of, visible_cycle, visible_proposal
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
+    """An official's question to the author."""
+    proposal = visible_proposal(request.user, proposal_id)
+    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
+    rights.require(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
+    form = QuestionForm(request.POST or None)
+    if form.is_valid():
+        try:
+            services.ask_question(proposal=proposal, asker=member_of(request.user, cycle), **form.cleaned_data)
+        except CycleRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Everybody can read your question. The author is asked to answer."))
+            return redirect(f"{proposal.get_absolute_url()}#questions")
+    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "proposal": proposal, "form": form}
+    return render(request, "proposals/ask.html", page, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: SignedInRequest, question_id: UUID) -> HttpResponse:
+    """The author's answer."""
+    mine = Proposal.objects.visible_to(request.user).written_by(request.user)
+    found = Question.objects.filter(proposal__in=mine).select_related("proposal__heading__cycle__assembly")
+    question = get_object_or_404(found, pk=question_id)
+    proposal, cycle = question.proposal, question.proposal.heading.cycle
+    rights.require(request.user, rights.PROPOSE, cycle.assembly)
+    form = AnswerForm(request.POST or None)
+    if form.is_valid():
+        try:
+            services.answer_question(question=question, author=member_of(request.user, cycle), **form.cleaned_data)
+        except CycleRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Everybody can read your answer."))
+            return redirect(f"{proposal.get_absolute_url()}#questions")
+    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "proposal": proposal,
+            "question": question, "form": form}  # fmt: skip
+    return render(request, "proposals/ask.html", page, status=422 if form.is_bound else 200)
