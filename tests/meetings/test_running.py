@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from assemblies.models import Assembly, Membership
 from meetings import event_words, services
 from meetings.models import AgendaItem, ItemPhase, ItemState, Meeting, Motion, MotionState, Scene, SpeakerState
 from meetings.services import MeetingRefused, StaleClick, item_clock
+from tests.make import make_assembly, make_member
 from tests.meetings.evening import (
     current,
     fresh,
@@ -21,6 +23,7 @@ from tests.meetings.evening import (
     seat,
     with_doors_open,
 )
+from tests.once import made_once, parts_of_it
 
 NOW = timezone.now() + timedelta(hours=1)  # after everything that happens while these tests run
 
@@ -29,12 +32,17 @@ def after(minutes: int) -> datetime:
     return NOW + timedelta(minutes=minutes)
 
 
-@pytest.fixture
-def meeting(riverside: Assembly, amina: Membership) -> Meeting:
+def amina_in_session() -> dict[str, Model]:
     """Amina is in the room; the first item was taken up at NOW."""
+    riverside = make_assembly("Riverside")
+    amina = make_member(riverside, "Amina")
     meeting = in_session(riverside, amina, taken_up=0)
     services.advance(meeting=meeting, to=item(meeting, 1), actor=None, at=NOW)
-    return fresh(meeting)
+    return {"riverside": riverside, "amina": amina, "meeting": meeting}
+
+
+world = made_once(amina_in_session)
+riverside, amina, meeting = parts_of_it("riverside", "amina", "meeting")
 
 
 def motion_under(one: AgendaItem, state: MotionState = MotionState.PROPOSED) -> Motion:
