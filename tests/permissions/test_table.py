@@ -1,6 +1,5 @@
 """Every URL, method and role is visited with a real request, from inside and from outside the assembly."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterator
 
@@ -26,17 +25,9 @@ from tests.permissions.rows import (
     row,
 )
 from tests.permissions.table import ROWS, TOPICS
-from tests.permissions.world import World, build_world, mismatches, rolled_back, visit
+from tests.permissions.world import World, mismatches, visit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[World]:
-    logging.getLogger("folkmoot.requests").setLevel(logging.WARNING)  # thousands of lines that nobody reads
-    with django_db_blocker.unblock(), rolled_back():  # type: ignore[attr-defined]
-        yield build_world()
-    logging.getLogger("folkmoot.requests").setLevel(logging.NOTSET)
 
 
 def url_names(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
