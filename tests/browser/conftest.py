@@ -26,6 +26,7 @@ CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+TEMPLATE = os.environ.get("TEST_DATABASE_TEMPLATE", "")  # with the tables made, where the run of the tests has one
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 860}
 
@@ -89,12 +90,13 @@ def town(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @contextmanager
 def small_site(module: str, path: str, database_server: str, folder: Path) -> Iterator[str]:
     """The address of a site that this module serves, on a database of its own; it is there when this path answers."""
-    with own_database(database_server, module.rpartition(".")[2]) as database_url:
+    with own_database(database_server, module.rpartition(".")[2], template=TEMPLATE) as database_url:
         port, log = free_port(), folder / "site.log"
         environment = os.environ | {
             "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "VAR_DIR": str(folder),
         }  # fmt: skip
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
+        if not TEMPLATE:
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
         with log.open("wb") as output:
             server = subprocess.Popen(
                 [sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=output, stderr=output
@@ -108,11 +110,11 @@ def small_site(module: str, path: str, database_server: str, folder: Path) -> It
 
 
 @contextmanager
-def own_database(url: str, name: str) -> Iterator[str]:
-    """A new empty database on the server at this address; gone afterwards."""
+def own_database(url: str, name: str, *, template: str = "") -> Iterator[str]:
+    """A new database on the server at this address, empty or a copy of that one; gone afterwards."""
     name = f"{name}_{os.getpid()}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
     try:
         yield urlsplit(url)._replace(path=f"/{name}").geturl()
     finally:
