@@ -341,7 +341,6 @@ _KINDS: dict[str, _Kind] = {
     "revoked": _Kind(PEOPLE, _about(lambda: _("The desk took %(name)s off the list."), "attendee")),
     "excused": _Kind(PEOPLE, _about(lambda: _("%(name)s is excused."), "attendee")),
     "not_excused": _Kind(PEOPLE, _about(lambda: _("%(name)s is not excused any more."), "attendee")),
-    "group_said": _Kind(PEOPLE, _plain(lambda: _("Somebody put themselves into a group, or out of one."))),
     "group_chosen": _Kind(PEOPLE, _plain(lambda: _("Somebody put themselves into a group, or out of one."))),
     "proxy_given": _Kind(PEOPLE, _proxy(lambda: _("%(giver)s gave a proxy to %(holder)s."))),
     "proxy_revoked": _Kind(PEOPLE, _proxy(lambda: _("The proxy of %(giver)s to %(holder)s was taken back."))),

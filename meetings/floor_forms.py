@@ -104,7 +104,9 @@ class RulesForm(forms.Form):
         min_value=0,
         max_value=MOST_SAFE_PLACES,
         widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
-        help_text=gettext_lazy("So that whoever is next can get ready. No other speech goes before them, only points of order, technical questions and answers to what is being said."),
+        help_text=gettext_lazy(
+            "So that whoever is next can get ready. No other speech goes before them, only points of order, technical questions and answers to what is being said."
+        ),
     )
     speech_seconds = forms.IntegerField(
         label=gettext_lazy("Seconds for one speech"),

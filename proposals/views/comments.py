@@ -76,7 +76,11 @@ def restore_comment(request: SignedInRequest, comment_id: UUID) -> HttpResponse:
 
 def _own(user: Viewer, comment_id: UUID) -> Comment:
     """Another's comment is not theirs to change: for them there is no such address."""
-    found = Comment.objects.visible_to(user).filter(author__user__pk=user.pk)
+    found = (
+        Comment.objects.visible_to(user).filter(author__user__pk=user.pk)
+        if user.is_authenticated
+        else Comment.objects.none()
+    )
     return get_object_or_404(found.select_related("proposal__heading__cycle"), pk=comment_id)
 
 

@@ -1,5 +1,6 @@
 """A budget of Riverside at any step, made by plain functions."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -30,7 +31,7 @@ _numbers = count(1)
 
 
 def calendar(
-    now_in: str = Kind.ACCEPTING, kinds: list[str] | None = None, now: datetime | None = None
+    now_in: str = Kind.ACCEPTING, kinds: Sequence[str] | None = None, now: datetime | None = None
 ) -> list[NewPhase]:
     """Ten days for each step; the named one began five days ago, and the last stays open."""
     kinds = list(kinds or USUAL)

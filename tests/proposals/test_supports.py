@@ -180,7 +180,9 @@ def test_nothing_unsupported_comes_on_the_ballot(
         )
     for proposal in checked[:2]:
         support_proposal(proposal=proposal, person=bao, at=moment_in(cycle, Kind.SELECTING))
-    last_second = cycle.phases.get(kind=Kind.SELECTING).ends_at - timedelta(seconds=1)
+    ends_at = cycle.phases.get(kind=Kind.SELECTING).ends_at
+    assert ends_at
+    last_second = ends_at - timedelta(seconds=1)
     assert end_unsupported(cycle=cycle, at=last_second) == []
     put_on_ballot(heading=pot_of(cycle), actor=None)
     assert sorted(pot_of(cycle).projects.values_list("title", flat=True)) == ["A", "B"]
