@@ -147,7 +147,13 @@ GUARDS: dict[str, tuple[tuple[Any, str], ...]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("guard", GUARDS)
+QUICKLY_MISSED = ("nothing moves on while people vote", "who leaves leaves the floor")
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [pytest.param(name, marks=[] if name in QUICKLY_MISSED else pytest.mark.faults) for name in GUARDS],
+)
 def test_without_a_guard_the_evenings_find_it(town: Town, monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
     for module, name in GUARDS[guard]:
         monkeypatch.setattr(module, name, do_nothing)

@@ -154,7 +154,7 @@ def mismatches(world: World, row: Row) -> list[str]:
                 allowed = {row.expected[method][RESIDENT if kind else role]}
             wrong += mismatch(visit(world, row, place, role, method), allowed, f"{row}: {kind}{method} as {role}")
     with rolled_back():  # once for all: what is refused changes nothing
-        for role in ROLES:
+        for role in (VISITOR, RESIDENT, "administrator"):  # the check of the method knows no roles
             allowed = {"405", LOGIN} if role in NOT_SIGNED_IN else {"405"}
             for method in METHODS:
                 if method not in row.expected:
