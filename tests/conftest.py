@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from assemblies.models import Assembly, Membership, Role
 from tests.make import make_assembly, make_member
 from tests.own_database import django_db_modify_db_settings, pytest_sessionstart  # noqa: F401 - a fixture, a hook
+from tests.side_by_side import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 - hooks
 
 ABOUT_THE_MODELS = ("django_migrations", "django_content_type", "auth_permission")
 
