@@ -148,9 +148,12 @@ def chromium() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One headless Chromium; each person in a test gets a context of their own."""
+    """One headless Chromium; each person in a test gets a context of their own.
+
+    It goes with its file: while it is there its event loop runs in this thread, and Django refuses to ask a database.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield browser
