@@ -65,14 +65,15 @@ function followTie() {
   setTimeout(() => fetchMine(myVote), Math.random() * spread);
 }
 
-/** The vote is over: paper and receipt go, and a choice that was never sent is said not to count. */
+/** The vote is over: paper and receipt go, and a choice that was never sent, or was refused, is said not to count. */
 function putAway() {
   if (waiting?.form.isConnected) return; // it is on its way: the answer to it says whether it counts
+  const refused = myVote.querySelector("#ballot-refusals");
   const chosen = [...myVote.querySelectorAll("#ballot :is(input, select, textarea)[name]:not([type=hidden])")].some((field) =>
     field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== (field.defaultValue ?? ""),
   );
   myVote.replaceChildren();
-  if (chosen) sayInRed(myVote, myVote.dataset.late);
+  if (refused || chosen) sayInRed(myVote, myVote.dataset.late);
 }
 
 /** The ballot that was submitted and has no answer yet. It is sent again by itself; its key makes that one ballot. */
