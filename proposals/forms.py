@@ -245,6 +245,14 @@ class CycleForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose how secret the ballots are.")},
     )
+    savings_rule = forms.ChoiceField(
+        label=gettext_lazy("What happens to money that is not needed?"),
+        choices=Cycle.SavingsRule.choices,
+        initial=Cycle.SavingsRule.NEXT_CYCLE,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=gettext_lazy("Some projects cost less than planned. Everybody can read this before they vote."),
+    )
     ideas_from = DayField(label=gettext_lazy("Ideas are taken from"))
     check_from = DayField(
         label=gettext_lazy("The check begins on"), help_text=gettext_lazy("Ideas are taken until the day before.")
@@ -296,6 +304,7 @@ class CycleForm(forms.Form):
             "max_choices": None if answers["limit"] == "money" else answers["max_choices"],
             "ballot_parameters": {"within_budget": True} if answers["limit"] == "money" else {},
             "secrecy": answers["secrecy"],
+            "savings_rule": answers["savings_rule"] or Cycle.SavingsRule.NEXT_CYCLE,
             "headings": [NewHeading(title=_("The whole budget"), amount=answers["amount"])],
             "phases": [
                 NewPhase(kind, starts_at, ends_at)
@@ -402,5 +411,23 @@ class StatusForm(forms.Form):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Needed when it is stopped. Everybody can read it."),
+        help_text=gettext_lazy("Needed when it is stopped or late. Everybody can read it."),
     )
+    ready_on = DayField(label=gettext_lazy("When should it be ready?"), required=False)
+
+
+class CarryOverForm(forms.Form):
+    """Which pot of a later budget gets what this one did not need."""
+
+    into = forms.ModelChoiceField(
+        Heading.objects.none(),
+        label=gettext_lazy("Into which pot?"),
+        error_messages={"required": gettext_lazy("Choose a pot of a later budget.")},
+    )
+
+    def __init__(self, data: Any = None, *, heading: Heading) -> None:
+        super().__init__(data)
+        others = Heading.objects.filter(cycle__assembly=heading.cycle.assembly, poll=None).exclude(cycle=heading.cycle)
+        field = field_of(self, "into", forms.ModelChoiceField)
+        field.queryset = others.select_related("cycle")
+        field.label_from_instance = lambda pot: f"{pot.cycle.title}: {pot.title}"  # type: ignore[method-assign]

@@ -4,6 +4,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from .models import Milestone, Project, Spending
 
 
@@ -33,6 +35,13 @@ class Trail:
     def largest(self) -> int:
         """The longest bar."""
         return max(self.awarded, self.contracted, self.paid, self.final or 0)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the day on which it should be ready has passed."""
+        ready_on = self.project.ready_on
+        is_open = self.project.status in (Project.Status.PLANNED, Project.Status.BUILDING)
+        return is_open and ready_on is not None and ready_on < timezone.localdate()
 
     @property
     def coming(self) -> Milestone | None:

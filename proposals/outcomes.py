@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Published results of a cycle as its pages tell them: every project, both rules, and what an imported file says."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from voting import explanations, results
@@ -16,7 +13,6 @@ from voting.explanations import ShownOption, ShownOutcome
 from voting.models import BallotType, Poll
 
 from .models import Cycle, Heading, Project
-from .money_text import decimal_text
 
 CHANNELS = {
     "web": gettext_lazy("On phones and computers"),
@@ -25,7 +21,6 @@ CHANNELS = {
     "kiosk": gettext_lazy("At a kiosk"),
 }
 COUNTED_IN_POINTS = (BallotType.POINTS, BallotType.RANKED)
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -180,47 +175,3 @@ def _official(projects: list[Project], keys: dict[Any, str], won: set[str]) -> O
     special = {keys[project.pk] for project in projects if project.official_winner is None}
     ours = won - special
     return Official(same=len(ours & official), official=len(official), ours=len(ours), special=len(special))
-
-
-def as_csv(cycle: Cycle) -> str:
-    """Every project of every published pot; no cell can be taken for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        [_("Pot"), _("Number"), _("Reference"), _("Project"), _("About"), _("District"), _("Currency"), _("Cost"), _("Votes"),
-         _("Rule"), _("Funded"), _("Reason"), _("Other rule"), _("Funded by the other rule")]
-    )  # fmt: skip
-    for pot in results_of(cycle):
-        other = pot.rules[1].outcome.rule_name if len(pot.rules) > 1 else ""
-        for line in pot.lines:
-            compared = line.compared[0].won if line.compared else None
-            writer.writerow(
-                _harmless(cell)
-                for cell in (
-                    pot.heading.title,
-                    line.project.number,
-                    line.project.proposal.reference if line.project.proposal else line.binding.option.key,
-                    line.project.title,
-                    line.project.category_name,
-                    line.project.district.name if line.project.district else "",
-                    cycle.currency,
-                    decimal_text(line.project.cost, cycle.currency),
-                    line.binding.votes,
-                    pot.binding.rule_name,
-                    _yes_or_no(line.binding.won),
-                    line.binding.sentence,
-                    other,
-                    "" if compared is None else _yes_or_no(compared),
-                )
-            )
-    return out.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(STARTS_A_FORMULA):
-        return "'" + cell
-    return cell
-
-
-def _yes_or_no(value: bool) -> str:
-    return _("yes") if value else _("no")

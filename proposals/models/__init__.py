@@ -3,8 +3,10 @@
 
 from .comments import Comment, HelpfulMark, Question, Report
 from .cycles import Category, Cycle, Heading, Phase
+from .imports import ImportedProposal, ProposalImport
 from .projects import Award, Milestone, Project, Spending
 from .proposals import Proposal, Review, new_reference
+from .savings import SavingsUse
 from .supports import Support, SupportRule
 from .versions import ProposalVersion
 
@@ -15,14 +17,17 @@ __all__ = [
     "Cycle",
     "Heading",
     "HelpfulMark",
+    "ImportedProposal",
     "Milestone",
     "Phase",
     "Project",
     "Proposal",
+    "ProposalImport",
     "ProposalVersion",
     "Question",
     "Report",
     "Review",
+    "SavingsUse",
     "Spending",
     "Support",
     "SupportRule",

@@ -58,6 +58,10 @@ class CycleQuerySet(models.QuerySet["Cycle"]):
 class Cycle(models.Model):
     """One participatory budget: how much, by which rule, and when. Its headings hold the money."""
 
+    class SavingsRule(models.TextChoices):
+        NEXT_PROJECT = "next_project", _("They pay for the next project on the list")
+        NEXT_CYCLE = "next_cycle", _("They go into a later budget")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     assembly = models.ForeignKey(Assembly, on_delete=models.PROTECT, related_name="cycles")
     title = models.CharField(_("title"), max_length=120)
@@ -74,6 +78,8 @@ class Cycle(models.Model):
     ballot_parameters = models.JSONField(default=dict, blank=True)  # of the polls: within_budget
     change_allowed = models.BooleanField(default=True)
     secrecy = models.PositiveSmallIntegerField(choices=Secrecy, default=Secrecy.NAMED)  # of the ballots
+
+    savings_rule = models.CharField(max_length=20, choices=SavingsRule, default=SavingsRule.NEXT_CYCLE)
 
     source_name = models.CharField(max_length=200, blank=True)  # the file that an imported cycle came from
     source_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)  # the same file comes in once
@@ -96,6 +102,9 @@ class Cycle(models.Model):
             models.CheckConstraint(
                 condition=Q(max_choices__isnull=True) | Q(max_choices__gte=F("min_choices")),
                 name="proposals_cycle_choices_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(savings_rule__in=["next_project", "next_cycle"]), name="proposals_cycle_known_savings_rule"
             ),
         ]
 

@@ -3,6 +3,7 @@
 
 import uuid
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -53,6 +54,7 @@ class Project(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PLANNED)
     status_reason = models.TextField(_("reason"), blank=True)
     status_at = models.DateTimeField(null=True, blank=True)
+    ready_on = models.DateField(_("when it should be ready"), null=True, blank=True)
 
     objects = ProjectQuerySet.as_manager()
 
@@ -96,13 +98,18 @@ class Project(models.Model):
 
 
 class Award(models.Model):
-    """A project won in a published count: how much it gets, and its place among the winners."""
+    """A project has its money: by a published count, or later from what the pot did not need; with its place."""
+
+    class Source(models.TextChoices):
+        VOTE = "vote", _("By the vote")
+        SAVINGS = "savings", _("From savings")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.OneToOneField(Project, on_delete=models.PROTECT, related_name="award")
     poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="awards")
     amount = models.BigIntegerField()  # minor units
     rank = models.PositiveIntegerField()
+    source = models.CharField(max_length=10, choices=Source, default=Source.VOTE)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -110,6 +117,7 @@ class Award(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["poll", "rank"], name="proposals_award_one_per_rank"),
             models.CheckConstraint(condition=Q(amount__gte=0), name="proposals_award_amount_not_negative"),
+            models.CheckConstraint(condition=Q(source__in=["vote", "savings"]), name="proposals_award_known_source"),
         ]
 
     def __str__(self) -> str:
@@ -163,6 +171,7 @@ class Spending(models.Model):
             ),
             models.CheckConstraint(condition=~Q(amount=0), name="proposals_spending_is_not_zero"),
         ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"

@@ -7,6 +7,7 @@ from .balloting import draw_up_awards, open_ballot, put_on_ballot, revoke_awards
 from .comments import mark_helpful, report, restore_comment, withdraw_comment, write_comment
 from .cycles import NewHeading, NewPhase, create_cycle, move_end, publish_cycle, start_phase
 from .delivery import record_milestone, record_spending, set_status
+from .importing import NewProposal, look_at_file, take_in, undo_import
 from .phases import REVIEW_PHASES, TALKING_PHASES
 from .proposing import (
     CAN_BE_TAKEN_BACK,
@@ -17,6 +18,7 @@ from .proposing import (
     withdraw_proposal,
 )
 from .questions import answer_question, ask_question
+from .savings import carry_over, fund_next_project
 from .supports import (
     CAN_BE_SUPPORTED,
     end_all_unsupported,
@@ -38,8 +40,10 @@ __all__ = [
     "CycleRefused",
     "NewHeading",
     "NewPhase",
+    "NewProposal",
     "answer_question",
     "ask_question",
+    "carry_over",
     "change_proposal",
     "create_cycle",
     "draft_proposal",
@@ -47,6 +51,8 @@ __all__ = [
     "edit_draft",
     "end_all_unsupported",
     "end_unsupported",
+    "fund_next_project",
+    "look_at_file",
     "mark_helpful",
     "move_end",
     "open_ballot",
@@ -66,6 +72,8 @@ __all__ = [
     "support_proposal",
     "support_rule_of",
     "supports_end_at",
+    "take_in",
+    "undo_import",
     "withdraw_comment",
     "withdraw_proposal",
     "withdraw_support",

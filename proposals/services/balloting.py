@@ -116,6 +116,10 @@ def draw_up_awards(poll: Poll) -> list[Award]:
 def revoke_awards(poll: Poll) -> None:
     """A void poll gives no money; the log of the cycle says that it did, and that it no longer does."""
     heading = Heading.objects.select_related("cycle").get(poll=poll)
+    if Award.objects.filter(poll=poll).exclude(paid_by_savings=None).exists():
+        raise voting.PollRefused(
+            _("Savings of this pot were given to another project. The ballot can no longer be void.")
+        )
     revoked, _by_model = Award.objects.filter(poll=poll).delete()
     record(heading.cycle, "ballot.voided", None, heading=heading.pk, poll=poll.pk, awards_revoked=revoked)
 

@@ -61,7 +61,7 @@ def create_cycle(
     _refuse_bad_calendar(phases)
     fields.setdefault("currency", assembly.currency)
     fields.setdefault("rule_parameters", {"completion": "add1"})
-    fields.setdefault("compared_rules", ["greedy"])
+    fields.setdefault("compared_rules", [] if fields.get("rule") == "greedy" else ["greedy"])
     cycle = Cycle.objects.create(assembly=assembly, title=title, year=year, created_at=at or timezone.now(), **fields)
     Heading.objects.bulk_create(
         Heading(

@@ -4,10 +4,13 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+import jobs
 from accounts.models import User
+from proposals import delivery_mails
 from proposals.models import Milestone, Project, Spending
 from proposals.refusals import CycleRefused
 
@@ -55,6 +58,11 @@ def record_spending(
         raise CycleRefused(_("Say whether the money is contracted, paid or the final cost."))
     if amount == 0:
         raise CycleRefused(_("Write an amount other than zero."))
+    if on > timezone.localdate(at):
+        raise CycleRefused(_("This day is still to come. Write the day on which it happened."))
+    so_far = project.spendings.filter(kind=kind).aggregate(total=Sum("amount"))["total"] or 0
+    if so_far + amount < 0:
+        raise CycleRefused(_("This takes back more than was recorded before."))
     spending = Spending.objects.create(
         project=project, kind=kind, amount=amount, on=on, note=note, created_at=at or timezone.now()
     )
@@ -64,9 +72,18 @@ def record_spending(
 
 @transaction.atomic
 def set_status(
-    *, project: Project, status: str, actor: User | None, reason: str = "", at: datetime | None = None
+    *,
+    project: Project,
+    status: str,
+    actor: User | None,
+    reason: str = "",
+    ready_on: date | None = None,
+    at: datetime | None = None,
 ) -> Project:
-    """The project is planned, being built, done or stopped; stopping needs a reason that everybody can read."""
+    """The project is planned, being built, done or stopped, and has a day on which it should be ready.
+
+    Stopping it, or moving that day to a later one, needs a reason that everybody can read. Who cares about it has a mail.
+    """
     cycle = hold(project.heading.cycle)
     _refuse_not_funded(project)
     if status not in Project.Status.values:
@@ -74,9 +91,31 @@ def set_status(
     if status == Project.Status.STOPPED and not reason.strip():
         raise CycleRefused(_("Write why the project is stopped. Everybody can read the reason."))
     project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    is_later = project.ready_on is not None and ready_on is not None and ready_on > project.ready_on
+    if is_later and not reason.strip():
+        raise CycleRefused(_("Write why it is ready later than planned. Everybody can read the reason."))
+    if (
+        project.ready_on is not None
+        and ready_on is None
+        and status in (Project.Status.PLANNED, Project.Status.BUILDING)
+    ):
+        raise CycleRefused(_("Write the day on which it should be ready. It had one, and people count on it."))
+    before = project.status, project.ready_on
     project.status, project.status_reason, project.status_at = status, reason.strip(), at or timezone.now()
-    project.save(update_fields=["status", "status_reason", "status_at"])
-    record(cycle, "project.status", actor, at=at, project=project.pk, status=status, reason=project.status_reason)
+    project.ready_on = ready_on or project.ready_on
+    project.save(update_fields=["status", "status_reason", "status_at", "ready_on"])
+    record(
+        cycle,
+        "project.status",
+        actor,
+        at=at,
+        project=project.pk,
+        status=status,
+        reason=project.status_reason,
+        ready_on=project.ready_on,
+    )
+    if at is None and (project.status, project.ready_on) != before:  # what is written down afterwards is no news
+        jobs.defer(delivery_mails.tell_supporters, str(project.pk))
     return project
 
 

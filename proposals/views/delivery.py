@@ -17,13 +17,14 @@ from accounts.requests import Request, SignedInRequest
 from assemblies import rights
 from assemblies.models import Viewer
 from proposals import services
+from proposals.decided import decided_by
 from proposals.forms import MilestoneForm, SpendingForm, StatusForm
 from proposals.models import Project
 from proposals.money_trail import trail_of, trails_of
 from proposals.refusals import CycleRefused
 from proposals.timeline import results_are_published
 
-from .finding import SECTION, visible_cycle, visible_project
+from .finding import SECTION, visible_assembly, visible_cycle, visible_project
 
 
 @require_GET
@@ -39,6 +40,14 @@ def delivery(request: Request, cycle_id: UUID) -> HttpResponse:
         "is_published": results_are_published(cycle),
     }
     return render(request, "proposals/delivery.html", page)
+
+
+@require_GET
+def decided(request: Request, slug: str) -> HttpResponse:
+    """Everything that the assembly's budgets ever funded, and what became of it."""
+    assembly = visible_assembly(request.user, slug)
+    page = {"section": SECTION, "assembly": assembly, "decided": decided_by(assembly, request.user)}
+    return render(request, "proposals/decided.html", page)
 
 
 @require_GET
@@ -62,7 +71,7 @@ def _page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]
         page |= {
             "milestone_form": MilestoneForm(),
             "spending_form": SpendingForm(currency=cycle.currency),
-            "status_form": StatusForm(initial={"status": project.status, "reason": project.status_reason}),
+            "status_form": StatusForm(initial={"status": project.status, "ready_on": project.ready_on}),
             "may_run": True,
         }
     return page | bound | ({"form": next(iter(bound.values()))} if bound else {})

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.requests import Request
 from proposals.models import Phase
-from proposals.outcomes import Line, PotResult, as_csv, results_of
+from proposals.outcomes import Line, PotResult, results_of
 from proposals.pb_export import as_pb
 
 from .finding import SECTION, visible_cycle, visible_heading
@@ -40,20 +40,6 @@ def _asked(pots: list[PotResult], project_id: str) -> Line | None:
     lines = [line for pot in pots for line in pot.lines]
     asked = next((line for line in lines if str(line.project.pk) == project_id), None)
     return asked or next((line for line in lines if not line.binding.won), None)
-
-
-@require_GET
-def results_csv(request: Request, cycle_id: UUID) -> HttpResponse:
-    """The table of the published result as a file; without a published result there is no file."""
-    cycle = visible_cycle(request.user, cycle_id)
-    if not results_of(cycle):
-        raise Http404
-    name = slugify(cycle.title) or "results"
-    return HttpResponse(
-        "\ufeff" + as_csv(cycle),  # the mark makes spreadsheets read it as UTF-8
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
 
 
 @require_GET

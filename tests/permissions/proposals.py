@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from proposals.models import Phase
-from proposals.services import NewHeading, ask_question, create_cycle, write_comment
+from proposals.services import NewHeading, ask_question, create_cycle, look_at_file, write_comment
+from proposals.spreadsheets import Row as FileRow
 from tests.permissions.rows import Place, Row, TopicRow, row
 from tests.proposals.making import (
     calendar,
@@ -156,11 +157,31 @@ ROWS: list[Row] = [
     ),
     row("proposals:results", args=_pk("published"), label="published", get="200"),
     row("proposals:results", args=_pk("ideas"), label="not yet", get="200"),
-    row("proposals:results_csv", args=_pk("published"), label="published", get="200"),
-    row("proposals:results_csv", args=_pk("ideas"), label="not yet", get="404"),
+    row("proposals:table", args=lambda p: [p.published.pk, "results", "csv"], label="published results", get="200"),
+    row("proposals:table", args=lambda p: [p.ideas.pk, "results", "xlsx"], label="no results yet", get="404"),
+    row("proposals:table", args=lambda p: [p.ideas.pk, "proposals", "xlsx"], label="proposals", get="200"),
+    row(
+        "proposals:table",
+        args=lambda p: [p.unpublished.pk, "spending", "csv"],
+        label="unpublished",
+        get=f"404 {RUNNERS}=200",
+    ),
     row("proposals:results_pb", args=_pot("published"), label="published", get="200"),
     row("proposals:results_pb", args=_pot("ideas"), label="not yet", get="404"),
+    row(
+        "proposals:upload",
+        args=_pk("ideas"),
+        get=f"403 visitor=login {RUNNERS}=200",
+        post=f"403 visitor=login {RUNNERS}=422",
+    ),
+    row("proposals:import", args=_pk("batch"), get=f"403 visitor=login {RUNNERS}=200"),
+    row("proposals:take_in", args=_pk("batch"), post=f"403 visitor=login {RUNNERS}=302"),
+    row("proposals:undo_import", args=_pk("batch"), post=f"403 visitor=login {RUNNERS}=302"),
     row("proposals:delivery", args=_pk("published"), get="200"),
+    row("proposals:decided", args=_slug, get="200"),
+    row("proposals:savings", args=_pot("published"), get="200"),
+    row("proposals:fund_next_project", args=_pot("published"), post=f"403 visitor=login {RUNNERS}=302"),
+    row("proposals:carry_over", args=_pot("published"), post=f"403 visitor=login {RUNNERS}=422"),
     row("proposals:project", args=_pk("project"), get="200"),
     row(
         "proposals:record_milestone",
@@ -172,7 +193,7 @@ ROWS: list[Row] = [
         "proposals:record_spending",
         args=_pk("project"),
         post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: {"kind": "paid", "amount": "5", "on": "2027-01-01"},
+        data=lambda place: {"kind": "paid", "amount": "5", "on": "2026-01-01"},
     ),
     row(
         "proposals:set_status",
@@ -191,6 +212,9 @@ def build(place: Place) -> None:
     place.sent = make_proposal(place.ideas, author)
     place.comment = write_comment(proposal=place.sent, author=author, text="Shade helps everybody.")
     place.question = ask_question(proposal=place.sent, asker=evaluator, text="How many trees?")
+    place.batch = look_at_file(
+        cycle=place.ideas, importer=place.people["facilitator"], name="ideas.csv", file_hash="", rows=[FileRow(2, IDEA)]
+    )
     place.draft = make_draft(place.ideas, author, "A draft")
     place.unpublished = create_cycle(
         assembly=place.assembly,

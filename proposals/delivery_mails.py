@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Mails to the people behind a project when it moves: who wrote it down as an idea, and who supported that idea.
+
+Who voted for it is not known here, and is never asked.
+"""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils import translation
+
+import jobs
+from assemblies.models import Membership
+from config.hosts import address_for_people
+
+from .models import Project
+
+
+def people_behind(project: Project) -> QuerySet[Membership]:
+    """The author of the idea; members who have left hear nothing."""
+    people = Membership.objects.current().select_related("user")
+    return people.filter(proposals=project.proposal_id) if project.proposal_id else people.none()
+
+
+@jobs.job(retries=5)
+def tell_supporters(project_id: str) -> None:
+    """Everybody behind the project has a mail of their own on the way."""
+    project = Project.objects.filter(pk=project_id).first()
+    for member in people_behind(project) if project else []:
+        jobs.defer(tell_supporter, project_id, str(member.pk))
+
+
+@jobs.job(retries=5)
+def tell_supporter(project_id: str, membership_id: str) -> None:
+    """This person has a mail that says where the project stands now."""
+    project = Project.objects.select_related("heading__cycle__assembly").filter(pk=project_id).first()
+    member = people_behind(project).filter(pk=membership_id).first() if project else None
+    if project is None or member is None:
+        return
+    site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
+    page = {"project": project, "cycle": project.heading.cycle, "url": site + project.get_absolute_url()}
+    with translation.override(member.user.language or project.heading.cycle.assembly.language):
+        subject = render_to_string("proposals/mail/project_subject.txt", page)
+        text = render_to_string("proposals/mail/project.txt", page)
+    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [member.user.email])

@@ -1,0 +1,136 @@
+"""What a project did not need goes where the budget said; late projects say why; who stands behind one hears of it."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from assemblies.models import Assembly, Membership
+from proposals import delivery_mails
+from proposals.models import Award, Cycle, SavingsUse, Spending
+from proposals.savings import savings_of
+from proposals.services import CycleRefused, carry_over, fund_next_project, record_spending, set_status
+from tests.proposals.making import Kind, make_cycle, make_published, pot_of, project_of
+
+DAY = date(2026, 5, 1)
+
+
+@pytest.fixture
+def decided(riverside: Assembly, amina: Membership, eva: Membership) -> Cycle:
+    """With the same votes for all, cheap ones first: 10 000, 30 000 and 50 000 of 100 000; the trees for 60 000 lose."""
+    cycle = make_cycle(riverside, Kind.BALLOTING, rule="greedy", rule_parameters={}, savings_rule="next_project")
+    make_published(cycle, amina, eva)
+    return cycle
+
+
+def test_savings_pay_for_the_next_project_once_they_are_enough(client: Client, decided: Cycle, bao: Membership) -> None:
+    pot, lost = pot_of(decided), project_of(decided, "Shade trees")
+    with pytest.raises(CycleRefused, match="do not pay for any project"):
+        fund_next_project(heading=pot, actor=bao.user)
+    crossing, cafe = project_of(decided, "Safe crossing"), project_of(decided, "Repair café")
+    record_spending(project=crossing, kind="final", amount=1, on=DAY, actor=bao.user)
+    savings = savings_of(pot)
+    assert savings is not None
+    assert savings.left == lost.cost - 1
+    assert savings.next_project is None
+    record_spending(project=cafe, kind="final", amount=cafe.cost - 1, on=DAY, actor=bao.user)
+    client.force_login(bao.user)
+    assert client.post(f"/headings/{pot.pk}/fund-next/").status_code == 302
+    award = Award.objects.get(project=lost)
+    assert (award.source, award.amount) == ("savings", lost.cost)
+    after = savings_of(pot)
+    assert after is not None
+    assert after.left == 0
+    with pytest.raises(CycleRefused):
+        fund_next_project(heading=pot, actor=bao.user)
+    assert SavingsUse.objects.get().amount == lost.cost
+    assert lost.title in client.get(f"/headings/{pot.pk}/savings/").content.decode()
+
+
+def test_savings_go_into_a_later_budget_where_the_rule_says_so(
+    client: Client, riverside: Assembly, amina: Membership, bao: Membership, eva: Membership
+) -> None:
+    old = make_cycle(riverside, Kind.BALLOTING, rule="greedy", rule_parameters={})
+    make_published(old, amina, eva)
+    new = make_cycle(riverside)
+    record_spending(project=project_of(old, "Chess tables"), kind="final", amount=4_000_00, on=DAY, actor=bao.user)
+    savings = savings_of(pot_of(old))
+    assert savings is not None
+    assert savings.saved == 6_000_00
+    with pytest.raises(CycleRefused, match="later budget"):
+        fund_next_project(heading=pot_of(old), actor=bao.user)
+    client.force_login(bao.user)
+    address = f"/headings/{pot_of(old).pk}/carry-over/"
+    assert client.post(address).status_code == 422
+    assert client.post(address, {"into": pot_of(new).pk}).status_code == 302
+    assert pot_of(new).amount == 100_000_00 + savings.left
+    with pytest.raises(CycleRefused, match="Nothing is left"):
+        carry_over(heading=pot_of(old), into=pot_of(new), actor=bao.user)
+    assert new.title in client.get(f"/headings/{pot_of(old).pk}/savings/").content.decode()
+
+
+def test_entries_of_money_are_never_changed(decided: Cycle, bao: Membership) -> None:
+    project = project_of(decided, "Chess tables")
+    entry = record_spending(project=project, kind="paid", amount=100, on=DAY, actor=bao.user)
+    for act in (lambda: Spending.objects.update(amount=1), lambda: entry.delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            act()
+    with pytest.raises(CycleRefused, match="takes back more"):
+        record_spending(project=project, kind="paid", amount=-101, on=DAY, actor=bao.user)
+    with pytest.raises(CycleRefused, match="still to come"):
+        record_spending(project=project, kind="paid", amount=1, on=timezone.localdate() + timedelta(1), actor=bao.user)
+    assert Spending.objects.get().amount == 100
+
+
+def test_a_later_day_needs_a_reason_and_late_is_said(client: Client, decided: Cycle, bao: Membership) -> None:
+    project = project_of(decided, "Chess tables")
+    set_status(project=project, status="building", ready_on=date(2026, 6, 1), actor=bao.user)
+    assert "Late" in client.get(f"/projects/{project.pk}/").content.decode()
+    client.force_login(bao.user)
+    address, later = f"/projects/{project.pk}/status/", {"status": "building", "ready_on": "2027-06-01"}
+    answer = client.post(address, later)
+    assert answer.status_code == 422
+    assert "ready later than planned" in answer.content.decode()
+    assert client.post(address, {"status": "building"}).status_code == 422
+    assert client.post(address, later | {"reason": "The ground was wet."}).status_code == 302
+    assert "The ground was wet." in client.get(f"/projects/{project.pk}/").content.decode()
+
+
+def test_the_author_hears_when_the_project_is_ready_and_nobody_else(
+    decided: Cycle, amina: Membership, bao: Membership
+) -> None:
+    project = project_of(decided, "Chess tables")
+    set_status(project=project, status="done", actor=bao.user)
+    delivery_mails.tell_supporter(str(project.pk), str(amina.pk))
+    assert mail.outbox[0].to == [amina.user.email]
+    assert mail.outbox[0].subject == "It is ready: Chess tables"
+    assert f"/projects/{project.pk}/" in mail.outbox[0].body
+    delivery_mails.tell_supporter(str(project.pk), str(bao.pk))
+    assert len(mail.outbox) == 1
+    amina.left_at = timezone.now()
+    amina.save()
+    delivery_mails.tell_supporter(str(project.pk), str(amina.pk))
+    assert len(mail.outbox) == 1
+
+
+def test_the_page_across_budgets_celebrates_what_is_ready(
+    client: Client, decided: Cycle, bao: Membership, django_assert_num_queries: object
+) -> None:
+    with django_assert_num_queries(4):  # type: ignore[operator]
+        text = client.get("/a/riverside/decided/").content.decode()
+    assert "have their money" in text
+    assert "It is open!" not in text
+    set_status(project=project_of(decided, "Chess tables"), status="done", actor=bao.user)
+    text = client.get("/a/riverside/decided/").content.decode()
+    assert "It is open!" in text
+    assert "Ready to use" in text
+    assert text.index("Ready to use") < text.index("Planned")
+
+
+def test_strangers_do_not_find_a_private_assembly_s_page(client: Client, harbour: Assembly, amina: Membership) -> None:
+    client.force_login(amina.user)
+    assert client.get("/a/harbour/decided/").status_code == 404
+    assert client.post("/a/harbour/decided/").status_code == 405
