@@ -23,12 +23,25 @@ WRITE_MINUTES = "assemblies.write_minutes"
 CHECK_IN = "assemblies.check_in"
 RUN_CYCLES = "assemblies.run_cycles"
 REVIEW_PROPOSALS = "assemblies.review_proposals"
+MODERATE = "assemblies.moderate"
+SEE_REPORTERS = "assemblies.see_reporters"
 MANAGE_ASSEMBLY = "assemblies.manage"
 AUDIT = "assemblies.audit"
 
 # What only staff roles may do; who acts on these needs a second factor besides the e-mail code.
 STAFF_RIGHTS = frozenset(
-    {RUN_MEETINGS, CHECK_IN, COUNT_HANDS, RUN_CYCLES, REVIEW_PROPOSALS, MANAGE_ASSEMBLY, AUDIT, WRITE_MINUTES}
+    {
+        RUN_MEETINGS,
+        CHECK_IN,
+        COUNT_HANDS,
+        RUN_CYCLES,
+        REVIEW_PROPOSALS,
+        MODERATE,
+        SEE_REPORTERS,
+        MANAGE_ASSEMBLY,
+        AUDIT,
+        WRITE_MINUTES,
+    }
 )
 
 
@@ -70,6 +83,7 @@ has_second_factor = predicate(_has_second_factor, name="has_second_factor")
 is_facilitator = _holds(Role.FACILITATOR)
 is_secretary = _holds(Role.SECRETARY)
 is_evaluator = _holds(Role.EVALUATOR)
+is_moderator = _holds(Role.MODERATOR)
 is_clerk = _holds(Role.CLERK)
 is_auditor = _holds(Role.AUDITOR)
 is_administrator = _holds(Role.ADMINISTRATOR)
@@ -84,6 +98,8 @@ ROLES_WITH = {
     CHECK_IN: is_facilitator | is_secretary | is_clerk,
     RUN_CYCLES: is_facilitator | is_administrator,
     REVIEW_PROPOSALS: is_evaluator,
+    MODERATE: is_moderator | is_facilitator,
+    SEE_REPORTERS: is_moderator,
     MANAGE_ASSEMBLY: is_administrator,
     AUDIT: is_auditor,
 }

@@ -18,3 +18,4 @@ class ProposalsConfig(AppConfig):
         frames.register("assembly.home", name="budget", order=20, render=panels.home)
         frames.register("accounts.me", name="proposals", order=20, render=panels.mine)
         exports.register("proposals", panels.export)
+        exports.register("comments", panels.export_comments)

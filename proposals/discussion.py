@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from assemblies import rights
 from assemblies.models import Viewer
@@ -30,6 +30,7 @@ class Discussion:
     mine: set[UUID]  # memberships of this person
     questions: list[Question]
     may_ask: bool
+    may_moderate: bool
 
     @property
     def is_by_newest(self) -> bool:
@@ -40,7 +41,9 @@ def discussion_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, order: str 
     """As many queries for a thousand comments as for one."""
     order = order if order in (NEWEST, HELPFUL) else NEWEST
     shown = Comment.objects.filter(hidden_at=None).select_related("author__user")
-    found = shown.filter(proposal=proposal).first_level()
+    of_proposal = Comment.objects.filter(proposal=proposal).first_level().select_related("author__user")
+    # What moderators hid keeps its place, without its words, where others have replied to it.
+    found = of_proposal.filter(Q(hidden_at=None) | Exists(shown.filter(parent=OuterRef("pk"))))
     found = found.newest() if order == NEWEST else found.most_helpful()
     comments = Paginator(found.prefetch_related(Prefetch("replies", shown)), ON_A_PAGE).get_page(page)
     member = rights.membership_of(user, cycle.assembly)
@@ -57,4 +60,5 @@ def discussion_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, order: str 
         mine={member.pk} if member else set(),
         questions=list(proposal.questions.select_related("answered_by__user")),
         may_ask=cycle.is_in(*REVIEW_PHASES) and rights.may(user, rights.REVIEW_PROPOSALS, cycle.assembly),
+        may_moderate=rights.may(user, rights.MODERATE, cycle.assembly),
     )

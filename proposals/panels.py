@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from accounts.models import User
 from assemblies.models import Assembly
 
-from .models import Cycle, Phase, Proposal
+from .models import Comment, Cycle, Moderation, Phase, Proposal
 from .next_step import next_step, open_polls
 from .timeline import numbers_of, results_are_published, steps_of
 
@@ -59,9 +59,11 @@ def home(request: HttpRequest, context: dict[str, Any]) -> str:
 
 
 def mine(request: HttpRequest, context: dict[str, Any]) -> str:
-    """The person's own drafts and proposals."""
+    """The person's own drafts and proposals, and what moderators hid of their words."""
     written = Proposal.objects.written_by(request.user).for_cards().order_by("-created_at")
-    return render_to_string("proposals/_mine.html", {"mine": written}, request) if written else ""
+    moderated = Moderation.objects.told_to(request.user).in_force().with_words()
+    page = {"mine": written, "moderated": moderated}
+    return render_to_string("proposals/_mine.html", page, request) if written or moderated else ""
 
 
 def export(user: User) -> list[dict[str, Any]]:
@@ -76,10 +78,26 @@ def export(user: User) -> list[dict[str, Any]]:
             "place": proposal.place,
             "cost_guess": proposal.cost_guess,
             "state": proposal.state,
+            "hidden_at": proposal.hidden_at,
             "created_at": proposal.created_at,
             "submitted_at": proposal.submitted_at,
         }
         for proposal in Proposal.objects.written_by(user).select_related("heading__cycle").order_by("created_at")
+    ]
+
+
+def export_comments(user: User) -> list[dict[str, Any]]:
+    """Every comment of this person, also what was taken back or hidden by moderators."""
+    written = Comment.objects.filter(author__user=user).select_related("proposal").order_by("created_at", "pk")
+    return [
+        {
+            "proposal": comment.proposal.reference,
+            "text": comment.text,
+            "created_at": comment.created_at,
+            "withdrawn_at": comment.withdrawn_at,
+            "hidden_at": comment.hidden_at,
+        }
+        for comment in written
     ]
 
 

@@ -19,7 +19,9 @@ LONGEST_COMMENT = 2000
 class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, user: Viewer) -> "CommentQuerySet":
         """Comments of sent proposals in cycles that this person may see; what moderators hid is not among them."""
-        seen = self.filter(proposal__heading__cycle__in=Cycle.objects.visible_to(user), hidden_at=None)
+        seen = self.filter(
+            proposal__heading__cycle__in=Cycle.objects.visible_to(user), hidden_at=None, proposal__hidden_at=None
+        )
         return seen.exclude(proposal__state=Proposal.State.DRAFT)
 
     def first_level(self) -> "CommentQuerySet":
@@ -99,6 +101,10 @@ class Report(models.Model):
     reason = models.CharField(_("what is wrong with it?"), max_length=10, choices=Reason)
     text = models.CharField(_("in your words"), max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # The decision that answered it; none yet while it waits in the queue.
+    settled_by = models.ForeignKey(
+        "proposals.Moderation", on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
+    )
 
     class Meta:
         ordering = ["created_at"]

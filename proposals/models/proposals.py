@@ -26,23 +26,26 @@ def new_reference(assembly: Assembly) -> str:
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def visible_to(self, user: Viewer) -> "ProposalQuerySet":
-        """Proposals that were sent in, in cycles that this person may see, and one's own drafts."""
+        """Proposals that were sent in, in cycles that this person may see, and one's own drafts.
+
+        What moderators hid only its author sees.
+        """
         seen = self.filter(heading__cycle__in=Cycle.objects.visible_to(user))
         if not user.is_authenticated:
             return seen.public()
-        return seen.filter(~Q(state=Proposal.State.DRAFT) | Q(author__user=user))
+        return seen.filter(~Q(state=Proposal.State.DRAFT) & Q(hidden_at=None) | Q(author__user=user))
 
     def public(self) -> "ProposalQuerySet":
-        return self.exclude(state=Proposal.State.DRAFT)
+        return self.exclude(state=Proposal.State.DRAFT).filter(hidden_at=None)
 
     def written_by(self, user: Viewer) -> "ProposalQuerySet":
         return self.filter(author__user=user) if user.is_authenticated else self.none()
 
     def awaiting_review(self) -> "ProposalQuerySet":
-        return self.filter(state=Proposal.State.SUBMITTED).order_by("submitted_at")
+        return self.filter(state=Proposal.State.SUBMITTED, hidden_at=None).order_by("submitted_at")
 
     def feasible(self) -> "ProposalQuerySet":
-        return self.filter(state=Proposal.State.FEASIBLE)
+        return self.filter(state=Proposal.State.FEASIBLE, hidden_at=None)
 
     def for_cards(self) -> "ProposalQuerySet":
         """With everything that a card in a list shows."""
@@ -89,6 +92,7 @@ class Proposal(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)  # by moderation
     ended_at = models.DateTimeField(null=True, blank=True)  # when it lapsed
     end_cause = models.CharField(max_length=10, choices=EndCause, blank=True)
     support_count = models.PositiveIntegerField(

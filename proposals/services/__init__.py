@@ -8,6 +8,7 @@ from .comments import mark_helpful, report, restore_comment, withdraw_comment, w
 from .cycles import NewHeading, NewPhase, create_cycle, move_end, publish_cycle, start_phase
 from .delivery import record_milestone, record_spending, set_status
 from .importing import NewProposal, look_at_file, take_in, undo_import
+from .moderation import appeal_moderation, bring_back, decide_moderation_appeal, decide_reports
 from .phases import REVIEW_PHASES, TALKING_PHASES
 from .proposing import (
     CAN_BE_TAKEN_BACK,
@@ -42,10 +43,14 @@ __all__ = [
     "NewPhase",
     "NewProposal",
     "answer_question",
+    "appeal_moderation",
     "ask_question",
+    "bring_back",
     "carry_over",
     "change_proposal",
     "create_cycle",
+    "decide_moderation_appeal",
+    "decide_reports",
     "draft_proposal",
     "draw_up_awards",
     "edit_draft",

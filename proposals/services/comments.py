@@ -14,6 +14,7 @@ from proposals.models.comments import LONGEST_COMMENT
 from proposals.refusals import CycleRefused
 
 from .phases import TALKING_PHASES, require_phase, share
+from .throttles import require_calm_commenting
 
 
 @transaction.atomic
@@ -33,16 +34,24 @@ def write_comment(
         raise CycleRefused(_("Write something first."))
     if len(text) > LONGEST_COMMENT:
         raise CycleRefused(_("A comment has at most %(count)s letters. Make it shorter.") % {"count": LONGEST_COMMENT})
-    if Proposal.objects.get(pk=proposal.pk).is_draft or proposal.heading.cycle_id != cycle.pk:
+    about = Proposal.objects.get(pk=proposal.pk)
+    if about.is_draft or proposal.heading.cycle_id != cycle.pk:
         raise CycleRefused(_("This proposal was not sent in yet."))
+    if about.hidden_at is not None:
+        raise CycleRefused(_("The moderators have hidden this proposal."))
     if parent is not None:
         parent = Comment.objects.select_for_update(no_key=True).get(pk=parent.parent_id or parent.pk)
         if parent.proposal_id != proposal.pk or parent.is_withdrawn or parent.hidden_at is not None:
             raise CycleRefused(_("The comment that you reply to is no longer there."))
     # Two taps on one button are one comment: whoever writes here waits for themselves.
     Membership.objects.select_for_update(no_key=True).get(pk=author.pk)
-    same = Comment.objects.filter(proposal=proposal, author=author, parent=parent, text=text, withdrawn_at=None)
-    return same.first() or Comment.objects.create(
+    same = Comment.objects.filter(
+        proposal=proposal, author=author, parent=parent, text=text, withdrawn_at=None, hidden_at=None
+    )
+    if already := same.first():
+        return already
+    require_calm_commenting(author=author, proposal=proposal, text=text, at=at)
+    return Comment.objects.create(
         proposal=proposal, author=author, parent=parent, text=text, language=language, created_at=at or timezone.now()
     )
 

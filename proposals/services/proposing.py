@@ -14,6 +14,7 @@ from proposals.models import Heading, Phase, Proposal, Review, new_reference
 from proposals.refusals import CycleRefused
 
 from .phases import REVIEW_PHASES, hold, record, require_phase
+from .throttles import require_calm_proposing
 from .versions import keep_version
 
 CAN_BE_TAKEN_BACK = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE)
@@ -62,6 +63,7 @@ def submit_proposal(*, proposal: Proposal, at: datetime | None = None) -> Propos
     if not proposal.is_draft:
         raise CycleRefused(_("This proposal was sent in already."))
     _refuse_foreign(proposal.heading, proposal.author)
+    require_calm_proposing(proposal=proposal, at=at)
     proposal.state, proposal.submitted_at = Proposal.State.SUBMITTED, at or timezone.now()
     proposal.save(update_fields=["state", "submitted_at"])
     keep_version(proposal, proposal.author, at=at)
@@ -106,7 +108,7 @@ def review_proposal(
     _refuse_foreign(proposal.heading, evaluator)
     if proposal.author.user_id == evaluator.user_id:
         raise CycleRefused(_("You wrote this proposal yourself. Somebody else must check it."))
-    if proposal.state not in CAN_BE_TAKEN_BACK:
+    if proposal.state not in CAN_BE_TAKEN_BACK or proposal.hidden_at is not None:
         raise CycleRefused(_("This proposal is not waiting for a check."))
     if proposal.is_selected:
         raise CycleRefused(_("This proposal is on the ballot. Its cost no longer changes."))

@@ -35,7 +35,12 @@ def cycles(request: Request, slug: str) -> HttpResponse:
     if len(listed) == 1 and not rights.may(request.user, rights.RUN_CYCLES, assembly):
         return redirect(listed[0])
     rows = [(cycle, next_step(cycle, request.user, numbers_of(cycle))) for cycle in listed]
-    page = {"assembly": assembly, "rows": rows, "may_run": rights.may(request.user, rights.RUN_CYCLES, assembly)}
+    page = {
+        "assembly": assembly,
+        "rows": rows,
+        "may_run": rights.may(request.user, rights.RUN_CYCLES, assembly),
+        "may_moderate": rights.may(request.user, rights.MODERATE, assembly),
+    }
     return render(request, "proposals/cycles.html", page)
 
 

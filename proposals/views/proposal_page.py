@@ -51,6 +51,7 @@ def page_of(request: Request, proposal: Proposal, cycle: Cycle, **more: Any) -> 
         ),
         "comment_form": CommentForm(proposal=proposal),
         "is_mine": is_mine,
+        "hidden": proposal.moderations.in_force().first() if proposal.hidden_at else None,
         **_what_may_be_done(request.user, proposal, cycle, is_mine),
     }
     return page | more

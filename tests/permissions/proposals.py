@@ -3,8 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from proposals.models import Phase
-from proposals.services import NewHeading, ask_question, create_cycle, look_at_file, write_comment
+from proposals.models import Moderation, Phase
+from proposals.services import (
+    NewHeading,
+    appeal_moderation,
+    ask_question,
+    create_cycle,
+    decide_reports,
+    look_at_file,
+    write_comment,
+)
 from proposals.spreadsheets import Row as FileRow
 from tests.permissions.rows import Place, Row, TopicRow, row
 from tests.proposals.making import (
@@ -21,6 +29,7 @@ from tests.proposals.making import (
 
 Kind = Phase.Kind
 RUNNERS = "facilitator,administrator"
+MODERATORS = "facilitator,moderator"
 IDEA = {"title": "A bench", "summary": "To sit.", "text": "There is none.", "category": "streets"}
 BUDGET = {
     "title": "Budget 2027", "amount": "1000", "rule": "greedy",
@@ -133,6 +142,36 @@ ROWS: list[Row] = [
         post="302 visitor=login stranger=403",
         data=lambda place: {"reason": "spam"},
     ),
+    row("proposals:moderation", args=_slug, get=f"403 visitor=login {MODERATORS}=200"),
+    row("proposals:moderation_numbers", args=_slug, get="200"),
+    row(
+        "proposals:moderate_comment",
+        args=_pk("comment"),
+        get=f"403 visitor=login {MODERATORS}=200",
+        post=f"403 visitor=login {MODERATORS}=302",
+        data=lambda place: {"verdict": "left"},
+    ),
+    row(
+        "proposals:moderate_proposal",
+        args=_pk("sent"),
+        get=f"403 visitor=login {MODERATORS}=200",
+        post=f"403 visitor=login {MODERATORS}=302",
+        data=lambda place: {"verdict": "left"},
+    ),
+    row(
+        "proposals:moderation_decision",
+        args=_pk("hidden"),
+        get="404 visitor=login resident=200",
+        post="404 visitor=login resident=302",
+        data=lambda place: {"text": "It helps."},
+    ),
+    row(
+        "proposals:decide_moderation_appeal",
+        args=_pk("appealed"),
+        post="403 visitor=login facilitator=302 moderator=422",  # who hid it does not answer
+        data=lambda place: {"outcome": "shown", "reason": "It helps."},
+    ),
+    row("proposals:bring_back", args=_pk("hidden"), post=f"403 visitor=login {MODERATORS}=302"),
     row(
         "proposals:ask",
         args=_pk("sent"),
@@ -205,12 +244,25 @@ ROWS: list[Row] = [
 TOPICS: list[TopicRow] = []
 
 
+def _hidden(place: Place, text: str) -> Moderation:
+    """A comment of the resident that the moderator hid."""
+    return decide_reports(
+        about=write_comment(proposal=place.sent, author=place.people["resident"], text=text),
+        moderator=place.people["moderator"],
+        verdict="hidden",
+        broken_rule="spam",
+        reason="Advertising.",
+    )
+
+
 def build(place: Place) -> None:
     """A budget at each step; the resident is the author of everything."""
     author, evaluator = place.people["resident"], place.people["evaluator"]
     place.ideas = make_cycle(place.assembly, Kind.ACCEPTING)
     place.sent = make_proposal(place.ideas, author)
     place.comment = write_comment(proposal=place.sent, author=author, text="Shade helps everybody.")
+    place.hidden, place.appealed = (_hidden(place, text) for text in ("Buy shoes.", "Buy more shoes."))
+    appeal_moderation(decision=place.appealed, actor=author.user, text="My shoes are good.")
     place.question = ask_question(proposal=place.sent, asker=evaluator, text="How many trees?")
     place.batch = look_at_file(
         cycle=place.ideas, importer=place.people["facilitator"], name="ideas.csv", file_hash="", rows=[FileRow(2, IDEA)]
