@@ -14,6 +14,7 @@ from voting.tally import Option as TallyOption
 
 from . import choices
 from .models import BallotType, BoxedBallot, OpenBallot, Poll
+from .withdrawals import keys_in, keys_taken_off
 
 KINDS = {
     BallotType.YES_NO: Kind.CHOOSE_ONE,
@@ -72,6 +73,7 @@ def count(poll: Poll) -> Iterator[dict[str, Any]]:
 
 
 TIES = ("ties", "lot_order", "seed")
+CONDITIONS = ("exclusive", "minimum_votes", "district_floors")  # hold for every rule that the poll is counted by
 
 
 def parameters_of(poll: Poll, rule: str) -> dict[str, Any]:
@@ -82,7 +84,8 @@ def parameters_of(poll: Poll, rule: str) -> dict[str, Any]:
     A majority of all voters, or a quorum, goes by the register; one of all ballots by those that are in.
     """
     fixed = poll.rule_parameters
-    parameters = dict(fixed) if rule == poll.rule else {name: fixed[name] for name in TIES if name in fixed}
+    shared = [*TIES, *(name for name in CONDITIONS if name in RULES[rule].parameters)]
+    parameters = dict(fixed) if rule == poll.rule else {name: fixed[name] for name in shared if name in fixed}
     if "lot_order" not in parameters and "seed" in RULES[rule].parameters:
         parameters.setdefault("seed", str(poll.pk))
     if "seats" in fixed and "seats" not in RULES[rule].parameters:
@@ -121,9 +124,13 @@ def _bases(poll: Poll, parameters: dict[str, Any]) -> dict[str, int]:
 
 def election_of(poll: Poll) -> Election:
     """The poll as the engine sees it; the database groups identical ballots."""
+    gone, districts = keys_taken_off(poll), poll.ballot_parameters.get("districts", {})
     return build_election(
         kind=KINDS[BallotType(poll.ballot_type)],
-        options=[TallyOption(id=o.key, cost=o.cost or 0, name=o.title) for o in poll.options.all()],
+        options=[
+            TallyOption(o.key, o.cost or 0, o.title, withdrawn=o.key in gone, district=districts.get(o.key, ""))
+            for o in poll.options.all()
+        ],
         ballots=[_ballot(choice, weight) for choice, weight in _grouped(poll)],
         budget=poll.budget,
         seats=seats_of(poll),
@@ -153,6 +160,16 @@ def simple_totals(poll: Poll) -> tuple[dict[str, int], int]:
         for key in (*choice.get("options", ()), *(first[0] if first and isinstance(first[0], list) else first)):
             votes[key] += weight
     return dict(votes), ballots
+
+
+def void_lines(poll: Poll) -> dict[str, int]:
+    """How many ballots name each option that was taken off while people voted; by weight, as votes are counted."""
+    found = dict.fromkeys(keys_taken_off(poll), 0)
+    if found:
+        for choice, weight in _grouped(poll):
+            for key in keys_in(choice) & found.keys():
+                found[key] += weight
+    return found
 
 
 def written_reasons(poll: Poll) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from assemblies.money import format_count, format_money
 
-from . import results
+from . import results, withdrawals
 from .headlines import headline
 from .models import BallotType, Option, Poll, Result
 from .models.polls import FIXED_ANSWERS
@@ -470,7 +470,7 @@ SENTENCES: dict[str, Callable[[Numbers], str]] = {
         _("It has %(votes)s votes; the rule asks for more than %(bar)s.")
         % {"votes": n.count("votes"), "bar": n.count("bar")}
     ),
-    "withdrawn": lambda n: _("It was withdrawn before the count."),
+    "withdrawn": lambda n: withdrawals.in_words(n.count("votes") if n.numbers.get("votes") else ""),
 }
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from . import choices
 from .board.tracking import tracking_in
 from .models import BallotType, Option, Poll
+from .withdrawals import options_left
 
 NOT_RANKED = ""
 MOST_SEGMENTS = 11  # marks that stand side by side on a phone; above, the mark is written
@@ -51,6 +52,7 @@ class BallotForm(forms.Form):
         super().__init__(data, initial={"key": secrets.token_urlsafe(18)})
         self.poll = poll
         self.initial_choice = initial_choice or {}
+        self.options = options_left(poll)
 
     @property
     def ballot_key(self) -> str:
@@ -151,7 +153,7 @@ class TickForm(BallotForm):
 
     def rows(self) -> list[Row]:
         ticked = set(self.ticked())
-        return [Row(o, "options", o.key, o.key in ticked) for o in self.poll.options.all()]
+        return [Row(o, "options", o.key, o.key in ticked) for o in self.options]
 
 
 class ConsensusForm(TickForm):
@@ -203,7 +205,7 @@ class RankedForm(BallotForm):
 
     def read_choice(self) -> choices.Choice:
         ranks = {}
-        for option in self.poll.options.all():
+        for option in self.options:
             entered = self.entered(option)
             if entered:
                 ranks[option.key] = self._whole_number(entered)
@@ -219,7 +221,7 @@ class RankedForm(BallotForm):
 
     def rows(self) -> list[Row]:
         return [
-            Row(o, f"place-{o.key}", self.entered(o), self.entered(o) != NOT_RANKED) for o in self.poll.options.all()
+            Row(o, f"place-{o.key}", self.entered(o), self.entered(o) != NOT_RANKED) for o in self.options
         ]
 
     @property
@@ -268,7 +270,7 @@ class PointsForm(BallotForm):
 
     def read_choice(self) -> choices.Choice:
         points = {}
-        for option in self.poll.options.all():
+        for option in self.options:
             entered = self.entered(option) or "0"
             if not _is_whole(entered, figures=6):
                 raise choices.ChoiceRefused(_("Use whole numbers for the points."))
@@ -278,7 +280,7 @@ class PointsForm(BallotForm):
     def rows(self) -> list[Row]:
         return [
             Row(o, f"points-{o.key}", self.entered(o), self.entered(o) not in ("", "0"))
-            for o in self.poll.options.all()
+            for o in self.options
         ]
 
 
@@ -315,7 +317,7 @@ class ScoreForm(BallotForm):
 
     def read_choice(self) -> choices.Choice:
         scores = {}
-        for option in self.poll.options.all():
+        for option in self.options:
             entered = self.entered(option)
             if not entered:
                 continue
@@ -325,7 +327,7 @@ class ScoreForm(BallotForm):
         return choices.score_choice(self.poll, scores)
 
     def rows(self) -> list[Row]:
-        return [Row(o, f"score-{o.key}", self.entered(o), self.entered(o) != "") for o in self.poll.options.all()]
+        return [Row(o, f"score-{o.key}", self.entered(o), self.entered(o) != "") for o in self.options]
 
 
 FORMS: dict[str, type[BallotForm]] = {

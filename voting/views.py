@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.requests import Request
 from assemblies.models import Assembly
 
-from . import explanations, open_polls, results, services, voters
+from . import explanations, open_polls, results, services, voters, withdrawals
 from .board import reading, tables
 from .choices import Choice
 from .forms import BallotForm, ballot_form
@@ -146,6 +146,7 @@ def _page(request: Request, poll: Poll, form: BallotForm | None, **more: Any) ->
         "is_watched": not has_code or Assembly.objects.visible_to(request.user).filter(pk=poll.assembly_id).exists(),
         "tally": results.running_tally(poll),
         "outcome": explanations.explain(poll),
+        "taken_off": withdrawals.taken_off(poll),
         **more,
     }
 

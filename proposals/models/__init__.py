@@ -4,6 +4,7 @@
 from .comments import Comment, HelpfulMark, Question, Report
 from .cycles import Category, Cycle, Heading, Phase
 from .imports import ImportedProposal, ProposalImport
+from .incidents import Incident
 from .moderation import Moderation
 from .projects import Award, Milestone, Project, Spending
 from .proposals import Proposal, Review, new_reference
@@ -19,6 +20,7 @@ __all__ = [
     "Heading",
     "HelpfulMark",
     "ImportedProposal",
+    "Incident",
     "Milestone",
     "Moderation",
     "Phase",

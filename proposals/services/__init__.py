@@ -8,6 +8,7 @@ from .comments import mark_helpful, report, restore_comment, withdraw_comment, w
 from .cycles import NewHeading, NewPhase, create_cycle, move_end, publish_cycle, start_phase
 from .delivery import record_milestone, record_spending, set_status
 from .importing import NewProposal, look_at_file, take_in, undo_import
+from .incidents import report_incident
 from .moderation import appeal_moderation, bring_back, decide_moderation_appeal, decide_reports
 from .phases import REVIEW_PHASES, TALKING_PHASES
 from .proposing import (
@@ -66,6 +67,7 @@ __all__ = [
     "record_milestone",
     "record_spending",
     "report",
+    "report_incident",
     "restore_comment",
     "review_proposal",
     "revoke_awards",

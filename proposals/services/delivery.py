@@ -14,7 +14,7 @@ from proposals import delivery_mails
 from proposals.models import Milestone, Project, Spending
 from proposals.refusals import CycleRefused
 
-from .phases import hold, record
+from .phases import hold, record, require_results
 
 
 @transaction.atomic
@@ -30,6 +30,7 @@ def record_milestone(
 ) -> Milestone:
     """A step of the work has its place in the project's history."""
     cycle = hold(project.heading.cycle)
+    require_results(cycle, at=at)
     _refuse_not_funded(project)
     if due_on is None and done_on is None:
         raise CycleRefused(_("Give a date: when it is planned, or when it was done."))
@@ -53,6 +54,7 @@ def record_spending(
 ) -> Spending:
     """Money of the project is promised, paid or billed, on the record."""
     cycle = hold(project.heading.cycle)
+    require_results(cycle, at=at)
     _refuse_not_funded(project)
     if kind not in Spending.Kind.values:
         raise CycleRefused(_("Say whether the money is contracted, paid or the final cost."))
@@ -85,6 +87,7 @@ def set_status(
     Stopping it, or moving that day to a later one, needs a reason that everybody can read. Who cares about it has a mail.
     """
     cycle = hold(project.heading.cycle)
+    require_results(cycle, at=at)
     _refuse_not_funded(project)
     if status not in Project.Status.values:
         raise CycleRefused(_("Choose one of the states."))

@@ -15,7 +15,7 @@ from proposals.models import Cycle, Heading, ImportedProposal, Phase, Project, P
 from proposals.refusals import CycleRefused
 from proposals.spreadsheets import Row
 
-from .phases import hold, record, require_phase
+from .phases import REVIEW_PHASES, hold, record, require_phase
 from .proposing import draft_proposal, submit_proposal
 
 
@@ -83,6 +83,7 @@ def undo_import(*, batch: ProposalImport, importer: Membership, at: datetime | N
     """Every proposal of the file is taken back, unless somebody has worked with one of them since."""
     cycle = hold(batch.cycle)
     batch = ProposalImport.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals are no longer taken back."))
     if batch.done_at is None or batch.undone_at is not None:
         raise CycleRefused(_("There is nothing to undo."))
     found = Proposal.objects.select_for_update(of=("self",), no_key=True).filter(imported__batch=batch)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 import ledger
@@ -16,6 +17,7 @@ from proposals.refusals import CycleRefused
 
 # What is written in which steps; the ballot and the delivery say theirs beside their services.
 REVIEW_PHASES = (Phase.Kind.ACCEPTING, *CHECKING)  # officials check, ask and return; authors answer, mend, merge, split
+RESULT_PHASES = (Phase.Kind.FINISHED, Phase.Kind.IMPLEMENTING)
 TALKING_PHASES = tuple(kind for kind in Phase.Kind if kind not in (Phase.Kind.DRAFTING, Phase.Kind.INFORMING))
 
 
@@ -47,6 +49,14 @@ def require_phase(cycle: Cycle, kinds: Iterable[str], *, at: datetime | None, re
     raise CycleRefused(
         _("%(refusal)s The budget is now at the step “%(phase)s”.") % {"refusal": refusal, "phase": phase}
     )
+
+
+def require_results(cycle: Cycle, *, at: datetime | None) -> None:
+    """What was decided is carried out from the step of the results on, and when the calendar is over."""
+    last = [phase for phase in cycle.phases.all() if phase.enabled][-1:]
+    is_over = bool(last) and last[0].ends_at is not None and last[0].ends_at <= (at or timezone.now())
+    if not is_over:
+        require_phase(cycle, RESULT_PHASES, at=at, refusal=_("This is for after the vote, when the result is there."))
 
 
 def record(cycle: Cycle, kind: str, actor: User | None, *, at: datetime | None = None, **data: Any) -> None:

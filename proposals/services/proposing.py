@@ -75,6 +75,7 @@ def submit_proposal(*, proposal: Proposal, at: datetime | None = None) -> Propos
 def withdraw_proposal(*, proposal: Proposal, actor: User, at: datetime | None = None) -> Proposal:
     """The author took the proposal back. It stays in the list with that word; what is on the ballot cannot go back."""
     cycle = hold(proposal.heading.cycle)
+    require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals cannot be taken back at the moment."))
     proposal = Proposal.objects.select_for_update(of=("self",)).select_related("author", "heading").get(pk=proposal.pk)
     if not proposal.is_written_by(actor):
         raise CycleRefused(_("Only the author can take a proposal back."))

@@ -13,13 +13,14 @@ from proposals.models import Award, Cycle, Heading, SavingsUse
 from proposals.refusals import CycleRefused
 from proposals.savings import savings_of
 
-from .phases import hold, record
+from .phases import hold, record, require_results
 
 
 @transaction.atomic
 def fund_next_project(*, heading: Heading, actor: User | None, at: datetime | None = None) -> Award:
     """The project with most votes that the savings can pay has its money, if the budget said that savings go so."""
     cycle = hold(heading.cycle)
+    require_results(cycle, at=at)
     heading = Heading.objects.select_for_update(of=("self",)).select_related("poll").get(pk=heading.pk)
     if cycle.savings_rule != Cycle.SavingsRule.NEXT_PROJECT:
         raise CycleRefused(_("By the rule of this budget, savings go into a later budget."))
@@ -53,6 +54,7 @@ def carry_over(*, heading: Heading, into: Heading, actor: User | None, at: datet
         Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
     heading = Heading.objects.select_for_update(of=("self",)).select_related("cycle", "poll").get(pk=heading.pk)
     into = Heading.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=into.pk)
+    require_results(heading.cycle, at=at)
     if heading.cycle.savings_rule != Cycle.SavingsRule.NEXT_CYCLE:
         raise CycleRefused(_("By the rule of this budget, savings go to the next project on the list."))
     if into.cycle.assembly_id != heading.cycle.assembly_id or into.cycle_id == heading.cycle_id:

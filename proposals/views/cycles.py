@@ -17,7 +17,7 @@ from assemblies import rights
 from proposals import services
 from proposals.checklist import checklist
 from proposals.forms import CycleForm, MoveEndForm, start_of
-from proposals.models import Cycle, Phase, Proposal
+from proposals.models import Cycle, Incident, Phase, Proposal
 from proposals.next_step import next_step, open_polls
 from proposals.refusals import CycleRefused
 from proposals.timeline import numbers_of, results_are_published, steps_of
@@ -79,6 +79,7 @@ def cycle(request: Request, cycle_id: UUID) -> HttpResponse:
         "rule_name": RULE_NAMES.get(cycle.rule, cycle.rule),
         "rule_in_words": RULES_IN_WORDS.get(cycle.rule, ""),
         "is_published": results_are_published(cycle),
+        "incidents": Incident.objects.filter(project__heading__cycle=cycle).select_related("project"),
         "may_run": rights.may(request.user, rights.RUN_CYCLES, cycle.assembly),
         "may_review": rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly),
     }

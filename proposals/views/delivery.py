@@ -66,6 +66,7 @@ def _page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]
         "project": project,
         "trail": trail_of(project) if project.is_funded else None,
         "poll": project.heading.poll,
+        "may_take_off": not hasattr(project, "incident") and rights.may(user, rights.RUN_CYCLES, cycle.assembly),
     }
     if project.is_funded and rights.may(user, rights.RUN_CYCLES, cycle.assembly):
         page |= {

@@ -54,7 +54,7 @@ def member_of(user: Viewer, cycle: Cycle) -> Membership:
 
 def visible_project(user: Viewer, project_id: UUID) -> Project:
     found = Project.objects.visible_to(user).select_related(
-        "heading__cycle__assembly", "heading__poll", "proposal", "option", "district", "award"
+        "heading__cycle__assembly", "heading__poll", "proposal", "option", "district", "award", "incident"
     )
     return get_object_or_404(found, pk=project_id)
 

@@ -223,6 +223,13 @@ ROWS: list[Row] = [
     row("proposals:carry_over", args=_pot("published"), post=f"403 visitor=login {RUNNERS}=422"),
     row("proposals:project", args=_pk("project"), get="200"),
     row(
+        "proposals:report_incident",
+        args=lambda place: [project_of(place.open, "Chess tables").pk],
+        get=f"403 visitor=login {RUNNERS}=200",
+        post=f"403 visitor=login {RUNNERS}=302",
+        data=lambda place: {"kind": "unfeasible", "reason": "A water pipe runs there."},
+    ),
+    row(
         "proposals:record_milestone",
         args=_pk("project"),
         post=f"403 visitor=login {RUNNERS}=302",

@@ -18,6 +18,7 @@ from proposals.services import (
     publish_cycle,
     put_on_ballot,
     review_proposal,
+    start_phase,
     submit_proposal,
 )
 from tests.make import line_of, make_member
@@ -129,6 +130,8 @@ def make_published(
     for member in Membership.objects.verified().filter(assembly=cycle.assembly).select_related("user"):
         vote(poll, member, *(option.title for option in poll.options.all()))
     closed = voting.close_poll(poll=poll, actor=None)
+    if cycle.phase_of(Kind.FINISHED) and cycle.is_in(Kind.BALLOTING):
+        start_phase(cycle=cycle, kind=Kind.FINISHED, actor=None)
     return voting.publish_poll(poll=closed, actor=None)
 
 

@@ -78,6 +78,7 @@ def check(
     name = BALLOTS_IN[manifest["kind"]]
     check_full_root(manifest["kind"], parse(files[name], name), said)
     counted = COUNTED[manifest["kind"]](parse(files[name], name), definition, happened, receipts, said)
+    counted["withdrawn"] = happened["withdrawn"]
     recount(definition, results, counted, happened["votes"], said)
     if receipt is not None:
         find_receipt(receipt, receipts, happened["removed"], said)
@@ -218,7 +219,23 @@ def check_story(
         "entitled": entitled,
         "votes": votes,
         "removed": removed,
+        "withdrawn": check_withdrawn(events, place, definition, said),
     }
+
+
+def check_withdrawn(
+    events: list[tuple[str, str, dict[str, Any]]], place: dict[str, int], definition: dict[str, Any], said: Said
+) -> list[str]:
+    """What was taken off the ballot while people voted: it cannot win, and lines that name it are void."""
+    known, gone = {option["id"] for option in definition["options"]}, []
+    for number, (kind, _at, data) in enumerate(events):
+        if kind == "poll.option_withdrawn":
+            require(place["poll.opened"] < number < place["poll.closed"], "Something was taken off outside the vote.")
+            require(data.get("option") in known - set(gone), "Something was taken off that was not on the ballot.")
+            gone.append(data["option"])
+    if gone:
+        said.append(f"NOTE: taken off the ballot while people voted: {', '.join(gone)}. Lines that name it are void.")
+    return gone
 
 
 def check_voters(entitled: int, definition: dict[str, Any], said: Said) -> None:
@@ -598,7 +615,8 @@ def greedy(definition: dict[str, Any], result: dict[str, Any], counted: dict[str
     fixed, totals, left = result["parameters"], counted["totals"], definition["budget"]
     if any(fixed.get(name) for name in ("district_floors", "exclusive", "minimum_votes")):
         return None
-    costs = {option["id"]: option["cost"] or 0 for option in definition["options"]}
+    gone = counted.get("withdrawn", ())
+    costs = {option["id"]: option["cost"] or 0 for option in definition["options"] if option["id"] not in gone}
     walk = [step["option"] for step in result["rounds"]]
     require(len(set(walk)) == len(walk) and set(walk) <= set(costs), "greedy: other options.")
     require(all(totals[a] >= totals[b] for a, b in pairwise(walk)), "greedy: not in the order of votes.")
@@ -630,14 +648,19 @@ def engine(definition: dict[str, Any], result: dict[str, Any], counted: dict[str
         marks = choice.get("ranking") or choice.get("options") or list(points)
         marks = tuple(tuple(mark) if isinstance(mark, list) else mark for mark in marks)
         ballots.append(package.Ballot(marks, tuple(points.values()), weight))
-    options = [package.Option(id=o["id"], cost=o["cost"] or 0, name=o["title"]) for o in definition["options"]]
+    gone, districts = counted.get("withdrawn", ()), definition["ballot_parameters"].get("districts", {})
+    options = [
+        package.Option(o["id"], o["cost"] or 0, o["title"], o["id"] in gone, districts.get(o["id"], ""))
+        for o in definition["options"]
+    ]
     fixed, rule = definition["rule_parameters"], result["rule"]
     seats, known = fixed.get("seats", 1), package.RULES[rule].parameters
     election = package.build_election(
         kind=kind, options=options, ballots=ballots, budget=definition["budget"], seats=seats
     )
-    ties = ("ties", "lot_order", "seed")
-    given = dict(fixed) if rule == definition["rule"] else {name: fixed[name] for name in ties if name in fixed}
+    shared = ["ties", "lot_order", "seed"]
+    shared += [name for name in ("exclusive", "minimum_votes", "district_floors") if name in known]
+    given = dict(fixed) if rule == definition["rule"] else {name: fixed[name] for name in shared if name in fixed}
     if "lot_order" not in given and "seed" in known:
         given.setdefault("seed", definition["poll"])
     if "seats" not in known:

@@ -33,6 +33,7 @@ from .polls import (
 from .registers import Electorate, LateAdmission, Presence, Register, RegisterLine, RegisterUse
 from .results import Result
 from .trustees import SealedKey, Trustee
+from .withdrawals import OptionWithdrawal
 
 __all__ = [
     "AFTER_COUNT",
@@ -51,6 +52,7 @@ __all__ = [
     "OpenBallot",
     "OpenBallotHistory",
     "Option",
+    "OptionWithdrawal",
     "Poll",
     "PollState",
     "Presence",

@@ -30,6 +30,7 @@ from .refusals import AlreadyVoted, BallotRefused, PollRefused, VotingBusy, Voti
 from .registers import admit_late, late_comers, prepare_register, share_register, stop_sharing, voters_now
 from .removals import remove_ballot
 from .trustees import TRUSTEES, drop_trustee, make_key, name_trustee, prove_key, who_came
+from .withdrawals import withdraw_option
 
 __all__ = [
     "PEOPLE_NEEDED",
@@ -82,4 +83,5 @@ __all__ = [
     "voters_now",
     "who_agreed",
     "who_came",
+    "withdraw_option",
 ]

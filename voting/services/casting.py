@@ -16,6 +16,7 @@ from . import box
 from .locks import busy_is_said, hold
 from .refusals import BallotRefused, VotingClosed
 from .registers import authorise, limits_polls, use
+from .withdrawals import refuse_taken_off
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def cast_ballot(
         ballot = _sealed(poll, line, choice, key, channel, tracking)
     else:
         ballot = box.named(poll, line, choice, key, channel)
+    if poll.budget is not None:
+        refuse_taken_off(poll, choice, ballot)
     stored, repeated = ballot, False
     with busy_is_said():
         if limits_polls(poll) or not box.put_at_once(poll, line, ballot):

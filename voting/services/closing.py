@@ -109,6 +109,8 @@ def _count(*, poll: Poll, at: datetime | None = None, private_key: bytes | None 
         for place, counted in enumerate(counting.count(poll))
     ]
     Result.objects.bulk_create(results)
+    if void := counting.void_lines(poll):
+        opened["void_lines"] = void
     poll.state = PollState.COUNTED
     poll.save(update_fields=["state"])
     hashes = {result.rule: result.outcome_hash.hex() for result in results}

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Taking a project off the ballot while people vote."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import fresh_proof
+from accounts.requests import SignedInRequest
+from assemblies import rights
+from proposals import services
+from proposals.incident_forms import IncidentForm
+from proposals.refusals import CycleRefused
+
+from .finding import SECTION, visible_project
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_incident(request: SignedInRequest, project_id: UUID) -> HttpResponse:
+    """What happened and why; every voter hears of it alike."""
+    project = visible_project(request.user, project_id)
+    cycle = project.heading.cycle
+    rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
+    form = IncidentForm(request.POST or None, currency=cycle.currency)
+    if form.is_valid():
+        if not fresh_proof.is_there(request, request.user):
+            return fresh_proof.ask(reverse("proposals:report_incident", args=[project.pk]))
+        try:
+            services.report_incident(project=project, actor=request.user, **form.cleaned_data)
+        except CycleRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, _("“%(title)s” is off the ballot. Every voter gets a mail.") % {"title": project.title}
+            )
+            return redirect(project)
+    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "project": project,
+            "poll": project.heading.poll, "form": form}  # fmt: skip
+    return render(request, "proposals/report_incident.html", page, status=422 if form.is_bound else 200)
