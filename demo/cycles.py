@@ -275,6 +275,20 @@ def _tell_delivery(town: Town, project: Project, story: Delivery) -> None:
             at=days.season_at(money.day, 16),
         )
     last = max((step.done for step in story.steps if step.done is not None), default=-60)
+    if story.promised is not None:
+        services.set_status(
+            project=project,
+            status="building",
+            reason=story.promised[1],
+            ready_on=days.day(story.promised[0]),
+            actor=actor,
+            at=days.season_at(last - 30, 17),
+        )
     services.set_status(
-        project=project, status=story.status, reason=story.reason, actor=actor, at=days.season_at(last, 17)
+        project=project,
+        status=story.status,
+        reason=story.reason,
+        ready_on=None if story.ready is None else days.day(story.ready),
+        actor=actor,
+        at=days.season_at(last, 17),
     )

@@ -6,7 +6,7 @@ Who voted for it is not known here, and is never asked.
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -14,13 +14,16 @@ import jobs
 from assemblies.models import Membership
 from config.hosts import address_for_people
 
-from .models import Project
+from .models import Project, Support
 
 
 def people_behind(project: Project) -> QuerySet[Membership]:
-    """The author of the idea; members who have left hear nothing."""
+    """The author of the idea and everybody who supported it; members who have left hear nothing."""
     people = Membership.objects.current().select_related("user")
-    return people.filter(proposals=project.proposal_id) if project.proposal_id else people.none()
+    if project.proposal_id is None:
+        return people.none()
+    supporters = Support.objects.filter(proposal=project.proposal_id).values("person")
+    return people.filter(Q(proposals=project.proposal_id) | Q(pk__in=supporters)).distinct()
 
 
 @jobs.job(retries=5)

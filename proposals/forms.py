@@ -430,4 +430,4 @@ class CarryOverForm(forms.Form):
         others = Heading.objects.filter(cycle__assembly=heading.cycle.assembly, poll=None).exclude(cycle=heading.cycle)
         field = field_of(self, "into", forms.ModelChoiceField)
         field.queryset = others.select_related("cycle")
-        field.label_from_instance = lambda pot: f"{pot.cycle.title}: {pot.title}"  # type: ignore[method-assign]
+        field.label_from_instance = lambda pot: f"{pot.cycle.title}: {pot.title}"  # type: ignore[method-assign, assignment]

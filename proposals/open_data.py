@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .models import Cycle, Project, Proposal, Spending
+from .models import Cycle, Project, Proposal, Spending, SupportRule
 from .money_text import decimal_text
 from .outcomes import results_of
 from .spreadsheets import Cell, Table
@@ -31,7 +31,7 @@ def proposals_table(cycle: Cycle) -> Table:
             proposal.district.name if proposal.district else "",
             cycle.currency,
             _amount(proposal.cost_guess, cycle),
-            _amount(proposal.checked_cost, cycle),
+            _amount(getattr(proposal, "checked_cost", None), cycle),
             str(standing_of(proposal).word),
             timezone.localdate(proposal.submitted_at) if proposal.submitted_at else None,
             proposal.language,
@@ -43,6 +43,27 @@ def proposals_table(cycle: Cycle) -> Table:
         _("Currency"), _("Cost, as guessed"), _("Cost, as checked"), _("State"), _("Sent in on"), _("Language"),
     ]  # fmt: skip
     return Table(_("Proposals"), columns, rows)
+
+
+def supports_table(cycle: Cycle) -> Table:
+    """How many support each proposal, and how many it needs; who they are is nobody's business."""
+    rule = SupportRule.objects.filter(cycle=cycle).first()
+    found = (
+        Proposal.objects.public().filter(heading__cycle=cycle).for_cards().order_by("-support_count", "submitted_at")
+    )
+    rows: list[list[Cell]] = [
+        [
+            proposal.reference,
+            proposal.heading.title,
+            proposal.title,
+            proposal.support_count,
+            rule.threshold if rule else None,
+            str(standing_of(proposal).word),
+        ]
+        for proposal in found
+    ]
+    columns = [_("Reference"), _("Pot"), _("Title"), _("Supports"), _("Supports needed"), _("State")]
+    return Table(_("Supports"), columns, rows)
 
 
 def results_table(cycle: Cycle) -> Table | None:
@@ -100,6 +121,7 @@ def spending_table(cycle: Cycle) -> Table:
 
 TABLES: dict[str, Callable[[Cycle], Table | None]] = {
     "proposals": proposals_table,
+    "supports": supports_table,
     "results": results_table,
     "spending": spending_table,
 }

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Published results of a cycle as its pages tell them: every project, both rules, and what an imported file says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from voting import explanations, results
 from voting.explanations import ShownOption, ShownOutcome
 from voting.models import BallotType, Poll
 
-from .models import Cycle, Heading, Project
+from .models import AreaTurnout, Cycle, Heading, Project
 
 CHANNELS = {
     "web": gettext_lazy("On phones and computers"),
@@ -31,20 +32,43 @@ class Line:
     project: Project
     binding: ShownOption
     compared: list[ShownOption]
+    other_rules: list[str]  # the names of the rules of `compared`
 
     @property
     def differs(self) -> bool:
         """Whether another rule would have decided differently."""
         return any(other.won != self.binding.won for other in self.compared)
 
+    @property
+    def by_other_rules(self) -> list[tuple[str, ShownOption]]:
+        """Each comparison with the name of its rule."""
+        return list(zip(self.other_rules, self.compared, strict=True))
+
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the count: a project, and the money after it."""
+    """One step of the count: a project, what happened to it in a sentence, and the money after it."""
 
+    number: int
+    key: str
     title: str
+    sentence: str
     left: int
     short: int | None = None
+
+    @property
+    def won(self) -> bool:
+        return self.short is None
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one district or one topic got of the money."""
+
+    name: str
+    projects: int
+    funded: int
+    amount: int
 
 
 @dataclass(frozen=True)
@@ -85,6 +109,7 @@ class PotResult:
     steps: list[Step]
     official: Official | None
     channels: list[tuple[str, int]]  # ballots by the way they came; empty when all came by one
+    areas: list[AreaTurnout]  # empty where nobody knows, or nobody may know, who lives where
 
     @property
     def binding(self) -> ShownOutcome:
@@ -99,14 +124,40 @@ class PotResult:
     def counts_points(self) -> bool:
         return self.poll.ballot_type in COUNTED_IN_POINTS
 
+    @property
+    def by_district(self) -> list[Share]:
+        """Where the money went; empty where all projects are in one place."""
+        return _shares(
+            (str(line.project.district) if line.project.district else _("The whole town"), line) for line in self.lines
+        )
+
+    @property
+    def by_topic(self) -> list[Share]:
+        """What the money is for; empty where all projects are about one thing."""
+        return _shares((line.project.category_name, line) for line in self.lines)
+
+    @property
+    def most_for_a_district(self) -> int:
+        return max((share.amount for share in self.by_district), default=0)
+
+    @property
+    def most_for_a_topic(self) -> int:
+        return max((share.amount for share in self.by_topic), default=0)
+
+    @property
+    def differing(self) -> list[Line]:
+        """Projects that another rule would have decided differently."""
+        return [line for line in self.lines if line.differs]
+
 
 def results_of(cycle: Cycle) -> list[PotResult]:
     """Every pot whose result may be read, in their order; the embargo is voting's."""
-    return [
-        result
-        for heading in cycle.headings.all()
-        if heading.poll is not None and (result := _pot(heading, heading.poll))
-    ]
+    return [result for heading in cycle.headings.all() if (result := result_of(heading))]
+
+
+def result_of(heading: Heading) -> PotResult | None:
+    """The result of one pot; None before it is published, and where its ballot is void."""
+    return _pot(heading, heading.poll) if heading.poll is not None else None
 
 
 def _pot(heading: Heading, poll: Poll) -> PotResult | None:
@@ -119,7 +170,13 @@ def _pot(heading: Heading, poll: Poll) -> PotResult | None:
     keys = {project.pk: project.option.key for project in projects if project.option is not None}
     projects.sort(key=lambda project: (-by_key[0][keys[project.pk]].votes, project.number))
     lines = [
-        Line(place, project, by_key[0][keys[project.pk]], [shown[keys[project.pk]] for shown in by_key[1:]])
+        Line(
+            place,
+            project,
+            by_key[0][keys[project.pk]],
+            [shown[keys[project.pk]] for shown in by_key[1:]],
+            [outcome.rule_name for outcome in outcomes[1:]],
+        )
         for place, project in enumerate(projects, start=1)
     ]
     won = [{shown.option.key for shown in outcome.winners} for outcome in outcomes]
@@ -140,9 +197,10 @@ def _pot(heading: Heading, poll: Poll) -> PotResult | None:
         poll=poll,
         rules=rules,
         lines=lines,
-        steps=list(_steps(outcomes[0], heading)),
+        steps=steps_of(outcomes[0], heading.amount),
         official=_official(projects, keys, won[0]),
         channels=_channels(poll),
+        areas=list(poll.area_turnouts.select_related("district")),
     )
 
 
@@ -151,19 +209,55 @@ def _channels(poll: Poll) -> list[tuple[str, int]]:
     return [(str(CHANNELS.get(name, name)), count) for name, count in sorted(counts.items())] if len(counts) > 1 else []
 
 
-def _steps(outcome: ShownOutcome, heading: Heading) -> Iterator[Step]:
-    """The money after each step, in whole minor units, as the count went."""
-    titles = {shown.option.key: shown.option.title for shown in outcome.options}
-    left = Fraction(heading.amount)
+def steps_of(outcome: ShownOutcome, budget: int) -> list[Step]:
+    """The money after each step, in whole minor units, as the count went; what was funded after the rounds comes last."""
+    shown = {one.option.key: one for one in outcome.options}
+    left, steps = Fraction(budget), list[Step]()
+
+    def add(one: ShownOption, short: int | None = None) -> None:
+        steps.append(
+            Step(
+                len(steps) + 1,
+                one.option.key,
+                one.option.title,
+                one.sentence,
+                explanations.whole(left),
+                short,
+            )
+        )
+
     for entry in outcome.result.outcome["rounds"]:
-        title = titles.get(entry.get("option", ""))
-        if title is None:
+        one = shown.get(entry.get("option", ""))
+        if one is None:
             continue
         if "short_by" in entry:
-            yield Step(title, explanations.whole(left), short=explanations.whole(entry["short_by"]))
-        elif entry.get("decision", "selected") == "selected":
-            left -= Fraction(entry["cost"])
-            yield Step(title, explanations.whole(left))
+            add(one, explanations.whole(entry["short_by"]))
+        elif one.won and entry.get("decision", "selected").startswith("selected"):
+            left -= min(left, Fraction(entry.get("cost") or one.option.cost or 0))
+            add(one)
+    in_rounds = {step.key for step in steps}
+    for key in outcome.result.winners:
+        if key not in in_rounds:
+            left -= min(left, Fraction(shown[key].option.cost or 0))
+            add(shown[key])
+    return steps
+
+
+def _shares(named: Iterable[tuple[str, Line]]) -> list[Share]:
+    """From most to least money; nothing where there is only one name."""
+    groups: dict[str, list[Line]] = {}
+    for name, line in named:
+        groups.setdefault(name, []).append(line)
+    shares = [
+        Share(
+            name,
+            len(lines),
+            sum(line.binding.won for line in lines),
+            sum(line.project.cost for line in lines if line.binding.won),
+        )
+        for name, lines in groups.items()
+    ]
+    return sorted(shares, key=lambda share: (-share.amount, share.name)) if len(shares) > 1 else []
 
 
 def _official(projects: list[Project], keys: dict[Any, str], won: set[str]) -> Official | None:

@@ -143,7 +143,7 @@ def _projects(heading: Heading, poll: Poll, projects: list[Project], reasons: di
             decimal_text(project.cost, cycle.currency),
             decimal(number),
             project.title,
-            project.category_name,
+            project.category,  # as it is kept, in no language: what came in by a file goes out in its words
             project.district.name if project.district else "",
             "" if project.latitude is None else str(project.latitude),
             "" if project.longitude is None else str(project.longitude),
@@ -177,7 +177,8 @@ def _json(value: object) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """A line break would end the row; other spaces stay, so that a name comes back as it was."""
+    return " ".join(part.strip() for part in text.splitlines()).strip()
 
 
 def _day(moment: datetime) -> str:

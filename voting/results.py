@@ -5,13 +5,13 @@ Turnout may always be told. Totals while a poll is open exist only where the pol
 an outcome exists for readers only once it is published, for facilitators and administrators too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum, prefetch_related_objects
+from django.db.models import Count, Q, Sum, prefetch_related_objects
 
 from . import counting
-from .models import BallotType, Envelope, OpenBallot, Poll, PollState, Result
+from .models import BallotType, Envelope, OpenBallot, Poll, PollState, RegisterLine, Result
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,19 @@ class Total:
     title: str
     votes: int
     share: int
+
+
+@dataclass(frozen=True)
+class AreaCount:
+    """Of one area: how many stand on the register, and how many of them voted."""
+
+    entitled: int
+    voted: int
+
+    @property
+    def least(self) -> int:
+        """The smaller of those who voted and those who did not."""
+        return min(self.voted, self.entitled - self.voted)
 
 
 @dataclass(frozen=True)
@@ -98,3 +111,33 @@ def turnout_by_channel(poll: Poll, *, smallest: int = 5) -> dict[str, int]:
     while hidden and sum(hidden) < smallest and len(hidden) < len(by_size):
         hidden.append(by_size[len(hidden)][1])
     return dict(by_size[len(hidden) :])
+
+
+def turnout_by_district(poll: Poll, *, smallest: int = 5) -> dict[int | None, AreaCount | None]:
+    """Voters by where they live, once a named ballot is published; None in the place of areas that stay hidden.
+
+    Who has no account, or no district, stands under None. From a sealed ballot nobody knows it.
+    """
+    if poll.is_sealed or not are_visible(poll):
+        return {}
+    lines = RegisterLine.objects.filter(register=poll.register_id).values_list("membership__district")
+    counted = lines.annotate(entitled=Count("pk"), voted=Count("pk", filter=Q(ballots__poll=poll)))
+    areas = {district: AreaCount(entitled, voted) for district, entitled, voted in counted.order_by()}
+    shown = hide_small_areas(areas, smallest=smallest)
+    return {district: shown.get(district) for district in areas} if len(areas) > 1 and shown else {}
+
+
+def hide_small_areas(areas: Mapping[int | None, AreaCount], *, smallest: int) -> dict[int | None, AreaCount]:
+    """Only areas where at least so many voted and so many did not.
+
+    What is left out is never one area alone, and never fewer people together: else it would follow from the sums.
+    """
+    by_size = sorted(areas, key=lambda area: areas[area].least)
+    hidden = sum(areas[area].least < smallest for area in by_size)
+    while 0 < hidden < len(by_size) and (
+        hidden == 1
+        or sum(areas[area].voted for area in by_size[:hidden]) < smallest
+        or sum(areas[area].entitled - areas[area].voted for area in by_size[:hidden]) < smallest
+    ):
+        hidden += 1
+    return {area: areas[area] for area in by_size[hidden:]}

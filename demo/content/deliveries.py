@@ -33,6 +33,8 @@ class Delivery:
     steps: tuple[Step, ...]
     money: tuple[Money, ...]
     reason: str = ""
+    ready: int | None = None  # the day on which it should be ready
+    promised: tuple[int, str] | None = None  # the day that was said before, and why it moved
 
 
 DELIVERIES = (
@@ -62,6 +64,9 @@ DELIVERIES = (
             Money("paid", 20_000, -180, "First part of the roof"),
             Money("paid", 36_500, -10, "Roof, second part"),
         ),
+        reason="The beams came three weeks late. The roof is tight now, and the heat pump is next.",
+        ready=60,
+        promised=(35, "The offers are in, and the builders begin."),
     ),
     Delivery(
         "A defibrillator at six corners",

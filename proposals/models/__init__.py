@@ -10,9 +10,11 @@ from .projects import Award, Milestone, Project, Spending
 from .proposals import Proposal, Review, new_reference
 from .savings import SavingsUse
 from .supports import Support, SupportRule
+from .turnout import AreaTurnout
 from .versions import ProposalVersion
 
 __all__ = [
+    "AreaTurnout",
     "Award",
     "Category",
     "Comment",

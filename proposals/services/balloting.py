@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from proposals.models import Award, Cycle, Heading, Phase, Project, Proposal
+from proposals.models import AreaTurnout, Award, Cycle, Heading, Phase, Project, Proposal
 from proposals.models.cycles import CHECKING
 from proposals.refusals import CycleRefused
 from voting import electorate, results
@@ -100,6 +100,15 @@ def draw_up_awards(poll: Poll) -> list[Award]:
     awards = Award.objects.bulk_create(
         Award(project=projects[key], poll=poll, amount=projects[key].cost, rank=rank)
         for rank, key in enumerate(result.winners, start=1)
+    )
+    AreaTurnout.objects.bulk_create(
+        AreaTurnout(
+            poll=poll,
+            district_id=district,
+            entitled=count.entitled if count else None,
+            voted=count.voted if count else None,
+        )
+        for district, count in results.turnout_by_district(poll).items()
     )
     record(
         heading.cycle,

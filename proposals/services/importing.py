@@ -69,9 +69,8 @@ def take_in(
         draft = draft_proposal(
             heading=row.heading, author=importer, at=at, language=cycle.assembly.language, **row.fields
         )
-        proposal = submit_proposal(proposal=draft, at=at)
-        ImportedProposal.objects.create(proposal=proposal, batch=batch, row=row.row)
-        made.append(proposal)
+        ImportedProposal.objects.create(proposal=draft, batch=batch, row=row.row)
+        made.append(submit_proposal(proposal=draft, at=at))
     batch.done_at = at or timezone.now()
     batch.save(update_fields=["done_at"])
     record(cycle, "proposals.imported", importer.user, at=at, batch=batch.pk, file=batch.file_hash, proposals=len(made))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assemblies.models import Membership
-from proposals.models import Comment, Proposal
+from proposals.models import Comment, ImportedProposal, Proposal
 from proposals.refusals import CycleRefused
 
 NEW = timedelta(days=1)  # so long an account is new here
@@ -44,12 +44,14 @@ def require_calm_commenting(*, author: Membership, proposal: Proposal, text: str
 
 def require_calm_proposing(*, proposal: Proposal, at: datetime | None = None) -> None:
     """Refuse a proposal of somebody who sends in too many, the same again, or mostly links; the draft stays."""
+    if ImportedProposal.objects.filter(proposal=proposal).exists():
+        return  # it came in a table that an official looked through
     moment = at or timezone.now()
     is_new = is_new_here(proposal.author, moment)
     _refuse_links(
         f"{proposal.title} {proposal.summary} {proposal.text}", LINKS_WHEN_NEW if is_new else LINKS_IN_PROPOSAL
     )
-    sent = Proposal.objects.filter(author=proposal.author, submitted_at__isnull=False)
+    sent = Proposal.objects.filter(author=proposal.author, submitted_at__isnull=False, imported=None)
     lately = sent.filter(submitted_at__gt=moment - LONG, submitted_at__lte=moment)
     if lately.count() >= (NEW_PROPOSALS_IN_LONG if is_new else PROPOSALS_IN_LONG):
         raise CycleRefused(_("You sent in many ideas today. Your draft is kept: send it in tomorrow."))

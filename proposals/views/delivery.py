@@ -2,26 +2,33 @@
 """What became of what was decided: dates and money, project by project."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.core.cache import cache
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import Request, SignedInRequest
 from assemblies import rights
 from assemblies.models import Viewer
+from config.hosts import address_for_people
 from proposals import services
 from proposals.decided import decided_by
 from proposals.forms import MilestoneForm, SpendingForm, StatusForm
+from proposals.history import history_of
 from proposals.models import Project
 from proposals.money_trail import trail_of, trails_of
 from proposals.refusals import CycleRefused
+from proposals.share_card import HEIGHT, WIDTH, share_card
 from proposals.timeline import results_are_published
 
 from .finding import SECTION, visible_assembly, visible_cycle, visible_project
@@ -57,6 +64,20 @@ def project(request: Request, project_id: UUID) -> HttpResponse:
     return render(request, "proposals/project.html", _page(project, request.user))
 
 
+@require_GET
+def card(request: Request, project_id: UUID) -> HttpResponse:
+    """The picture of a funded project for wherever its link is shared; others have none."""
+    project = visible_project(request.user, project_id)
+    if not project.is_funded:
+        raise Http404
+    cycle = project.heading.cycle
+    said = f"{project.title} {project.status} {project.award.amount} {cycle.title} {cycle.assembly.name}"
+    print_of_it = sha256(f"{said} {cycle.assembly.language}".encode()).hexdigest()
+    png = cache.get_or_set(f"share-card-{print_of_it}", lambda: share_card(project), timeout=3600)
+    kept = "public, max-age=3600" if cycle.is_published and cycle.assembly.is_public else "private, no-store"
+    return HttpResponse(png, content_type="image/png", headers={"Cache-Control": kept})
+
+
 def _page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]:
     cycle = project.heading.cycle
     page: dict[str, Any] = {
@@ -67,6 +88,8 @@ def _page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]
         "trail": trail_of(project) if project.is_funded else None,
         "poll": project.heading.poll,
         "may_take_off": not hasattr(project, "incident") and rights.may(user, rights.RUN_CYCLES, cycle.assembly),
+        "card": _card(project) if project.is_funded and cycle.is_published and cycle.assembly.is_public else None,
+        "history": history_of(project) if project.is_funded else [],
     }
     if project.is_funded and rights.may(user, rights.RUN_CYCLES, cycle.assembly):
         page |= {
@@ -76,6 +99,17 @@ def _page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]
             "may_run": True,
         }
     return page | bound | ({"form": next(iter(bound.values()))} if bound else {})
+
+
+def _card(project: Project) -> dict[str, object]:
+    """What a page that is shared says about itself, with addresses that are good from outside."""
+    site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
+    return {
+        "page": site + project.get_absolute_url(),
+        "image": site + reverse("proposals:card", args=[project.pk]),
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
 
 
 @login_required

@@ -9,8 +9,9 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
 from accounts.requests import Request
+from proposals.count_page import count_page
 from proposals.models import Phase
-from proposals.outcomes import Line, PotResult, results_of
+from proposals.outcomes import Line, PotResult, result_of, results_of
 from proposals.pb_export import as_pb
 
 from .finding import SECTION, visible_cycle, visible_heading
@@ -40,6 +41,23 @@ def _asked(pots: list[PotResult], project_id: str) -> Line | None:
     lines = [line for pot in pots for line in pot.lines]
     asked = next((line for line in lines if str(line.project.pk) == project_id), None)
     return asked or next((line for line in lines if not line.binding.won), None)
+
+
+@require_GET
+def count(request: Request, heading_id: UUID) -> HttpResponse:
+    """How one pot was decided: the rule in plain sentences, every step of the count, and what to check it with."""
+    heading = visible_heading(request.user, heading_id)
+    pot = result_of(heading)
+    if pot is None:
+        raise Http404
+    page = {
+        "section": SECTION,
+        "assembly": heading.cycle.assembly,
+        "cycle": heading.cycle,
+        "pot": pot,
+        "count": count_page(pot, request.GET.get("step", "")),
+    }
+    return render(request, "proposals/count.html", page)
 
 
 @require_GET

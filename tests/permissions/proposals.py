@@ -207,6 +207,11 @@ ROWS: list[Row] = [
     ),
     row("proposals:results_pb", args=_pot("published"), label="published", get="200"),
     row("proposals:results_pb", args=_pot("ideas"), label="not yet", get="404"),
+    row("proposals:table", args=lambda p: [p.open.pk, "results", "csv"], label="results while voting", get="404"),
+    row("proposals:table", args=lambda p: [p.ideas.pk, "supports", "csv"], label="supports", get="200"),
+    row("proposals:count", args=_pot("published"), label="published", get="200"),
+    row("proposals:count", args=_pot("open"), label="not yet", get="404"),
+    row("proposals:card", args=_pk("project"), get="200"),
     row(
         "proposals:upload",
         args=_pk("ideas"),

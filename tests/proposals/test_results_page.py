@@ -85,11 +85,17 @@ def test_the_file_has_every_project_and_no_formula(client: Client, decided: Cycl
 
 
 def test_the_page_asks_as_often_for_four_projects_as_for_forty(
-    client: Client, riverside: Assembly, amina: Membership, eva: Membership, django_assert_num_queries: object
+    client: Client,
+    riverside: Assembly,
+    amina: Membership,
+    eva: Membership,
+    django_assert_num_queries: object,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("proposals.services.throttles.NEW_PROPOSALS_IN_LONG", 40)
     cycle = make_cycle(riverside, Kind.BALLOTING)
     make_published(cycle, amina, eva, {f"Project {number}": 1_000 + number for number in range(40)})
-    with django_assert_num_queries(8):  # type: ignore[operator]
+    with django_assert_num_queries(9):  # type: ignore[operator]
         client.get(f"/cycles/{cycle.pk}/results/")
 
 
@@ -101,3 +107,36 @@ def test_strangers_do_not_find_private_results(
     for page in ("results/", "results.csv", "delivery/", "proposals/", "ballot/", ""):
         assert client.get(f"/cycles/{cycle.pk}/{page}").status_code == 404
     assert client.post(f"/cycles/{cycle.pk}/results/").status_code == 405
+
+
+def test_the_count_is_gone_through_step_by_step(client: Client, decided: Cycle) -> None:
+    pot = results_of(decided)[0]
+    address = f"/headings/{pot.heading.pk}/count/"
+    page = client.get(address).content.decode()
+    assert "How was this decided?" in page
+    assert str(pot.rules[0].outcome.rule_in_words) in page
+    assert pot.binding.result.outcome["input_sha256"] in page
+    assert page.count("<ol") == 1
+    assert [page.index(f"{step.number}.</bdi>") for step in pot.steps] == sorted(
+        page.index(f"{step.number}.</bdi>") for step in pot.steps
+    )
+    for step in pot.steps:
+        one = client.get(address, {"step": step.number}).content.decode()
+        assert f"Step {step.number}" in one
+        assert ("?step=" + str(step.number - 1) in one) == (step.number > 1)
+        assert ("?step=" + str(step.number + 1) in one) == (step.number < len(pot.steps))
+    for nonsense in ("0", "999999999", "x", "٣"):
+        assert "All steps on one page" not in client.get(address, {"step": nonsense}).content.decode()
+    for line in pot.differing:
+        assert line.project.title in page.partition("What if another rule had counted?")[2]
+
+
+def test_the_money_is_shown_by_topic_and_adds_up(client: Client, decided: Cycle) -> None:
+    Project.objects.filter(heading__cycle=decided, title="Bench").update(category="green")
+    pot = results_of(decided)[0]
+    assert sum(share.amount for share in pot.by_topic) == pot.binding.total_cost
+    assert sum(share.projects for share in pot.by_topic) == len(pot.lines)
+    assert pot.by_district == []  # all in one place: nothing to compare
+    page = client.get(f"/cycles/{decided.pk}/results/").content.decode()
+    assert "What the money is for" in page
+    assert 'style="' not in page

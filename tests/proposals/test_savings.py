@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from assemblies.models import Assembly, Membership
 from proposals import delivery_mails
-from proposals.models import Award, Cycle, SavingsUse, Spending
+from proposals.history import history_of
+from proposals.models import Award, Cycle, SavingsUse, Spending, Support
 from proposals.savings import savings_of
 from proposals.services import CycleRefused, carry_over, fund_next_project, record_spending, set_status
 from tests.proposals.making import Kind, make_cycle, make_published, pot_of, project_of
@@ -134,3 +135,34 @@ def test_strangers_do_not_find_a_private_assembly_s_page(client: Client, harbour
     client.force_login(amina.user)
     assert client.get("/a/harbour/decided/").status_code == 404
     assert client.post("/a/harbour/decided/").status_code == 405
+
+
+def test_who_supported_the_idea_hears_of_it_too(decided: Cycle, bao: Membership) -> None:
+    project = project_of(decided, "Chess tables")
+    assert project.proposal is not None
+    assert bao not in delivery_mails.people_behind(project)
+    Support.objects.create(proposal=project.proposal, person=bao)
+    assert [*delivery_mails.people_behind(project)].count(bao) == 1
+    delivery_mails.tell_supporter(str(project.pk), str(bao.pk))
+    assert mail.outbox[-1].to == [bao.user.email]
+
+
+def test_everything_that_was_said_about_a_project_stays_readable(
+    client: Client, decided: Cycle, bao: Membership
+) -> None:
+    project = project_of(decided, "Chess tables")
+    for status, day, reason in (
+        ("planned", date(2027, 3, 1), "The tables are ordered."),
+        ("building", date(2027, 6, 1), "The ground was wet."),
+        ("done", None, "Four tables stand under the trees."),
+    ):
+        set_status(project=project, status=status, ready_on=day, reason=reason, actor=bao.user)
+    history = history_of(project)
+    assert [change.reason for change in history] == [
+        "The tables are ordered.", "The ground was wet.", "Four tables stand under the trees.",
+    ]  # fmt: skip
+    assert [change.is_later for change in history] == [False, True, False]
+    page = client.get(f"/projects/{project.pk}/").content.decode()
+    assert page.count("Later than planned") == 1
+    assert page.index("The tables are ordered.") < page.index("The ground was wet.")
+    assert "It is open!" in page

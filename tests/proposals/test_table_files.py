@@ -13,10 +13,12 @@ from openpyxl import Workbook, load_workbook
 import ledger
 from assemblies.models import Assembly, District, Membership
 from proposals.models import Cycle, Proposal, ProposalImport
-from proposals.services import record_spending, review_proposal, start_phase
+from proposals.services import record_spending, review_proposal, start_phase, support_proposal
 from proposals.spreadsheets import FileRefused, Row, Table, as_csv, as_xlsx, read
+from tests.make import make_member
 from tests.proposals.making import (
     Kind,
+    calendar,
     make_cycle,
     make_evaluator,
     make_proposal,
@@ -25,7 +27,7 @@ from tests.proposals.making import (
     project_of,
 )
 
-HOSTILE = ['=HYPERLINK("http://x")', "+1", "-1+1", "@SUM(A1)", "\t=1", " =1", "＝1"]  # noqa: RUF001 - a wide sign
+HOSTILE = ['=HYPERLINK("http://x")', "+1", "-1+1", "@SUM(A1)", "\t=1 =1", "＝1"]  # noqa: RUF001 - a wide sign
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -36,6 +38,13 @@ def test_text_that_looks_like_a_formula_stays_text_and_comes_back_whole(text: st
     assert (cell.data_type, cell.value) == ("s", text)
     for name, data in (("a.csv", as_csv(table).encode()), ("a.xlsx", as_xlsx(table))):
         assert read(name, data) == [Row(2, {"title": text})]
+
+
+def test_a_carriage_return_does_not_hide_a_formula() -> None:
+    table = Table("Ideas", ["title"], [["\r=1"]])
+    assert as_csv(table).endswith('"\'\r=1"\r\n')
+    cell = load_workbook(io.BytesIO(as_xlsx(table))).worksheets[0]["A2"]
+    assert (cell.data_type, cell.value) == ("s", "\n=1")  # XML knows one line break only
 
 
 def test_a_formula_in_an_uploaded_workbook_is_never_worked_out() -> None:
@@ -144,6 +153,17 @@ def test_a_file_is_looked_at_taken_in_and_taken_back(client: Client, ideas: Cycl
     assert Proposal.objects.filter(state="submitted").count() == 2  # after the undo it may come in again
 
 
+def test_a_long_file_comes_in_whole_and_its_officer_may_still_propose(
+    client: Client, ideas: Cycle, bao: Membership
+) -> None:
+    client.force_login(bao.user)
+    text = "title,summary,text\n" + "".join(f"Idea {n},One.,Words.\n" for n in range(40))
+    address = upload(client, ideas, text)["Location"]  # type: ignore[index]
+    client.post(f"{address}take-in/")
+    assert Proposal.objects.filter(state="submitted").count() == 40
+    assert make_proposal(ideas, bao).state == "submitted"
+
+
 def test_every_wrong_row_says_what_is_wrong_and_nothing_comes_in(
     client: Client, ideas: Cycle, bao: Membership, riverside: Assembly
 ) -> None:
@@ -220,3 +240,15 @@ def test_only_who_runs_the_budget_brings_in_files(
     assert make_evaluator(harbour)
     client.force_login(chidi.user)
     assert client.post(f"{address}undo/").status_code == 403
+
+
+def test_supports_go_out_as_numbers_without_names(client: Client, riverside: Assembly, amina: Membership) -> None:
+    cycle = make_cycle(riverside, phases=calendar(Kind.SELECTING, [Kind.ACCEPTING, Kind.SELECTING, Kind.FINISHED]))
+    proposal = make_proposal(cycle, amina, "=Trees")
+    for name in ("Rosalind Hale", "Tobias Fenwick"):
+        support_proposal(proposal=proposal, person=make_member(riverside, name))
+    answer = client.get(f"/cycles/{cycle.pk}/supports.csv")
+    rows = list(csv.reader(io.StringIO(answer.content.decode().removeprefix("\ufeff"))))
+    assert rows[1][2:5] == ["'=Trees", "2", ""]
+    assert "Hale" not in answer.content.decode()
+    assert client.get(f"/cycles/{cycle.pk}/supports.xlsx").status_code == 200
