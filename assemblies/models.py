@@ -41,6 +41,7 @@ class Assembly(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     language = models.CharField(_("language"), max_length=10, default="en")  # of its mails and shared screens
     is_public = models.BooleanField(_("open to the public"), default=True)
+    landmarks = models.JSONField(default=list, blank=True)  # of the map: assemblies.town_map says how they are written
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[models.Manager["Assembly"]] = AssemblyQuerySet.as_manager()
@@ -69,6 +70,7 @@ class District(models.Model):
     assembly = models.ForeignKey(Assembly, on_delete=models.CASCADE, related_name="districts")
     name = models.CharField(_("name"), max_length=80)
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)
+    outline = models.JSONField(default=list, blank=True)  # its corners on the map: [longitude, latitude] in degrees
 
     class Meta:
         ordering = ["name"]

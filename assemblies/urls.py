@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("help/", views.help_page, name="help"),
     path("invitations/<uuid:invitation_id>/", views.invitation, name="invitation"),
     path("a/<slug:slug>/", views.home, name="home"),
+    path("a/<slug:slug>/map.svg", views.town_map, name="map"),
     path("a/<slug:slug>/join/", views.join, name="join"),
     path("a/<slug:slug>/settings/", views.settings, name="settings"),
     path("a/<slug:slug>/members/", views.members, name="members"),

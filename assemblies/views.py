@@ -25,6 +25,7 @@ from . import first_run, rights, services
 from .forms import AssemblyForm, InvitationForm, MemberSearch, RoleForm, SetUpForm
 from .models import Assembly, Invitation, Membership, MembershipQuerySet, Role
 from .refusals import AssemblyRefused
+from .town_map import map_of
 
 MEMBERS_ON_A_PAGE = 50
 
@@ -103,6 +104,18 @@ def join(request: SignedInRequest, slug: str) -> HttpResponse:
     else:
         messages.success(request, _("Welcome to %(assembly)s.") % {"assembly": assembly.name})
     return redirect(wanted_page(request, otherwise=assembly.get_absolute_url()))
+
+
+@require_safe
+def town_map(request: Request, slug: str) -> HttpResponse:
+    """The map of the town, drawn from the outlines of its districts."""
+    town = map_of(_visible(request, slug))
+    if town is None:
+        raise Http404
+    response = render(request, "assemblies/map.svg", {"town": town}, content_type="image/svg+xml")
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, max-age=600"
+    return response
 
 
 @login_required

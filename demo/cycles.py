@@ -17,6 +17,7 @@ from .content import now_ballot, now_refused, past_districts, past_millside, peo
 from .content.deliveries import DELIVERIES, Delivery
 from .content.figures import together
 from .content.idea import Idea, Unreviewed
+from .content.town_map import spot_in
 from .town import ON_THE_ROLL, Town
 
 PAST_IDEAS = past_millside.IDEAS + past_districts.IDEAS
@@ -166,6 +167,7 @@ def _have_voted_already() -> list[people.Person]:
 
 
 def _draft(town: Town, heading: Heading, idea: Idea, at: datetime) -> Proposal:
+    spot = spot_in(idea.district, idea.title)
     return services.draft_proposal(
         heading=heading,
         author=town.member(_address(idea.author)),
@@ -174,6 +176,8 @@ def _draft(town: Town, heading: Heading, idea: Idea, at: datetime) -> Proposal:
         text=together(idea.text),
         place=idea.place,
         district=town.districts.get(idea.district),
+        longitude=spot[0] if spot else None,
+        latitude=spot[1] if spot else None,
         category=idea.theme.value,
         cost_guess=idea.cost * 100,
         language=idea.language,

@@ -11,7 +11,7 @@ from accounts.models import User
 from assemblies.models import Assembly, District, Membership, Role
 
 from .calendar import Calendar
-from .content import people, town
+from .content import people, town, town_map
 from .content.figures import together
 from .content.people import Person
 
@@ -45,10 +45,13 @@ def build_town(calendar: Calendar) -> Town:
         about=together(town.ABOUT),
         currency="EUR",
         is_public=True,
+        landmarks=town_map.LANDMARKS,
         created_at=calendar.season_at(-900),
     )
     districts = {
-        place.name: District.objects.create(assembly=assembly, name=place.name, population=place.population)
+        place.name: District.objects.create(
+            assembly=assembly, name=place.name, population=place.population, outline=town_map.OUTLINES[place.name]
+        )
         for place in town.DISTRICTS
     }
     members = _members(assembly, people.TOWN, calendar, districts)

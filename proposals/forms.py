@@ -19,6 +19,7 @@ from voting.services import PEOPLE_NEEDED
 
 from .models import Category, Cycle, Heading, Phase, Project, Proposal, Review, Spending
 from .models.cycles import RUNNERS
+from .plain_text import plain
 from .services import NewHeading, NewPhase
 
 RULES = ["equal-shares", "greedy"]
@@ -144,9 +145,15 @@ class ProposalForm(forms.Form):
             "cost_guess": _amount_text(proposal.cost_guess, cycle.currency),
         }
 
-    def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
-        return text.replace("\r\n", "\n")  # as browsers send the end of a line
+    def clean(self) -> None:
+        """Every answer in plain letters; what consisted of invisible ones alone was not answered."""
+        for name, answer in list(self.cleaned_data.items()):
+            if not isinstance(answer, str):
+                continue
+            self.cleaned_data[name] = plain(answer)
+            field = self.fields[name]
+            if answer and not self.cleaned_data[name] and field.required:
+                self.add_error(name, str(field.error_messages["required"]))
 
     def clean_cost_guess(self) -> int | None:
         guess: int | None = self.cleaned_data["cost_guess"]

@@ -6,6 +6,7 @@ from .cycles import Category, Cycle, Heading, Phase
 from .imports import ImportedProposal, ProposalImport
 from .incidents import Incident
 from .moderation import Moderation
+from .photos import Photo
 from .projects import Award, Milestone, Project, Spending
 from .proposals import Proposal, Review, new_reference
 from .savings import SavingsUse
@@ -26,6 +27,7 @@ __all__ = [
     "Milestone",
     "Moderation",
     "Phase",
+    "Photo",
     "Project",
     "Proposal",
     "ProposalImport",

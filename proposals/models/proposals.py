@@ -3,6 +3,8 @@
 
 import secrets
 import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
@@ -14,6 +16,10 @@ from assemblies.models import Assembly, District, Membership, Viewer
 
 from .cycles import Category, Cycle, Heading, category_name
 
+if TYPE_CHECKING:
+    from .photos import Photo
+
+DRAFTS_LAST = timedelta(days=30)  # from the last word that was written; then they are read again before they are sent
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing looks like something else
 
 
@@ -22,6 +28,11 @@ def new_reference(assembly: Assembly) -> str:
     letters = [letter for letter in assembly.slug.upper() if letter.isascii() and letter.isalpha()] or ["F", "M"]
     later = next((letter for letter in letters[1:] if letter not in "AEIOU"), letters[-1])
     return f"{letters[0]}{later}-" + "".join(secrets.choice(REFERENCE_LETTERS) for _place in range(5))
+
+
+def draft_end() -> datetime:
+    """Until when a draft that is written now may be sent as it is."""
+    return timezone.now() + DRAFTS_LAST
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
@@ -49,7 +60,9 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
     def for_cards(self) -> "ProposalQuerySet":
         """With everything that a card in a list shows."""
-        return self.select_related("heading__cycle", "heading__poll", "district", "project__award")
+        return self.select_related("heading__cycle", "heading__poll", "district", "project__award").prefetch_related(
+            "photos"
+        )
 
     def with_cost(self) -> "ProposalQuerySet":
         """With `checked_cost`: what the newest answer of the officials says it costs."""
@@ -84,11 +97,14 @@ class Proposal(models.Model):
     text = models.TextField(_("what and why"), max_length=5000)
     place = models.CharField(_("where"), max_length=120, blank=True)
     district = models.ForeignKey(District, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     category = models.CharField(_("what it is about"), max_length=20, choices=Category, default=Category.OTHER)
     cost_guess = models.BigIntegerField(_("cost, as you guess"), null=True, blank=True)  # minor units
     language = models.CharField(max_length=10, default="en")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    draft_until = models.DateTimeField(default=draft_end)
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -136,6 +152,16 @@ class Proposal(models.Model):
                 | (~Q(state="lapsed") & Q(end_cause="")),
                 name="proposals_proposal_lapsed_has_cause",
             ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                name="proposals_proposal_place_on_earth",
+            ),
         ]
         indexes = [models.Index(fields=["heading", "state"], name="proposals_proposal_by_state")]
 
@@ -156,6 +182,15 @@ class Proposal(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.state == self.State.DRAFT
+
+    def is_expired(self, at: datetime | None = None) -> bool:
+        """Whether this draft rested so long that it must be read again before it is sent."""
+        return self.is_draft and self.draft_until <= (at or timezone.now())
+
+    @property
+    def shown_photos(self) -> "list[Photo]":
+        """Its photos that nobody hid."""
+        return [photo for photo in self.photos.all() if photo.hidden_at is None]
 
     @property
     def is_selected(self) -> bool:

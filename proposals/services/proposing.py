@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """From a resident's draft to the officials' signed answer."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from assemblies.models import Membership
 from proposals.models import Heading, Phase, Proposal, Review, new_reference
+from proposals.models.proposals import DRAFTS_LAST
 from proposals.refusals import CycleRefused
 
 from .phases import REVIEW_PHASES, hold, record, require_phase
@@ -18,6 +19,7 @@ from .throttles import require_calm_proposing
 from .versions import keep_version
 
 CAN_BE_TAKEN_BACK = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE)
+DRAFTS_FORGOTTEN_AFTER = timedelta(days=60)  # from the day on which it could no longer be sent as it is
 ATTEMPTS = 5  # at finding a reference that nobody has: 24 million of them for two letters
 
 
@@ -32,6 +34,7 @@ def draft_proposal(*, heading: Heading, author: Membership, at: datetime | None 
                     author=author,
                     reference=new_reference(heading.cycle.assembly),
                     created_at=at or timezone.now(),
+                    draft_until=(at or timezone.now()) + DRAFTS_LAST,
                     **fields,
                 )
         except IntegrityError:
@@ -41,11 +44,12 @@ def draft_proposal(*, heading: Heading, author: Membership, at: datetime | None 
 
 
 @transaction.atomic
-def edit_draft(*, proposal: Proposal, **fields: Any) -> Proposal:
-    """The draft says something else; what was sent in stays as it was sent."""
+def edit_draft(*, proposal: Proposal, at: datetime | None = None, **fields: Any) -> Proposal:
+    """The draft says something else, and rests anew; what was sent in stays as it was sent."""
     proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
     if not proposal.is_draft:
         raise CycleRefused(_("This proposal was sent in already, so it can no longer be changed here."))
+    fields["draft_until"] = (at or timezone.now()) + DRAFTS_LAST
     for name, value in fields.items():
         setattr(proposal, name, value)
     proposal.save(update_fields=list(fields))
@@ -53,8 +57,28 @@ def edit_draft(*, proposal: Proposal, **fields: Any) -> Proposal:
 
 
 @transaction.atomic
-def submit_proposal(*, proposal: Proposal, at: datetime | None = None) -> Proposal:
-    """Everybody can read the proposal, and it waits for the officials' check."""
+def discard_draft(*, proposal: Proposal) -> None:
+    """The draft and its photos are gone. Nobody but its author ever saw them."""
+    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if not proposal.is_draft:
+        raise CycleRefused(_("This proposal was sent in already. You can take it back on its page."))
+    proposal.delete()
+
+
+def forget_old_drafts(*, at: datetime | None = None) -> int:
+    """Drafts that rested for long after they had expired are gone; answers how many."""
+    _all, gone = Proposal.objects.filter(
+        state=Proposal.State.DRAFT, draft_until__lte=(at or timezone.now()) - DRAFTS_FORGOTTEN_AFTER
+    ).delete()
+    return gone.get("proposals.Proposal", 0)
+
+
+@transaction.atomic
+def submit_proposal(*, proposal: Proposal, read_again: bool = False, at: datetime | None = None) -> Proposal:
+    """Everybody can read the proposal, and it waits for the officials' check.
+
+    A draft that rested too long is sent only when its author has read it again.
+    """
     cycle = hold(proposal.heading.cycle)
     require_phase(
         cycle, [Phase.Kind.ACCEPTING], at=at, refusal=_("Ideas are not taken at the moment. Your draft is kept.")
@@ -62,6 +86,10 @@ def submit_proposal(*, proposal: Proposal, at: datetime | None = None) -> Propos
     proposal = Proposal.objects.select_for_update(of=("self",)).select_related("heading", "author").get(pk=proposal.pk)
     if not proposal.is_draft:
         raise CycleRefused(_("This proposal was sent in already."))
+    if proposal.is_expired(at) and not read_again:
+        raise CycleRefused(
+            _("This draft has rested for more than 30 days. Nothing is lost: read it once more, then send it.")
+        )
     _refuse_foreign(proposal.heading, proposal.author)
     require_calm_proposing(proposal=proposal, at=at)
     proposal.state, proposal.submitted_at = Proposal.State.SUBMITTED, at or timezone.now()

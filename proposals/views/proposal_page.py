@@ -13,7 +13,7 @@ from assemblies import rights
 from assemblies.models import Viewer
 from proposals import services
 from proposals.discussion import discussion_of
-from proposals.models import Cycle, Phase, Proposal
+from proposals.models import Cycle, Phase, Photo, Proposal
 from proposals.supporting import supporting_of
 from proposals.talking_forms import CommentForm
 
@@ -51,15 +51,24 @@ def page_of(request: Request, proposal: Proposal, cycle: Cycle, **more: Any) -> 
         ),
         "comment_form": CommentForm(proposal=proposal),
         "is_mine": is_mine,
+        "photos": _photos_for(request.user, proposal, cycle, is_mine),
         "hidden": proposal.moderations.in_force().first() if proposal.hidden_at else None,
         **_what_may_be_done(request.user, proposal, cycle, is_mine),
     }
     return page | more
 
 
+def _photos_for(user: Viewer, proposal: Proposal, cycle: Cycle, is_mine: bool) -> list[Photo]:
+    """Hidden ones are named to their author and to moderators only, with the reason."""
+    if is_mine or rights.may(user, rights.MODERATE, cycle.assembly):
+        return list(proposal.photos.all())
+    return proposal.shown_photos
+
+
 def _what_may_be_done(user: Viewer, proposal: Proposal, cycle: Cycle, is_mine: bool) -> dict[str, bool]:
     return {
         "may_change": is_mine and proposal.state == Proposal.State.SUBMITTED and cycle.is_in(Phase.Kind.ACCEPTING),
         "may_withdraw": is_mine and proposal.state in services.CAN_BE_TAKEN_BACK and not proposal.is_selected,
+        "may_moderate": rights.may(user, rights.MODERATE, cycle.assembly),
         "may_review": rights.may(user, rights.REVIEW_PROPOSALS, cycle.assembly) and not proposal.is_selected,
     }

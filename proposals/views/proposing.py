@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""From an idea to a proposal in the list: write, check your answers, send, take back."""
+"""The ideas of a budget, and the way back of one's own."""
 
 import secrets
 from collections.abc import Callable
@@ -13,19 +13,17 @@ from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import MD5, Cast, Concat
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import Request, SignedInRequest
-from assemblies import rights
 from proposals import services
-from proposals.forms import ProposalFilter, ProposalForm
+from proposals.forms import ProposalFilter
 from proposals.models import Category, Phase, Proposal
 from proposals.refusals import CycleRefused
 from proposals.standing import FILTERS
 
-from .finding import SECTION, member_of, own_proposal, visible_cycle
+from .finding import SECTION, own_proposal, visible_cycle
 
 ON_A_PAGE = 12
 ORDER_COOKIE = "proposal_order"  # a random word, so that each visitor keeps an order of their own
@@ -101,79 +99,6 @@ def _chips(chosen: dict[str, Any], asked: QueryDict) -> list[tuple[str, str]]:
                 rest.pop(dropped, None)
             chips.append((words[name](chosen[name]), f"?{rest.urlencode()}"))
     return chips
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def submit(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
-    """A new draft. It is kept from the first valid answer on, and only its author sees it."""
-    cycle = visible_cycle(request.user, cycle_id)
-    rights.require(request.user, rights.PROPOSE, cycle.assembly)
-    form = ProposalForm(request.POST or None, cycle=cycle)
-    if form.is_valid():
-        proposal = services.draft_proposal(
-            author=member_of(request.user, cycle), language=get_language() or "en", **form.written
-        )
-        return redirect("proposals:check", proposal.pk)
-    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "form": form, "taken": cycle.phase_of(Phase.Kind.ACCEPTING),
-            "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING)}  # fmt: skip
-    return render(request, "proposals/submit.html", page, status=422 if form.is_bound else 200)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
-    """The draft again, as it was left."""
-    proposal = own_proposal(request.user, proposal_id)
-    if not proposal.is_draft:
-        return redirect(proposal)
-    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
-    form = ProposalForm(request.POST or None, cycle=cycle, proposal=proposal)
-    if form.is_valid():
-        try:
-            services.edit_draft(proposal=proposal, **form.written)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect("proposals:check", proposal.pk)
-    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "form": form, "proposal": proposal,
-            "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING)}  # fmt: skip
-    return render(request, "proposals/submit.html", page, status=422 if form.is_bound else 200)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def check(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
-    """Everything that was written, once more; sending it is the second step."""
-    proposal = own_proposal(request.user, proposal_id)
-    if not proposal.is_draft:
-        return redirect("proposals:sent" if proposal.state == Proposal.State.SUBMITTED else proposal, proposal.pk)
-    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
-    refusal = ""
-    if request.method == "POST":
-        rights.require(request.user, rights.PROPOSE, cycle.assembly)
-        try:
-            services.submit_proposal(proposal=proposal)
-        except CycleRefused as refused:
-            refusal = str(refused)
-        else:
-            return redirect("proposals:sent", proposal.pk)
-    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "proposal": proposal, "refusal": refusal}
-    return render(request, "proposals/check.html", page, status=422 if refusal else 200)
-
-
-@login_required
-@require_GET
-def sent(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
-    """The proposal is in: its reference, and what happens next."""
-    proposal = own_proposal(request.user, proposal_id)
-    if proposal.is_draft:
-        return redirect("proposals:check", proposal.pk)
-    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
-    checking = next((one for kind in ("reviewing", "valuating") if (one := cycle.phase_of(kind))), None)
-    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "proposal": proposal, "checking": checking,
-            "vote": cycle.phase_of(Phase.Kind.BALLOTING)}  # fmt: skip
-    return render(request, "proposals/sent.html", page)
 
 
 @login_required

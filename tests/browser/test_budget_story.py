@@ -62,7 +62,7 @@ def address_of(page: Page, title: str) -> str:
 
 
 def submit(page: Page, cycle: str) -> None:
-    """First with something missing, then as asked, then checked and sent."""
+    """First with something missing, then page by page, then checked and sent."""
     page.goto(f"{cycle}propose/")
     page.get_by_label("Name of your idea").fill(IDEA)
     page.get_by_role("button", name="Go on").click()
@@ -73,8 +73,15 @@ def submit(page: Page, cycle: str) -> None:
     page.get_by_label("What exactly, and why?").fill(
         "Three metres, with a rail. The bay is there, and the way in is steep."
     )
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url(re.compile("/(similar|where)/$"))
+    if page.url.endswith("/similar/"):
+        page.get_by_role("link", name="Mine is different: go on").click()
+    page.get_by_label("The whole town").check()
+    page.get_by_role("button", name="Go on").click()
     page.get_by_label("What might it cost?").fill("7.500")
     page.get_by_role("button", name="Go on").click()
+    page.get_by_role("link", name="Go on").click()
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
     assert_usable(page)
     page.get_by_role("button", name="Send my idea").click()

@@ -1,6 +1,6 @@
 """Rows of the permission table for assemblies; the notation is explained in rows.py."""
 
-from assemblies.models import Invitation
+from assemblies.models import District, Invitation
 from tests.make import make_member
 from tests.permissions.rows import Place, Row, TopicRow, row
 
@@ -21,6 +21,7 @@ ROWS: list[Row] = [
     row("assemblies:set_up", get="404", post="404"),
     row("assemblies:help", get="200"),
     row("assemblies:home", args=slug, get="200"),
+    row("assemblies:map", args=slug, get="200"),
     row("assemblies:join", args=slug, post="302 visitor=login"),
     row(
         "assemblies:settings",
@@ -69,6 +70,7 @@ TOPICS: list[TopicRow] = []
 def build(place: Place) -> None:
     """A neighbour to give roles to, and two invitations."""
     place.neighbour = make_member(place.assembly, "Neighbour", verified=False)
+    District.objects.create(assembly=place.assembly, name="North", outline=[[0, 0], [1, 0], [1, 1]])
     invitations = Invitation.objects
     place.invitation = invitations.create(assembly=place.assembly, email=place.people["resident"].user.email)
     place.other_invitation = invitations.create(assembly=place.assembly, email="elsewhere@example.org")

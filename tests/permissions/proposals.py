@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from proposals.models import Moderation, Phase
+from proposals.photo_files import Picture
 from proposals.services import (
     NewHeading,
+    add_photo,
     appeal_moderation,
     ask_question,
     create_cycle,
     decide_reports,
     look_at_file,
+    submit_proposal,
     write_comment,
 )
 from proposals.spreadsheets import Row as FileRow
@@ -83,8 +86,45 @@ ROWS: list[Row] = [
         args=_pk("ideas"),
         get="200 visitor=login stranger=403",
         post="302 visitor=login stranger=403",
+        foreign_post="404",
         data=lambda place: IDEA,
     ),
+    row("proposals:similar_while_typing", args=_pk("ideas"), get="200"),
+    *(
+        row(
+            f"proposals:{page}",
+            args=_pk("draft"),
+            get="404 visitor=login resident=200",
+            post="404 visitor=login resident=302",
+            data=lambda place: {"where": "town"},
+        )
+        for page in ("where", "guess")
+    ),
+    row("proposals:similar", args=_pk("draft"), get="404 visitor=login resident=200"),
+    row(
+        "proposals:photos",
+        args=_pk("draft"),
+        get="404 visitor=login resident=200",
+        post="404 visitor=login resident=422",
+    ),
+    row(
+        "proposals:contact",
+        args=_pk("draft"),
+        get="404 visitor=login resident=302",
+        post="404 visitor=login resident=302",
+    ),
+    row("proposals:discard", args=_pk("draft"), post="404 visitor=login resident=302"),
+    row("proposals:photo", args=lambda p: [p.photo.pk, "small"], label="sent in", get="200"),
+    row("proposals:photo", args=lambda p: [p.draft_photo.pk, "large"], label="draft", get="404 resident=200"),
+    row("proposals:remove_photo", args=_pk("draft_photo"), post="404 visitor=login resident=302"),
+    row("proposals:put_photo_first", args=_pk("draft_photo"), post="404 visitor=login resident=302"),
+    row(
+        "proposals:hide_photo",
+        args=_pk("photo"),
+        post="403 visitor=login moderator,facilitator=302",
+        data=lambda place: {"reason": "A face."},
+    ),
+    row("proposals:show_photo", args=_pk("photo"), post="403 visitor=login moderator,facilitator=302"),
     row("proposals:proposal", args=_pk("sent"), label="sent in", get="200"),
     row("proposals:proposal", args=_pk("draft"), label="draft", get="404 resident=302"),
     row(
@@ -280,6 +320,11 @@ def build(place: Place) -> None:
         cycle=place.ideas, importer=place.people["facilitator"], name="ideas.csv", file_hash="", rows=[FileRow(2, IDEA)]
     )
     place.draft = make_draft(place.ideas, author, "A draft")
+    picture = Picture(b"large", b"small", 4, 3)
+    place.draft_photo = add_photo(proposal=place.draft, key="k", alt="A bench", picture=picture)
+    shown = make_draft(place.ideas, author, "A bench with a photo")
+    place.photo = add_photo(proposal=shown, key="k", alt="A bench", picture=picture)
+    submit_proposal(proposal=shown)
     place.unpublished = create_cycle(
         assembly=place.assembly,
         title="Secret",
