@@ -2,6 +2,7 @@
 """How one pot was decided, for whoever wants to follow it: the rule, every step, the ties, and what to check it with."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -93,8 +94,9 @@ class CountPage:
         return self.pot.steps[place] if 0 <= place < len(self.pot.steps) else None
 
     @property
-    def _outcome(self) -> dict[str, dict[str, object]]:
-        return self.pot.binding.result.outcome  # type: ignore[no-any-return]
+    def _outcome(self) -> dict[str, Any]:
+        outcome: dict[str, Any] = self.pot.binding.result.outcome
+        return outcome
 
 
 def count_page(pot: PotResult, asked: str) -> CountPage:
