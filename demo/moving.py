@@ -9,6 +9,8 @@ one of its kind begins.
 
 from datetime import date, timedelta
 
+from django.db import transaction
+
 import ledger
 import live
 from meetings import services as meetings
@@ -53,6 +55,7 @@ def keep_lively(town: Town) -> None:
         _come_again(town, room)
 
 
+@transaction.atomic
 def _move_phases(town: Town, shown: date, days: int) -> None:
     """What lay ahead of the day that was shown lies as far ahead of today."""
     cutoff = end_of(shown)

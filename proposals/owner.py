@@ -48,7 +48,10 @@ class CycleOwner:
 
     def happened(self, poll: Poll, event: str) -> None:
         if event == "published":
-            draw_up_awards(poll)
+            try:
+                draw_up_awards(poll)
+            except CycleRefused as refusal:
+                raise PollRefused(str(refusal)) from refusal
         elif event == "voided":
             revoke_awards(poll)
 

@@ -4,6 +4,7 @@
 import uuid
 from datetime import datetime
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.urls import reverse
@@ -87,6 +88,10 @@ class Cycle(models.Model):
     source_unit = models.CharField(max_length=120, blank=True)
     source_rule = models.CharField(max_length=60, blank=True)  # as the file names it
 
+    rule_locked_at = models.DateTimeField(null=True, blank=True)  # from then on nobody changes how it is counted
+    rule_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the rule as it was locked
+    rule_reason = models.TextField(blank=True)  # why this rule, for everybody to read
+
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -102,6 +107,11 @@ class Cycle(models.Model):
             models.CheckConstraint(
                 condition=Q(max_choices__isnull=True) | Q(max_choices__gte=F("min_choices")),
                 name="proposals_cycle_choices_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(rule_locked_at__isnull=True, rule_hash="")
+                | Q(rule_locked_at__isnull=False, rule_hash__regex="^[0-9a-f]{64}$"),
+                name="proposals_cycle_locked_rule_has_hash",
             ),
             models.CheckConstraint(
                 condition=Q(savings_rule__in=["next_project", "next_cycle"]), name="proposals_cycle_known_savings_rule"
@@ -203,6 +213,27 @@ class Phase(models.Model):
                 name="proposals_phase_known_kind_in_its_place",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="never_reordered",  # asked at the end of the transaction, as a calendar moves row by row
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func=pgtrigger.Func(
+                    """
+                    IF EXISTS (
+                        SELECT FROM proposals_phase early JOIN proposals_phase late
+                        ON late.cycle_id = early.cycle_id AND late.position > early.position
+                        WHERE early.cycle_id = NEW.cycle_id AND early.enabled AND late.enabled
+                        AND late.starts_at < coalesce(early.ends_at, early.starts_at)
+                    ) THEN
+                        RAISE EXCEPTION 'steps of a budget may be left out, never reordered';
+                    END IF;
+                    RETURN NULL;
+                    """
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.get_kind_display())
@@ -224,12 +255,19 @@ class Heading(models.Model):
     district = models.ForeignKey(District, on_delete=models.PROTECT, null=True, blank=True, related_name="headings")
     poll = models.OneToOneField(Poll, on_delete=models.PROTECT, null=True, blank=True, related_name="heading")
     position = models.PositiveSmallIntegerField(default=0)
+    minimum_votes = models.PositiveIntegerField(null=True, blank=True)  # who has fewer is never funded
+    district_floors = models.JSONField(default=dict, blank=True)  # name of a district -> minor units set aside for it
+    rival_sets = models.JSONField(default=list, blank=True)  # lists of project numbers, at most one of each is funded
 
     class Meta:
         ordering = ["position", "title"]
         constraints = [
             models.UniqueConstraint(fields=["cycle", "title"], name="proposals_heading_one_per_title"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="proposals_heading_has_money"),
+            models.CheckConstraint(
+                condition=Q(minimum_votes__isnull=True) | Q(minimum_votes__gt=0),
+                name="proposals_heading_minimum_above_zero",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from proposals.refusals import CycleRefused
 
 from .balloting import draw_up_awards, open_ballot, put_on_ballot, revoke_awards
 from .comments import mark_helpful, report, restore_comment, withdraw_comment, write_comment
-from .cycles import NewHeading, NewPhase, create_cycle, move_end, publish_cycle, start_phase
+from .cycles import NewHeading, NewPhase, copy_cycle, create_cycle, move_end, publish_cycle, start_phase
 from .delivery import record_milestone, record_spending, set_status
 from .importing import NewProposal, look_at_file, take_in, undo_import
 from .incidents import report_incident
@@ -23,6 +23,7 @@ from .proposing import (
     withdraw_proposal,
 )
 from .questions import answer_question, ask_question
+from .rules import hash_of_rule, lock_rule, rule_in_full, rule_of, set_conditions
 from .savings import carry_over, fund_next_project
 from .supports import (
     CAN_BE_SUPPORTED,
@@ -54,6 +55,7 @@ __all__ = [
     "bring_back",
     "carry_over",
     "change_proposal",
+    "copy_cycle",
     "create_cycle",
     "decide_moderation_appeal",
     "decide_reports",
@@ -65,6 +67,8 @@ __all__ = [
     "end_unsupported",
     "forget_old_drafts",
     "fund_next_project",
+    "hash_of_rule",
+    "lock_rule",
     "hide_photo",
     "look_at_file",
     "mark_helpful",
@@ -81,6 +85,9 @@ __all__ = [
     "restore_comment",
     "review_proposal",
     "revoke_awards",
+    "rule_in_full",
+    "rule_of",
+    "set_conditions",
     "set_status",
     "set_support_rule",
     "show_photo",

@@ -18,6 +18,7 @@ from voting import services as voting
 from voting.models import NOT_OPENED, Option, Poll, PollState
 
 from .phases import hold, record, require_phase
+from .rules import conditions_in, conditions_of, refuse_another_rule
 from .supports import end_unsupported
 
 LIST_PHASES = (*CHECKING, Phase.Kind.BALLOTING)
@@ -38,7 +39,7 @@ def put_on_ballot(*, heading: Heading, actor: User | None, at: datetime | None =
     if before is not None and before.state not in (*NOT_OPENED, PollState.VOIDED):
         raise CycleRefused(_("The ballot was opened already, so its list of projects can no longer change."))
     _make_projects(heading)
-    projects = list(heading.projects.select_for_update())
+    projects = list(heading.projects.select_for_update(of=("self",)).select_related("district"))
     if len(projects) < 2:
         raise CycleRefused(_("A ballot needs at least two proposals that can be built."))
     heading.projects.update(option=None)
@@ -73,6 +74,9 @@ def open_ballot(*, heading: Heading, actor: User | None, at: datetime | None = N
     phase = require_phase(cycle, [Phase.Kind.BALLOTING], at=at, refusal=_("The vote cannot be opened yet."))
     if heading.poll is None:
         raise CycleRefused(_("Put the projects on the ballot first."))
+    if conditions_in(heading.poll.rule_parameters) != conditions_in(cycle.rule_parameters | conditions_of(heading)):
+        raise CycleRefused(_("The rule or its conditions changed since the ballot was drawn up. Draw it up anew."))
+    refuse_another_rule(cycle, heading.poll.define())
     voters = electorate.residents(cycle.assembly, heading.district)
     try:
         poll = voting.open_poll(
@@ -96,6 +100,7 @@ def draw_up_awards(poll: Poll) -> list[Award]:
     if result is None:
         raise CycleRefused(_("There is no published result."))
     heading = Heading.objects.select_related("cycle").get(poll=poll)
+    refuse_another_rule(heading.cycle, poll.definition or poll.define())
     projects = {project.option.key: project for project in heading.projects.select_related("option") if project.option}
     awards = Award.objects.bulk_create(
         Award(project=projects[key], poll=poll, amount=projects[key].cost, rank=rank)
@@ -169,6 +174,13 @@ def _make_projects(heading: Heading) -> None:
     Project.objects.bulk_create(new)
 
 
+def _districts(heading: Heading, projects: list[Project]) -> dict[str, dict[str, str]]:
+    """Which district each line of the ballot is for, where money is set aside for districts."""
+    if not heading.district_floors:
+        return {}
+    return {"districts": {f"p{project.number}": project.district.name for project in projects if project.district}}
+
+
 def _make_poll(cycle: Cycle, heading: Heading, projects: list[Project], follows: Poll | None) -> Poll:
     pots = cycle.headings.count()
     return voting.create_poll(
@@ -180,11 +192,11 @@ def _make_poll(cycle: Cycle, heading: Heading, projects: list[Project], follows:
         question=cycle.title if pots == 1 else f"{cycle.title}: {heading.title}"[:200],
         ballot_type=cycle.ballot_type,
         rule=cycle.rule,
-        rule_parameters=cycle.rule_parameters,
+        rule_parameters=cycle.rule_parameters | conditions_of(heading),
         compared_rules=cycle.compared_rules,
         min_choices=cycle.min_choices,
         max_choices=cycle.max_choices,
-        ballot_parameters=cycle.ballot_parameters,
+        ballot_parameters=cycle.ballot_parameters | _districts(heading, projects),
         change_allowed=cycle.change_allowed,
         secrecy=cycle.secrecy,
         budget=heading.amount,

@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -13,12 +13,28 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assemblies.models import Assembly, District
-from proposals.models import Cycle, Heading, Phase
+from proposals.models import Cycle, Heading, Phase, SupportRule
 from proposals.models.cycles import PHASE_ORDER
 from proposals.refusals import CycleRefused
 from voting.models import NOT_OPENED, PollState
 
 from .phases import hold, record
+
+YEAR = timedelta(weeks=52)  # days of the week stay what they were
+COPIED = (
+    "summary",
+    "currency",
+    "rule",
+    "rule_parameters",
+    "compared_rules",
+    "ballot_type",
+    "min_choices",
+    "max_choices",
+    "ballot_parameters",
+    "change_allowed",
+    "secrecy",
+    "savings_rule",
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,46 @@ def create_cycle(
     )
     record(cycle, "cycle.created", actor, at=at, title=title, amount=sum(heading.amount for heading in headings))
     return cycle
+
+
+@transaction.atomic
+def copy_cycle(*, cycle: Cycle, actor: User | None, at: datetime | None = None) -> Cycle:
+    """Another budget with the same pots, rule and steps, whole weeks later, so that it begins in the future; not published."""
+    moment = at or timezone.now()
+    phases = [phase for phase in cycle.phases.all() if phase.enabled]
+    if not phases:
+        raise CycleRefused(_("This budget has no calendar that could be copied."))
+    years = 1
+    while phases[0].starts_at + YEAR * years <= moment:
+        years += 1
+    later = YEAR * years
+    made = create_cycle(
+        assembly=cycle.assembly,
+        title=_title_for(cycle, cycle.year + years),
+        year=cycle.year + years,
+        headings=[
+            NewHeading(heading.title, heading.amount, heading.district, heading.population)
+            for heading in cycle.headings.select_related("district")
+        ],
+        phases=[
+            NewPhase(phase.kind, phase.starts_at + later, phase.ends_at and phase.ends_at + later) for phase in phases
+        ],
+        actor=actor,
+        at=at,
+        **{name: getattr(cycle, name) for name in COPIED},
+    )
+    rule = SupportRule.objects.filter(cycle=cycle).first()
+    if rule is not None:
+        SupportRule.objects.create(cycle=made, threshold=rule.threshold, days=rule.days)
+    record(made, "cycle.copied", actor, at=at, of=cycle.pk)
+    return made
+
+
+def _title_for(cycle: Cycle, year: int) -> str:
+    """The title with the other year in it."""
+    if str(cycle.year) in cycle.title:
+        return cycle.title.replace(str(cycle.year), str(year))
+    return f"{cycle.title} {year}"[:120]
 
 
 @transaction.atomic

@@ -140,6 +140,21 @@ def _is_over(cycle: Cycle) -> bool:
 
 @login_required
 @require_POST
+def copy_cycle(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
+    """The same budget for the next year, which only those who run it see until it is published."""
+    cycle = visible_cycle(request.user, cycle_id)
+    rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
+    try:
+        made = services.copy_cycle(cycle=cycle, actor=request.user)
+    except CycleRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("proposals:manage", cycle.pk)
+    messages.success(request, _("This is the copy. Look at its days, and publish it when it is right."))
+    return redirect("proposals:manage", made.pk)
+
+
+@login_required
+@require_POST
 def publish_cycle(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, cycle_id)
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)

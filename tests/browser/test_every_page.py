@@ -49,6 +49,8 @@ NO_LINK_LEADS_THERE = {
     "proposals:where": "while writing an idea: test_submission_story",
     "proposals:import": "after uploading a file: tests/proposals/test_table_files",
     "proposals:results_pb": "a file",
+    "proposals:conditions": "from the desk, before the vote opens: tests/proposals/test_rules",
+    "proposals:report_incident": "from a project during the vote: tests/proposals/test_incidents",
     "proposals:sent": "after sending an idea: test_budget_story",
     "proposals:table": "a file",
     "proposals:submit": "test_budget_story, which may have closed the time for ideas",

@@ -112,6 +112,32 @@ WRITES: dict[str, Write] = {
             "ends_at": timezone.now() + timedelta(days=500),
         },
     ),
+    "proposals:copy_cycle": write(
+        EVER,
+        RUNNERS,
+        service="copy_cycle",
+        guard=NO_CALENDAR,
+        given=lambda place, who: {"cycle": place.ideas, "actor": who.user},
+    ),
+    "proposals:lock_rule": write(
+        COLUMNS[: COLUMNS.index(Kind.BALLOTING) + 1],
+        RUNNERS,
+        service="lock_rule",
+        guard="until the vote is over, and only before a ballot is open",
+        given=lambda place, who: {"cycle": place.ideas, "rule": "greedy", "reason": "We know it.", "actor": who.user},
+    ),
+    "proposals:conditions": write(
+        [*CHECKING, Kind.BALLOTING],
+        RUNNERS,
+        service="set_conditions",
+        given=lambda place, who: {
+            "heading": place.checked_heading,
+            "minimum_votes": 2,
+            "district_floors": {},
+            "rival_sets": [],
+            "actor": who.user,
+        },
+    ),
     # ideas
     "proposals:submit": write(
         EVER, "members", service="draft_proposal", guard="a draft is nobody's business but its author's",
@@ -268,7 +294,11 @@ WRITES: dict[str, Write] = {
     ),
 }  # fmt: skip
 
+NOT_A_WRITE = {"proposals:try_file": "counted in the request and not kept"}
 NOT_BY_HAND = {
+    "hash_of_rule": "a read",
+    "rule_in_full": "a read",
+    "rule_of": "a read",
     "draw_up_awards": "voting publishes a result",
     "revoke_awards": "voting declares a result void",
     "end_unsupported": "the clock",
