@@ -3,6 +3,19 @@
 
 from .comments import Comment, HelpfulMark, Question, Report
 from .cycles import Category, Cycle, Heading, Phase
+from .desk import (
+    Assignment,
+    Conflict,
+    Department,
+    DeskAct,
+    Estimate,
+    Note,
+    ReplyTemplate,
+    ReviewAppeal,
+    ReviewRule,
+    appeal_until,
+    rule_of,
+)
 from .imports import ImportedProposal, ProposalImport
 from .incidents import Incident
 from .moderation import Moderation
@@ -16,16 +29,22 @@ from .versions import ProposalVersion
 
 __all__ = [
     "AreaTurnout",
+    "Assignment",
     "Award",
     "Category",
     "Comment",
+    "Conflict",
     "Cycle",
+    "Department",
+    "DeskAct",
+    "Estimate",
     "Heading",
     "HelpfulMark",
     "ImportedProposal",
     "Incident",
     "Milestone",
     "Moderation",
+    "Note",
     "Phase",
     "Photo",
     "Project",
@@ -33,11 +52,16 @@ __all__ = [
     "ProposalImport",
     "ProposalVersion",
     "Question",
+    "ReplyTemplate",
     "Report",
     "Review",
+    "ReviewAppeal",
+    "ReviewRule",
     "SavingsUse",
     "Spending",
     "Support",
     "SupportRule",
+    "appeal_until",
     "new_reference",
+    "rule_of",
 ]

@@ -220,10 +220,16 @@ class Review(models.Model):
     public_reason = models.TextField(_("reason, for everybody to read"), blank=True)
     note_internal = models.TextField(_("note for colleagues"), blank=True)  # on no page that residents see
     signed_at = models.DateTimeField(default=timezone.now)
+    # The second person, where the budget asks for one.
+    signed_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-signed_at"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(signed_by__isnull=True) | ~Q(signed_by=models.F("evaluator")),
+                name="proposals_review_signed_by_another",
+            ),
             models.CheckConstraint(
                 condition=Q(feasibility="feasible", cost__isnull=False, cost__gt=0) | ~Q(feasibility="feasible"),
                 name="proposals_review_feasible_has_cost",

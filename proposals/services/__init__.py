@@ -7,6 +7,7 @@ from .balloting import draw_up_awards, open_ballot, put_on_ballot, revoke_awards
 from .comments import mark_helpful, report, restore_comment, withdraw_comment, write_comment
 from .cycles import NewHeading, NewPhase, copy_cycle, create_cycle, move_end, publish_cycle, start_phase
 from .delivery import record_milestone, record_spending, set_status
+from .desk import assign_proposals, unassign_proposals, undo_desk_act
 from .importing import NewProposal, look_at_file, take_in, undo_import
 from .incidents import report_incident
 from .moderation import appeal_moderation, bring_back, decide_moderation_appeal, decide_reports
@@ -14,15 +15,22 @@ from .phases import REVIEW_PHASES, TALKING_PHASES
 from .photos import MOST_PHOTOS, add_photo, hide_photo, put_photo_first, remove_photo, show_photo
 from .proposing import (
     CAN_BE_TAKEN_BACK,
-    discard_draft,
     draft_proposal,
     edit_draft,
-    forget_old_drafts,
-    review_proposal,
     submit_proposal,
     withdraw_proposal,
 )
 from .questions import answer_question, ask_question
+from .review_appeals import appeal_review, decide_review_appeal
+from .reviewing import (
+    declare_conflict,
+    give_estimate,
+    review_proposal,
+    send_back,
+    set_review_rule,
+    sign_answer,
+    write_note,
+)
 from .rules import hash_of_rule, lock_rule, rule_in_full, rule_of, set_conditions
 from .savings import carry_over, fund_next_project
 from .supports import (
@@ -51,7 +59,9 @@ __all__ = [
     "add_photo",
     "answer_question",
     "appeal_moderation",
+    "appeal_review",
     "ask_question",
+    "assign_proposals",
     "bring_back",
     "carry_over",
     "change_proposal",
@@ -59,17 +69,17 @@ __all__ = [
     "create_cycle",
     "decide_moderation_appeal",
     "decide_reports",
-    "discard_draft",
+    "decide_review_appeal",
+    "declare_conflict",
     "draft_proposal",
     "draw_up_awards",
     "edit_draft",
     "end_all_unsupported",
     "end_unsupported",
-    "forget_old_drafts",
     "fund_next_project",
     "hash_of_rule",
     "lock_rule",
-    "hide_photo",
+    "give_estimate",
     "look_at_file",
     "mark_helpful",
     "move_end",
@@ -88,9 +98,11 @@ __all__ = [
     "rule_in_full",
     "rule_of",
     "set_conditions",
+    "send_back",
+    "set_review_rule",
     "set_status",
     "set_support_rule",
-    "show_photo",
+    "sign_answer",
     "start_phase",
     "submit_proposal",
     "support_phases",
@@ -98,9 +110,12 @@ __all__ = [
     "support_rule_of",
     "supports_end_at",
     "take_in",
+    "unassign_proposals",
+    "undo_desk_act",
     "undo_import",
     "withdraw_comment",
     "withdraw_proposal",
     "withdraw_support",
     "write_comment",
+    "write_note",
 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""From a resident's draft to the officials' signed answer."""
+"""From a resident's draft to what was sent in, and back."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assemblies.models import Membership
-from proposals.models import Heading, Phase, Proposal, Review, new_reference
-from proposals.models.proposals import DRAFTS_LAST
+from proposals.models import Heading, Phase, Proposal, new_reference
 from proposals.refusals import CycleRefused
 
 from .phases import REVIEW_PHASES, hold, record, require_phase
@@ -117,65 +116,6 @@ def withdraw_proposal(*, proposal: Proposal, actor: User, at: datetime | None = 
     proposal.save(update_fields=["state", "withdrawn_at"])
     record(cycle, "proposal.withdrawn", actor, at=at, proposal=proposal.pk, reference=proposal.reference)
     return proposal
-
-
-@transaction.atomic
-def review_proposal(
-    *,
-    proposal: Proposal,
-    evaluator: Membership,
-    feasibility: str,
-    cost: int | None = None,
-    public_reason: str = "",
-    note_internal: str = "",
-    at: datetime | None = None,
-) -> Review:
-    """The officials' answer is signed and public, with its cost or its reason; an earlier answer stays beside it."""
-    cycle = hold(proposal.heading.cycle)
-    require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals are not checked at the moment."))
-    proposal = Proposal.objects.select_for_update(of=("self",)).select_related("author", "heading").get(pk=proposal.pk)
-    _refuse_foreign(proposal.heading, evaluator)
-    if proposal.author.user_id == evaluator.user_id:
-        raise CycleRefused(_("You wrote this proposal yourself. Somebody else must check it."))
-    if proposal.state not in CAN_BE_TAKEN_BACK or proposal.hidden_at is not None:
-        raise CycleRefused(_("This proposal is not waiting for a check."))
-    if proposal.is_selected:
-        raise CycleRefused(_("This proposal is on the ballot. Its cost no longer changes."))
-    if feasibility == Review.Feasibility.FEASIBLE:
-        if cost is None or cost <= 0:
-            raise CycleRefused(_("Write what it costs. A proposal that can be built needs a cost."))
-        if cost > proposal.heading.amount:
-            raise CycleRefused(
-                _("It costs more than all the money there is. Then it cannot be built: choose that, with this reason.")
-            )
-    elif feasibility != Review.Feasibility.UNFEASIBLE:
-        raise CycleRefused(_("Say whether it can be built."))
-    elif not public_reason.strip():
-        raise CycleRefused(_("Write the reason. Everybody can read why a proposal cannot be built."))
-    signed_at = at or timezone.now()
-    review = Review.objects.create(
-        proposal=proposal,
-        evaluator=evaluator,
-        feasibility=feasibility,
-        cost=cost,
-        public_reason=public_reason.strip(),
-        note_internal=note_internal.strip(),
-        signed_at=signed_at,
-    )
-    proposal.state, proposal.decided_at = feasibility, signed_at
-    proposal.save(update_fields=["state", "decided_at"])
-    record(
-        cycle,
-        "proposal.reviewed",
-        evaluator.user,
-        at=at,
-        proposal=proposal.pk,
-        reference=proposal.reference,
-        feasibility=feasibility,
-        cost=cost,
-        reason=review.public_reason,
-    )
-    return review
 
 
 def _refuse_foreign(heading: Heading, member: Membership) -> None:

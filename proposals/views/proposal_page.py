@@ -12,6 +12,7 @@ from accounts.requests import Request
 from assemblies import rights
 from assemblies.models import Viewer
 from proposals import services
+from proposals.answering import appeal_open_until
 from proposals.discussion import discussion_of
 from proposals.models import Cycle, Phase, Photo, Proposal
 from proposals.supporting import supporting_of
@@ -38,7 +39,8 @@ def page_of(request: Request, proposal: Proposal, cycle: Cycle, **more: Any) -> 
         "assembly": cycle.assembly,
         "cycle": cycle,
         "proposal": proposal,
-        "reviews": proposal.reviews.defer("note_internal"),
+        "reviews": (reviews := list(proposal.reviews.defer("note_internal").select_related("appeal"))),
+        "appeal_until": appeal_open_until(proposal, reviews[0], cycle) if reviews and is_mine else None,
         "poll": proposal.heading.poll,
         "newest": proposal.versions.first(),
         "supporting": supporting_of(proposal, cycle, request.user),

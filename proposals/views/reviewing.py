@@ -1,24 +1,31 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The officials' desk: what waits, and the signed answer to one proposal."""
+"""The officials' desk: what waits and who checks it, and one proposal with its estimates, notes and answer."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.requests import SignedInRequest
 from assemblies import rights
 from proposals import services
-from proposals.forms import ReviewForm
-from proposals.models import Proposal
+from proposals.answering import answering_of, checklist_for
+from proposals.desk_forms import AnswerForm, AssignForm, ConflictForm, DeskFilter, NoteForm, SendBackForm
+from proposals.models import Cycle, DeskAct, Estimate, Proposal, rule_of
 from proposals.refusals import CycleRefused
+from proposals.services.desk import CAN_BE_UNDONE_FOR
+from proposals.triage import OPEN_STAGES, at_desk, board, entry_of, filtered, for_rows, numbers_of
 
-from .finding import SECTION, visible_cycle, visible_proposal
+from .finding import SECTION, member_of, tell, visible_cycle, visible_proposal
 
 ON_A_PAGE = 25
 
@@ -26,46 +33,235 @@ ON_A_PAGE = 25
 @login_required
 @require_GET
 def desk(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
-    """What waits for a check, the oldest first, and what was answered."""
+    """What waits for a check, the oldest first, as a table or as a board."""
     cycle = visible_cycle(request.user, cycle_id)
     rights.require(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
-    of_cycle = Proposal.objects.filter(heading__cycle=cycle)
-    answered = of_cycle.filter(state__in=[Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE])
-    page = {
+    return _show_desk(request, cycle)
+
+
+def _show_desk(request: SignedInRequest, cycle: Cycle, *, form: Form | None = None) -> HttpResponse:
+    rule, now = rule_of(cycle), timezone.now()
+    filter_form = DeskFilter(request.GET or {"stage": "open"}, assembly=cycle.assembly)
+    page: dict[str, Any] = {
         "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
-        "waiting": of_cycle.awaiting_review().for_cards().select_related("author__user"),
-        "page": Paginator(answered.for_cards().with_cost().order_by("-decided_at"), ON_A_PAGE).get_page(
-            request.GET.get("page")
-        ),
+        "rule": rule,
+        "filter": filter_form,
+        "is_board": request.GET.get("view") == "board",
+        "chosen": set(request.POST.getlist("proposals")),
+        "form": form or AssignForm(assembly=cycle.assembly),
+        "acts": cycle.desk_acts.filter(undone_at=None, made_at__gt=now - CAN_BE_UNDONE_FOR).select_related(
+            "actor__user"
+        )[:5],
     }
-    return render(request, "proposals/desk.html", page)
+    if page["is_board"]:
+        chosen = {name: value for name, value in filter_form.chosen.items() if name != "stage"}
+        page["columns"] = board(cycle, rule, chosen)
+    else:
+        everything = at_desk(cycle, rule)
+        numbers = numbers_of(everything)
+        found = filtered(everything, filter_form.chosen, rule, now).order_by("waiting_since", "pk")
+        rows = Paginator(for_rows(found), ON_A_PAGE).get_page(request.GET.get("page"))
+        page["page"] = rows
+        page["entries"] = [entry_of(proposal, rule, now) for proposal in rows]
+        page["waiting"] = sum(number for stage, number in numbers.items() if stage in OPEN_STAGES)
+    return render(request, "proposals/desk.html", page, status=422 if form else 200)
+
+
+@login_required
+@require_POST
+def assign(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
+    """Evaluators for many proposals at once."""
+    cycle = visible_cycle(request.user, cycle_id)
+    rights.require(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
+    form = AssignForm(request.POST, assembly=cycle.assembly)
+    if form.is_valid():
+        actor, who = member_of(request.user, cycle), form.cleaned_data["who"]
+        chosen = [pk for text in request.POST.getlist("proposals") if (pk := _uuid(text)) is not None]
+        try:
+            if who == AssignForm.NOBODY:
+                services.unassign_proposals(cycle=cycle, proposals=chosen, actor=actor)
+            else:
+                evaluator = form.cleaned_data["evaluator"] if who == AssignForm.HAND else None
+                services.assign_proposals(cycle=cycle, proposals=chosen, actor=actor, evaluator=evaluator)
+        except CycleRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Done. You can undo it below for 24 hours."))
+            return redirect("proposals:desk", cycle.pk)
+    return _show_desk(request, cycle, form=form)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@login_required
+@require_POST
+def undo_desk_act(request: SignedInRequest, act_id: UUID) -> HttpResponse:
+    act = get_object_or_404(DeskAct.objects.filter(cycle__in=Cycle.objects.visible_to(request.user)), pk=act_id)
+    cycle = visible_cycle(request.user, act.cycle_id)
+    rights.require(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
+    actor = member_of(request.user, cycle)
+    tell(request, lambda: services.undo_desk_act(act=act, actor=actor), _("Undone. It is as it was before."))
+    return redirect("proposals:desk", cycle.pk)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     """One proposal with everything that colleagues noted, and the form for the answer."""
-    proposal = visible_proposal(request.user, proposal_id)
-    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
-    rights.require(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
-    form = ReviewForm(request.POST or None, currency=cycle.currency)
-    evaluator = rights.membership_of(request.user, cycle.assembly)
-    if form.is_valid() and evaluator is not None:
+    proposal, cycle = _at_desk(request, proposal_id)
+    form = _answer_form(request, cycle, proposal)
+    if "insert" in request.POST:
+        return _show(request, proposal, cycle, form=_with_reply(request, cycle, proposal))
+    if form.is_valid():
+        evaluator = member_of(request.user, cycle)
         try:
-            services.review_proposal(proposal=proposal, evaluator=evaluator, **form.cleaned_data)
+            if rule_of(cycle).needs_second_person:
+                services.give_estimate(
+                    proposal=proposal, evaluator=evaluator, checked=form.lines_checked, **form.answer
+                )
+                done = _("Your estimate for “%(title)s” is kept. A second person goes on.")
+            else:
+                services.review_proposal(proposal=proposal, evaluator=evaluator, **form.answer)
+                done = _("Your answer to “%(title)s” is public now.")
         except CycleRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Your answer to “%(title)s” is public now.") % {"title": proposal.title})
+            messages.success(request, done % {"title": proposal.title})
             return redirect("proposals:desk", cycle.pk)
+    return _show(request, proposal, cycle, form=form)
+
+
+@login_required
+@require_POST
+def write_note(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
+    return _small_act(
+        request,
+        proposal_id,
+        "note_form",
+        NoteForm(request.POST),
+        lambda proposal, member, typed: services.write_note(proposal=proposal, author=member, **typed),
+        _("Your colleagues can read it."),
+    )
+
+
+@login_required
+@require_POST
+def declare_conflict(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
+    return _small_act(
+        request,
+        proposal_id,
+        "conflict_form",
+        ConflictForm(request.POST),
+        lambda proposal, member, typed: services.declare_conflict(proposal=proposal, evaluator=member, **typed),
+        _("Somebody else checks this proposal."),
+    )
+
+
+@login_required
+@require_POST
+def send_back(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
+    return _small_act(
+        request,
+        proposal_id,
+        "send_back_form",
+        SendBackForm(request.POST),
+        lambda proposal, member, typed: services.send_back(proposal=proposal, signer=member, **typed),
+        _("It is checked again."),
+    )
+
+
+@login_required
+@require_POST
+def sign_answer(request: SignedInRequest, estimate_id: UUID) -> HttpResponse:
+    """The estimate becomes the public answer."""
+    visible = Proposal.objects.visible_to(request.user)
+    estimate = get_object_or_404(Estimate.objects.filter(proposal__in=visible), pk=estimate_id)
+    proposal, cycle = _at_desk(request, estimate.proposal_id)
+    signer = member_of(request.user, cycle)
+    signed = tell(
+        request,
+        lambda: services.sign_answer(estimate=estimate, signer=signer),
+        _("The answer to “%(title)s” is public now.") % {"title": proposal.title},
+    )
+    return redirect("proposals:desk", cycle.pk) if signed else redirect("proposals:review", proposal.pk)
+
+
+def _at_desk(request: SignedInRequest, proposal_id: UUID) -> tuple[Proposal, Cycle]:
+    proposal = visible_proposal(request.user, proposal_id)
+    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
+    rights.require(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
+    return proposal, cycle
+
+
+def _answer_form(request: SignedInRequest, cycle: Cycle, proposal: Proposal, data: Any = None) -> AnswerForm:
+    return AnswerForm(
+        data or request.POST or None,
+        currency=cycle.currency,
+        assembly=cycle.assembly,
+        checklist=checklist_for(proposal, cycle),
+    )
+
+
+def _with_reply(request: SignedInRequest, cycle: Cycle, proposal: Proposal) -> AnswerForm:
+    """The form as it was typed, with the chosen words below the reason; nothing is checked or stored yet."""
+    data = request.POST.copy()
+    asked = _answer_form(request, cycle, proposal)
+    asked.is_valid()
+    if reply := asked.cleaned_data.get("reply"):
+        data["public_reason"] = f"{data.get('public_reason', '').rstrip()}\n\n{reply.text}".strip()
+    filled = _answer_form(request, cycle, proposal, data)
+    filled.initial = {name: data.getlist(name) if name == "checked" else data.get(name) for name in filled.fields}
+    filled.is_bound = False
+    return filled
+
+
+def _show(
+    request: SignedInRequest, proposal: Proposal, cycle: Cycle, *, form: AnswerForm | None = None, **forms: Form
+) -> HttpResponse:
     page = {
         "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
         "proposal": proposal,
-        "reviews": proposal.reviews.select_related("evaluator__user"),
-        "form": form,
+        "reviews": proposal.reviews.select_related("evaluator__user", "signed_by__user", "appeal__decided_by__user"),
+        "answering": answering_of(proposal, cycle, request.user),
+        "form": form or _answer_form_empty(cycle, proposal),
+        "note_form": NoteForm(),
+        "conflict_form": ConflictForm(),
+        "send_back_form": SendBackForm(),
+        **forms,
     }
-    return render(request, "proposals/review.html", page, status=422 if form.is_bound else 200)
+    refused = any(isinstance(found, Form) and found.is_bound for found in page.values())
+    return render(request, "proposals/review.html", page, status=422 if refused else 200)
+
+
+def _answer_form_empty(cycle: Cycle, proposal: Proposal) -> AnswerForm:
+    return AnswerForm(currency=cycle.currency, assembly=cycle.assembly, checklist=checklist_for(proposal, cycle))
+
+
+def _small_act(
+    request: SignedInRequest,
+    proposal_id: UUID,
+    name: str,
+    form: Form,
+    act: Callable[[Proposal, Any, dict[str, Any]], object],
+    done: str,
+) -> HttpResponse:
+    """Done and back to the page of the proposal at the desk; a refused text is kept where it was typed."""
+    proposal, cycle = _at_desk(request, proposal_id)
+    if form.is_valid():
+        try:
+            act(proposal, member_of(request.user, cycle), form.cleaned_data)
+        except CycleRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, done)
+            return redirect("proposals:review", proposal.pk)
+    return _show(request, proposal, cycle, **{name: form})

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from proposals.models import Moderation, Phase
-from proposals.photo_files import Picture
+from proposals.models import Department, Moderation, Phase, ReplyTemplate, ReviewRule
 from proposals.services import (
     NewHeading,
     add_photo,
     appeal_moderation,
+    appeal_review,
     ask_question,
+    assign_proposals,
     create_cycle,
     decide_reports,
+    give_estimate,
     look_at_file,
-    submit_proposal,
+    review_proposal,
     write_comment,
 )
 from proposals.spreadsheets import Row as FileRow
@@ -22,6 +24,7 @@ from tests.proposals.making import (
     calendar,
     make_cycle,
     make_draft,
+    make_evaluator,
     make_feasible,
     make_open_ballot,
     make_proposal,
@@ -250,6 +253,81 @@ ROWS: list[Row] = [
         post="403 visitor=login evaluator=302",
         data=lambda place: {"feasibility": "feasible", "cost": "100"},
     ),
+    row(
+        "proposals:assign",
+        args=_pk("ideas"),
+        post="403 visitor=login evaluator=302",
+        data=lambda place: {"who": "hand", "evaluator": place.people["evaluator"].pk, "proposals": [place.sent.pk]},
+    ),
+    row("proposals:undo_desk_act", args=_pk("desk_act"), post="403 visitor=login evaluator=302"),
+    row(
+        "proposals:write_note",
+        args=_pk("sent"),
+        post="403 visitor=login evaluator=302",
+        data=lambda place: {"text": "Call the railway."},
+    ),
+    row(
+        "proposals:declare_conflict",
+        args=_pk("sent"),
+        post="403 visitor=login evaluator=302",
+        data=lambda place: {"reason": "My sister wrote it."},
+    ),
+    row(
+        "proposals:send_back",
+        args=_pk("estimated"),
+        post="403 visitor=login evaluator=302",
+        data=lambda place: {"text": "Measure again."},
+    ),
+    row("proposals:sign_answer", args=_pk("estimate"), post="403 visitor=login evaluator=302"),
+    row(
+        "proposals:appeal_review",
+        args=_pk("refused"),
+        get="404 visitor=login resident=200",
+        post="404 visitor=login resident=422",  # has appealed already
+        data=lambda place: {"text": "The ground is ours."},
+    ),
+    row(
+        "proposals:decide_review_appeal",
+        args=_pk("refused"),
+        get="403 visitor=login evaluator=200",
+        post="403 visitor=login evaluator=422",  # said the No
+        data=lambda place: {"outcome": "again", "reason": "True."},
+    ),
+    row(
+        "proposals:review_rule",
+        args=_pk("ideas"),
+        get=f"403 visitor=login {RUNNERS}=200",
+        post=f"403 visitor=login {RUNNERS}=302",
+        data=lambda place: {"estimates": "1", "days": "20", "appeal_days": "10"},
+    ),
+    row(
+        "proposals:departments",
+        args=_slug,
+        get=f"403 visitor=login {RUNNERS}=200",
+        post=f"403 visitor=login {RUNNERS}=302",
+        data=lambda place: {"name": "Roads"},
+    ),
+    row(
+        "proposals:department",
+        args=_pk("department"),
+        get=f"403 visitor=login {RUNNERS}=200",
+        post=f"403 visitor=login {RUNNERS}=302",
+        data=lambda place: {"name": "Roads"},
+    ),
+    row(
+        "proposals:replies",
+        args=_slug,
+        get="403 visitor=login evaluator=200",
+        post="403 visitor=login evaluator=302",
+        data=lambda place: {"title": "Not ours", "text": "The ground is not ours."},
+    ),
+    row(
+        "proposals:reply",
+        args=_pk("reply"),
+        get="403 visitor=login evaluator=200",
+        post="403 visitor=login evaluator=302",
+        data=lambda place: {"title": "Not ours", "text": "The ground is not ours."},
+    ),
     row("proposals:results", args=_pk("published"), label="published", get="200"),
     row("proposals:results", args=_pk("ideas"), label="not yet", get="200"),
     row("proposals:table", args=lambda p: [p.published.pk, "results", "csv"], label="published results", get="200"),
@@ -312,6 +390,27 @@ ROWS: list[Row] = [
 TOPICS: list[TopicRow] = []
 
 
+def _desk(place: Place) -> None:
+    """What stands at the evaluator's desk: an act to undo, an estimate to sign, a No with an appeal."""
+    author, evaluator = place.people["resident"], place.people["evaluator"]
+    place.department = Department.objects.create(assembly=place.assembly, name="Parks")
+    place.reply = ReplyTemplate.objects.create(assembly=place.assembly, title="Thanks", text="Thank you.")
+    waiting = make_proposal(place.ideas, author, "A well")
+    place.desk_act = assign_proposals(cycle=place.ideas, proposals=[waiting.pk], actor=evaluator, evaluator=evaluator)
+    place.refused = review_proposal(
+        proposal=make_proposal(place.ideas, author, "A tower"),
+        evaluator=evaluator,
+        feasibility="unfeasible",
+        public_reason="Too high.",
+    )
+    appeal_review(review=place.refused, actor=author.user, text="It is low.")
+    signed = make_cycle(place.assembly, Kind.ACCEPTING)
+    ReviewRule.objects.create(cycle=signed, needs_signature=True)
+    place.estimated = make_proposal(signed, author, "A bridge")
+    other = make_evaluator(place.assembly)
+    place.estimate = give_estimate(proposal=place.estimated, evaluator=other, feasibility="feasible", cost=100)
+
+
 def _hidden(place: Place, text: str) -> Moderation:
     """A comment of the resident that the moderator hid."""
     return decide_reports(
@@ -331,6 +430,7 @@ def build(place: Place) -> None:
     place.comment = write_comment(proposal=place.sent, author=author, text="Shade helps everybody.")
     place.hidden, place.appealed = (_hidden(place, text) for text in ("Buy shoes.", "Buy more shoes."))
     appeal_moderation(decision=place.appealed, actor=author.user, text="My shoes are good.")
+    _desk(place)
     place.question = ask_question(proposal=place.sent, asker=evaluator, text="How many trees?")
     place.batch = look_at_file(
         cycle=place.ideas, importer=place.people["facilitator"], name="ideas.csv", file_hash="", rows=[FileRow(2, IDEA)]

@@ -4,10 +4,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from assemblies.models import Assembly, Membership, Role
+from assemblies.models import Assembly, Membership
 from proposals.models import Cycle, Proposal, Review
 from proposals.services import CycleRefused, review_proposal, start_phase
-from tests.make import make_member
 from tests.proposals.making import Kind, make_ballot, make_cycle, make_draft, make_evaluator, make_proposal
 
 
@@ -134,15 +133,3 @@ def test_strangers_do_not_find_a_private_desk(
     assert client.get(f"/proposals/{proposal.pk}/review/").status_code == 404
     client.force_login(make_evaluator(harbour).user)
     assert client.get(f"/cycles/{cycle.pk}/desk/").status_code == 200
-
-
-def test_the_desk_asks_the_same_number_of_questions_for_two_or_twenty(
-    client: Client, amina: Membership, eva: Membership, ideas: Cycle, django_assert_num_queries: object
-) -> None:
-    client.force_login(make_member(ideas.assembly, "Second", Role.EVALUATOR).user)
-    for number in range(20):
-        proposal = make_proposal(ideas, amina, f"Idea {number}")
-        if number % 2:
-            review_proposal(proposal=proposal, evaluator=eva, feasibility="feasible", cost=100)
-    with django_assert_num_queries(10):  # type: ignore[operator]
-        client.get(f"/cycles/{ideas.pk}/desk/")
