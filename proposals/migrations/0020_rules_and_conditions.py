@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assemblies', '0001_initial'),
-        ('proposals', '0018_area_turnout'),
+        ('proposals', '0019_photos_and_places'),
         ('voting', '0025_options_taken_off'),
     ]
 
