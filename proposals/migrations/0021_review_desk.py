@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("assemblies", "0001_initial"),
-        ("proposals", "0018_area_turnout"),
+        ("proposals", "0020_rules_and_conditions"),
     ]
 
     operations = [
