@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from assemblies.models import Membership
 from proposals.models import Heading, Phase, Proposal, new_reference
+from proposals.models.proposals import DRAFTS_LAST
 from proposals.refusals import CycleRefused
 
 from .phases import REVIEW_PHASES, hold, record, require_phase

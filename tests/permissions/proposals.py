@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from proposals.models import Department, Moderation, Phase, ReplyTemplate, ReviewRule
+from proposals.photo_files import Picture
 from proposals.services import (
     NewHeading,
     add_photo,
@@ -16,6 +17,7 @@ from proposals.services import (
     give_estimate,
     look_at_file,
     review_proposal,
+    submit_proposal,
     write_comment,
 )
 from proposals.spreadsheets import Row as FileRow
