@@ -105,7 +105,7 @@ ROWS: list[Row] = [
     row(
         "proposals:submit",
         args=_pk("ideas"),
-        get="200 visitor=login stranger=403",
+        get="200",
         post="302 visitor=login stranger=403",
         foreign_post="404",
         data=lambda place: IDEA,
