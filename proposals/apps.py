@@ -19,3 +19,5 @@ class ProposalsConfig(AppConfig):
         frames.register("accounts.me", name="proposals", order=20, render=panels.mine)
         exports.register("proposals", panels.export)
         exports.register("comments", panels.export_comments)
+        exports.register("supports", panels.export_supports)
+        exports.register("follows", panels.export_follows)

@@ -346,40 +346,6 @@ class MoveEndForm(forms.Form):
         return day + timedelta(days=1)
 
 
-class ProposalFilter(forms.Form):
-    """What to show of the list; anything that is not understood is left out."""
-
-    class Sort:
-        MIXED, NEWEST = "mixed", "newest"
-
-    q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=80)
-    category = forms.ChoiceField(label=gettext_lazy("What it is about"), required=False)
-    district = forms.ModelChoiceField(
-        District.objects.none(), label=gettext_lazy("District"), required=False, empty_label=gettext_lazy("All")
-    )
-    status = forms.ChoiceField(label=gettext_lazy("State"), required=False)
-    sort = forms.ChoiceField(
-        label=gettext_lazy("Order"),
-        required=False,
-        choices=[
-            (Sort.MIXED, gettext_lazy("Mixed, so that nobody is always first")),
-            (Sort.NEWEST, gettext_lazy("Newest first")),
-        ],
-    )
-
-    def __init__(self, data: Any, *, cycle: Cycle, statuses: list[tuple[str, Any]]) -> None:
-        super().__init__(data)
-        field_of(self, "category", forms.ChoiceField).choices = [("", _("All")), *Category.choices]
-        field_of(self, "status", forms.ChoiceField).choices = [("", _("All")), *statuses]
-        field_of(self, "district", forms.ModelChoiceField).queryset = District.objects.filter(assembly=cycle.assembly)
-
-    @property
-    def chosen(self) -> dict[str, Any]:
-        """The answers that make sense; the others are as if not given."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-
 class MilestoneForm(forms.Form):
     title = forms.CharField(
         label=gettext_lazy("Step"),

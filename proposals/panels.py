@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from accounts.models import User
 from assemblies.models import Assembly
 
-from .models import Comment, Cycle, Moderation, Phase, Proposal
+from .models import Comment, Cycle, Follow, Moderation, Phase, Proposal, Support
 from .next_step import next_step, open_polls
 from .timeline import numbers_of, results_are_published, steps_of
 
@@ -98,6 +98,23 @@ def export_comments(user: User) -> list[dict[str, Any]]:
             "hidden_at": comment.hidden_at,
         }
         for comment in written
+    ]
+
+
+def export_supports(user: User) -> list[dict[str, Any]]:
+    """Every proposal that this person supports, which nobody else sees."""
+    given = Support.objects.filter(person__user=user).select_related("proposal").order_by("created_at", "pk")
+    return [
+        {"proposal": one.proposal.reference, "title": one.proposal.title, "created_at": one.created_at} for one in given
+    ]
+
+
+def export_follows(user: User) -> list[dict[str, Any]]:
+    """Every proposal that this person has mails about."""
+    followed = Follow.objects.filter(person__user=user).select_related("proposal").order_by("created_at", "pk")
+    return [
+        {"proposal": one.proposal.reference, "title": one.proposal.title, "created_at": one.created_at}
+        for one in followed
     ]
 
 

@@ -2,11 +2,13 @@
 from django.urls import path
 
 from .views import (
+    browsing,
     comments,
     cycles,
     delivery,
     desk_settings,
     files,
+    follows,
     importing,
     incidents,
     moderation,
@@ -41,7 +43,7 @@ urlpatterns = [
     path("headings/<uuid:heading_id>/put-on-ballot/", cycles.put_on_ballot, name="put_on_ballot"),
     path("headings/<uuid:heading_id>/open-ballot/", cycles.open_ballot, name="open_ballot"),
     path("cycles/<uuid:cycle_id>/ballot/", cycles.ballot, name="ballot"),
-    path("cycles/<uuid:cycle_id>/proposals/", proposing.proposals, name="proposals"),
+    path("cycles/<uuid:cycle_id>/proposals/", browsing.proposals, name="proposals"),
     path("cycles/<uuid:cycle_id>/propose/", submitting.submit, name="submit"),
     path("proposals/<uuid:proposal_id>/", proposal_page.proposal, name="proposal"),
     path("proposals/<uuid:proposal_id>/edit/", submitting.edit, name="edit"),
@@ -65,6 +67,9 @@ urlpatterns = [
     path("proposals/<uuid:proposal_id>/support/", supports.support, name="support"),
     path("proposals/<uuid:proposal_id>/support/take-back/", supports.withdraw_support, name="withdraw_support"),
     path("cycles/<uuid:cycle_id>/supports/", supports.support_rule, name="support_rule"),
+    path("proposals/<uuid:proposal_id>/follow/", follows.follow, name="follow"),
+    path("proposals/<uuid:proposal_id>/unfollow/", follows.unfollow, name="unfollow"),
+    path("no-more-mails/<str:token>/", follows.stop_following, name="stop_following"),
     path("proposals/<uuid:proposal_id>/comment/", comments.comment, name="comment"),
     path("proposals/<uuid:proposal_id>/report/", comments.report_proposal, name="report_proposal"),
     path("comments/<uuid:comment_id>/take-back/", comments.withdraw_comment, name="withdraw_comment"),

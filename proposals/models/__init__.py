@@ -16,6 +16,7 @@ from .desk import (
     appeal_until,
     rule_of,
 )
+from .follows import Follow
 from .imports import ImportedProposal, ProposalImport
 from .incidents import Incident
 from .moderation import Moderation
@@ -23,6 +24,7 @@ from .photos import Photo
 from .projects import Award, Milestone, Project, Spending
 from .proposals import Proposal, Review, new_reference
 from .savings import SavingsUse
+from .search import SearchText
 from .supports import Support, SupportRule
 from .turnout import AreaTurnout
 from .versions import ProposalVersion
@@ -38,6 +40,7 @@ __all__ = [
     "Department",
     "DeskAct",
     "Estimate",
+    "Follow",
     "Heading",
     "HelpfulMark",
     "ImportedProposal",
@@ -58,6 +61,7 @@ __all__ = [
     "ReviewAppeal",
     "ReviewRule",
     "SavingsUse",
+    "SearchText",
     "Spending",
     "Support",
     "SupportRule",

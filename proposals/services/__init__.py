@@ -8,6 +8,7 @@ from .comments import mark_helpful, report, restore_comment, withdraw_comment, w
 from .cycles import NewHeading, NewPhase, copy_cycle, create_cycle, move_end, publish_cycle, start_phase
 from .delivery import record_milestone, record_spending, set_status
 from .desk import assign_proposals, unassign_proposals, undo_desk_act
+from .follows import follow_proposal, unfollow_proposal
 from .importing import NewProposal, look_at_file, take_in, undo_import
 from .incidents import report_incident
 from .moderation import appeal_moderation, bring_back, decide_moderation_appeal, decide_reports
@@ -79,6 +80,7 @@ __all__ = [
     "edit_draft",
     "end_all_unsupported",
     "end_unsupported",
+    "follow_proposal",
     "forget_old_drafts",
     "fund_next_project",
     "give_estimate",
@@ -119,6 +121,7 @@ __all__ = [
     "unassign_proposals",
     "undo_desk_act",
     "undo_import",
+    "unfollow_proposal",
     "withdraw_comment",
     "withdraw_proposal",
     "withdraw_support",

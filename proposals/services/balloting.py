@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from proposals.follow_mails import tell_followers
 from proposals.models import AreaTurnout, Award, Cycle, Heading, Phase, Project, Proposal
 from proposals.models.cycles import CHECKING
 from proposals.refusals import CycleRefused
@@ -124,6 +125,9 @@ def draw_up_awards(poll: Poll) -> list[Award]:
         poll=poll.pk,
         awards=[{"project": award.project_id, "amount": award.amount} for award in awards],
     )
+    funded = {award.project_id for award in awards}
+    for project in projects.values():
+        tell_followers(project.proposal_id, "funded" if project.pk in funded else "not_funded")
     return awards
 
 

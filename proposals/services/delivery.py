@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 import jobs
 from accounts.models import User
 from proposals import delivery_mails
+from proposals.follow_mails import tell_followers
 from proposals.models import Milestone, Project, Spending
 from proposals.refusals import CycleRefused
 
@@ -119,6 +120,7 @@ def set_status(
     )
     if at is None and (project.status, project.ready_on) != before:  # what is written down afterwards is no news
         jobs.defer(delivery_mails.tell_supporters, str(project.pk))
+        tell_followers(project.proposal_id, project.status)
     return project
 
 

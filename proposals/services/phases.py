@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 import ledger
 from accounts.models import User
+from proposals.follow_mails import tell_followers
 from proposals.models import Cycle, Phase, Proposal
 from proposals.models.cycles import CHECKING
 from proposals.refusals import CycleRefused
@@ -60,5 +61,7 @@ def require_results(cycle: Cycle, *, at: datetime | None) -> None:
 
 
 def record(cycle: Cycle, kind: str, actor: User | None, *, at: datetime | None = None, **data: Any) -> None:
-    """The cycle's public log hears of it."""
+    """The cycle's public log hears of it, and so do those who follow the proposal."""
+    if at is None:  # what is written down afterwards is no news
+        tell_followers(data.get("proposal"), kind)
     ledger.append(stream=cycle.pk, kind=kind, data={**data, "actor": str(actor.pk) if actor else None}, at=at)

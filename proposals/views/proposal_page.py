@@ -51,6 +51,12 @@ def page_of(request: Request, proposal: Proposal, cycle: Cycle, **more: Any) -> 
             order=request.GET.get("order", ""),
             page=request.GET.get("page", "1"),
         ),
+        "following": {
+            "is_mine": request.user.is_authenticated
+            and proposal.follows.filter(person__user=request.user, person__left_at=None).exists(),
+            "may_follow": rights.may(request.user, rights.PROPOSE, cycle.assembly)
+            and cycle.is_in(*services.TALKING_PHASES),
+        },
         "comment_form": CommentForm(proposal=proposal),
         "is_mine": is_mine,
         "photos": _photos_for(request.user, proposal, cycle, is_mine),

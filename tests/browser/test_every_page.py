@@ -53,6 +53,7 @@ NO_LINK_LEADS_THERE = {
     "proposals:report_incident": "from a project during the vote: tests/proposals/test_incidents",
     "proposals:sent": "after sending an idea: test_budget_story",
     "proposals:table": "a file",
+    "proposals:stop_following": "from a mail: tests/proposals/test_follow",
     "proposals:submit": "test_budget_story, which may have closed the time for ideas",
     "voting:board": "from a result: tests/voting/board/test_board_pages",
     "voting:bundle": "a file",

@@ -172,6 +172,9 @@ ROWS: list[Row] = [
         data=lambda place: IDEA | {"reason": "A shorter name."},
     ),
     row("proposals:support", args=_pk("sent"), post="302 visitor=login stranger,resident=403"),
+    row("proposals:follow", args=_pk("sent"), post="302 visitor=login stranger=403"),
+    row("proposals:unfollow", args=_pk("sent"), post="302 visitor=login stranger=403"),
+    row("proposals:stop_following", args=lambda place: ["forged"], get="200"),
     row("proposals:withdraw_support", args=_pk("sent"), post="302 visitor=login stranger,resident=403"),
     row(
         "proposals:support_rule",

@@ -187,6 +187,14 @@ WRITES: dict[str, Write] = {
         [Kind.SELECTING], "verified staff", service="withdraw_support",
         given=lambda place, who: {"proposal": place.sent, "person": who},
     ),
+    "proposals:follow": write(
+        TALKING, "members", service="follow_proposal",
+        given=lambda place, who: {"proposal": place.sent, "person": who},
+    ),
+    "proposals:unfollow": write(
+        EVER, "members", service="unfollow_proposal", guard="whoever wants no more mails is never asked to wait",
+        given=lambda place, who: {"proposal": place.sent, "person": who},
+    ),
     "proposals:support_rule": write(
         [BEFORE, Kind.DRAFTING, Kind.INFORMING, Kind.ACCEPTING, Kind.REVIEWING], RUNNERS, service="set_support_rule",
         guard="only until the first support can be given",

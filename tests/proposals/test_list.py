@@ -1,25 +1,44 @@
 """Finding and comparing ideas, on a phone without scripts."""
 
+import html
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from assemblies.models import Assembly, District, Membership
+from proposals.browsing import Start
 from proposals.models import Cycle, Proposal
 from proposals.services import review_proposal, withdraw_proposal
 from tests.make import make_member
-from tests.proposals.making import Kind, make_cycle, make_draft, make_proposal, make_published
+from tests.proposals.making import Kind, make_cycle, make_draft, make_proposal, pot_of
 
 
 def titles(page: str) -> list[str]:
     return re.findall(r'<h2 class="card-title"[^>]*><a href="/proposals/[^"]*">([^<]*)</a>', page)
 
 
+def write_in_bulk(cycle: Cycle, author: Membership, *titles: str) -> None:
+    """More than one person may send in on one day."""
+    Proposal.objects.bulk_create(
+        Proposal(
+            heading=pot_of(cycle),
+            author=author,
+            reference=f"RV-{place:05}",
+            title=title,
+            state="submitted",
+            submitted_at=timezone.now() - timedelta(minutes=1),
+            cost_guess=100,
+        )
+        for place, title in enumerate(titles)
+    )
+
+
 @pytest.fixture
 def thirty(ideas: Cycle, amina: Membership) -> Cycle:
-    for number in range(30):
-        make_proposal(ideas, amina, f"Idea {number:02}")
+    write_in_bulk(ideas, amina, *(f"Idea {number:02}" for number in range(30)))
     return ideas
 
 
@@ -43,9 +62,56 @@ def test_newest_first_when_asked(client: Client, thirty: Cycle, amina: Membershi
 
 def test_more_can_be_loaded_and_there_are_real_pages(client: Client, thirty: Cycle) -> None:
     page = client.get(f"/cycles/{thirty.pk}/proposals/").content.decode()
-    assert 'href="?page=2"' in page
-    assert 'hx-get="?page=2"' in page
+    assert re.search(r'href="\?start=[^"&]+&amp;page=2" hx-get="\?start=[^"&]+&amp;page=2"', page)
     assert "Load more" not in client.get(f"/cycles/{thirty.pk}/proposals/", {"page": 3}).content.decode()
+
+
+def next_page(page: str) -> str:
+    return html.unescape(re.findall(r'hx-get="([^"]*)"', page)[0])
+
+
+@pytest.mark.parametrize("sort", ["", "newest", "supported"])
+def test_leafing_on_neither_repeats_nor_loses_an_idea_when_new_ones_come_in_and_cookies_are_refused(
+    thirty: Cycle, amina: Membership, sort: str
+) -> None:
+    address = f"/cycles/{thirty.pk}/proposals/"
+    first = Client().get(address, {"sort": sort}).content.decode()
+    for number in range(5):
+        new = make_proposal(thirty, amina, f"Late {number}")
+        Proposal.objects.filter(pk=new.pk).update(submitted_at=timezone.now() + timedelta(minutes=1))
+    second = Client().get(address + next_page(first)).content.decode()
+    third = Client().get(address + next_page(second)).content.decode()
+    seen = titles(first) + titles(second) + titles(third)
+    assert sorted(seen) == [f"Idea {number:02}" for number in range(30)]
+    assert "Late 0" in Client().get(address, {"sort": "newest"}).content.decode()
+
+
+def test_nobody_hands_out_a_mix_of_his_own_choice(client: Client, thirty: Cycle) -> None:
+    address = f"/cycles/{thirty.pk}/proposals/"
+    first = titles(client.get(address).content.decode())
+    for start in ("mine-zzz", "mine-zzz:signature", "::", "x" * 5000, str(Start("other", timezone.now()))):
+        assert titles(client.get(address, {"start": start}).content.decode()) == first  # the cookie's mix goes first
+
+
+def test_the_most_supported_first_when_asked(client: Client, thirty: Cycle) -> None:
+    Proposal.objects.filter(title="Idea 17").update(support_count=9)
+    Proposal.objects.filter(title="Idea 03").update(support_count=4)
+    page = client.get(f"/cycles/{thirty.pk}/proposals/", {"sort": "supported"}).content.decode()
+    assert titles(page)[:2] == ["Idea 17", "Idea 03"]
+
+
+def test_a_table_shows_the_same_ideas_in_rows_and_keeps_what_was_asked(client: Client, thirty: Cycle) -> None:
+    Proposal.objects.filter(title="Idea 17").update(support_count=1234, cost_guess=50_00)
+    page = client.get(f"/cycles/{thirty.pk}/proposals/", {"view": "table", "sort": "supported"}).content.decode()
+    rows = re.findall(
+        r'<tr><th scope="row"[^>]*><a href="/proposals/[^"]*">([^<]*)</a></th>(.*?)</tr>', page, re.DOTALL
+    )
+    assert len(rows) == 25
+    assert rows[0][0] == "Idea 17"
+    assert "1\xa0234" in rows[0][1]
+    assert "50" in rows[0][1]
+    assert 'name="view" value="table"' in page
+    assert 'href="?sort=supported"' in page  # the list, of the same
 
 
 def test_filters_narrow_the_list_and_chips_widen_it_again(
@@ -66,11 +132,12 @@ def test_filters_narrow_the_list_and_chips_widen_it_again(
         ({"q": "weaver lane"}, ["A football pitch"]),
         ({"q": bench.reference.lower()}, ["A bench"]),
         ({"q": "nothing like it"}, []),
+        ({"cost": "1"}, ["A bench"]),
         ({"category": "green", "status": "feasible"}, []),
     ):
         page = client.get(address, asked).content.decode()
         assert titles(page) == found, asked
-        assert page.count('class="chip"') == len(asked)
+        assert page.count("take away</span>") == len(asked)
     page = client.get(address, {"category": "green", "q": "Shade", "page": "1"}).content.decode()
     assert 'class="chip" href="?q=Shade"' in page
     assert 'class="chip" href="?category=green"' in page
@@ -93,6 +160,21 @@ def test_an_empty_list_says_why(client: Client, ideas: Cycle) -> None:
     assert "Take a filter away." in client.get(f"/cycles/{ideas.pk}/proposals/?q=x").content.decode()
 
 
+def test_an_empty_answer_says_which_filter_to_take_away(client: Client, ideas: Cycle, amina: Membership) -> None:
+    make_proposal(ideas, amina, "Shade trees", category="green")
+    make_proposal(ideas, amina, "Shade sails", category="green")
+    page = client.get(
+        f"/cycles/{ideas.pk}/proposals/", {"q": "shade", "category": "sport", "cost": "9"}
+    ).content.decode()
+    assert "No proposals match. Take a filter away." in page  # no single one helps
+    page = client.get(f"/cycles/{ideas.pk}/proposals/", {"q": "shade", "category": "sport"}).content.decode()
+    assert "Take one filter away:" in page
+    assert re.findall(r'<a class="chip" href="\?q=shade">(without .*?)</a>', page) == [
+        "without Sport: <bdi>2</bdi> proposals"
+    ]
+    assert "without “shade”" not in page  # that would show nothing either
+
+
 def test_text_of_residents_is_never_markup(client: Client, ideas: Cycle, amina: Membership) -> None:
     evil = "<script>alert(1)</script>"
     proposal = make_proposal(ideas, amina, evil, summary=evil, text=evil, place=evil)
@@ -102,21 +184,23 @@ def test_text_of_residents_is_never_markup(client: Client, ideas: Cycle, amina: 
         assert "&lt;script&gt;" in text
 
 
-@pytest.mark.parametrize("number", [2, 24])
+@pytest.mark.parametrize("asked", ["", "view=table", "view=map", "q=project&sort=supported&cost=999999"])
+@pytest.mark.parametrize("number", [10, 200])
 def test_the_list_asks_the_same_number_of_questions_however_long_it_is(
     client: Client,
     riverside: Assembly,
     amina: Membership,
-    eva: Membership,
     number: int,
+    asked: str,
     django_assert_num_queries: object,
 ) -> None:
     cycle = make_cycle(riverside, Kind.BALLOTING)
-    make_published(cycle, amina, eva, {f"Project {count}": 1_000 for count in range(number)})
+    write_in_bulk(cycle, amina, *(f"Project {place}" for place in range(number)))
     client.force_login(make_member(riverside, "Reader").user)
-    client.get(f"/cycles/{cycle.pk}/proposals/")
-    with django_assert_num_queries(8):  # type: ignore[operator]
-        client.get(f"/cycles/{cycle.pk}/proposals/")
+    address = f"/cycles/{cycle.pk}/proposals/?{asked}"
+    client.get(address)
+    with django_assert_num_queries(10):  # type: ignore[operator]
+        assert len(client.get(address).content) > 1000
 
 
 def test_drafts_of_others_are_not_in_the_list_nor_in_its_count(client: Client, ideas: Cycle, amina: Membership) -> None:
