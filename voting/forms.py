@@ -220,9 +220,7 @@ class RankedForm(BallotForm):
         return int(entered)
 
     def rows(self) -> list[Row]:
-        return [
-            Row(o, f"place-{o.key}", self.entered(o), self.entered(o) != NOT_RANKED) for o in self.options
-        ]
+        return [Row(o, f"place-{o.key}", self.entered(o), self.entered(o) != NOT_RANKED) for o in self.options]
 
     @property
     def chosen_options(self) -> list[Row]:
@@ -278,10 +276,7 @@ class PointsForm(BallotForm):
         return choices.points_choice(self.poll, points)
 
     def rows(self) -> list[Row]:
-        return [
-            Row(o, f"points-{o.key}", self.entered(o), self.entered(o) not in ("", "0"))
-            for o in self.options
-        ]
+        return [Row(o, f"points-{o.key}", self.entered(o), self.entered(o) not in ("", "0")) for o in self.options]
 
 
 class ScoreForm(BallotForm):
