@@ -108,7 +108,8 @@ def spending_table(cycle: Cycle) -> Table:
     for project in projects.prefetch_related("spendings"):
         reference = project.proposal.reference if project.proposal else str(project.number)
         about: list[Cell] = [project.heading.title, reference, project.title, cycle.currency]
-        rows.append([*about, _("Awarded"), _amount(project.award.amount, cycle), project.award.created_at.date(), ""])
+        awarded_on = timezone.localdate(project.award.created_at)
+        rows.append([*about, _("Awarded"), _amount(project.award.amount, cycle), awarded_on, ""])
         rows += [
             [*about, str(Spending.Kind(entry.kind).label), _amount(entry.amount, cycle), entry.on, entry.note]
             for entry in project.spendings.all()
