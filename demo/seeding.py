@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 import ledger
 from assemblies.models import Assembly
 
-from . import cycles, evenings, moving, town
+from . import cycles, desk, evenings, moving, town
 from .calendar import Calendar
 
 LOCK = 0x52_49_56_45_52  # one seeding at a time
@@ -58,7 +58,9 @@ def _build(calendar: Calendar, report: Report) -> None:
     report(f"This year's budget: {cycles.NOW_BALLOTS} ballots so far")
     cycles.seed_now(riverside, year=past.year + 1)
     report("The youth budget takes ideas")
-    cycles.seed_youth(riverside, year=past.year + 1)
+    youth = cycles.seed_youth(riverside, year=past.year + 1)
+    desk.seed_desk(riverside, youth)
+    desk.seed_reports(riverside, youth)
     report("Meetings: one held, one about to begin, one planned")
     evenings.seed_meetings(riverside)
     report("The Harbour Co-op, which is private")
