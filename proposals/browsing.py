@@ -100,7 +100,7 @@ def page_of(ordered: ProposalQuerySet, size: int, number: str | None) -> "Page[A
 
     Only keys are put in order: with the texts of thousands of proposals beside them the database would sort on disk.
     """
-    page = Paginator(ordered.values_list("pk", flat=True), size).get_page(number)
+    page: Page[Any] = Paginator(ordered.values_list("pk", flat=True), size).get_page(number)
     keys = list(page.object_list)
     found = Proposal.objects.for_cards().with_cost().in_bulk(keys)
     page.object_list = [found[key] for key in keys]

@@ -4,6 +4,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,9 +48,9 @@ class AnswerForm(ReviewForm):
         return list(self.cleaned_data.get("checked", []))
 
 
-def evaluators_of(assembly: Assembly) -> "forms.models.QuerySet[Membership]":
-    found: Any = assembly.memberships
-    return found.holding(Role.EVALUATOR).select_related("user").order_by("user__name", "pk")  # type: ignore[no-any-return]
+def evaluators_of(assembly: Assembly) -> QuerySet[Membership]:
+    found: QuerySet[Membership] = assembly.memberships.holding(Role.EVALUATOR)
+    return found.select_related("user").order_by("user__name", "pk")
 
 
 class DeskFilter(forms.Form):
@@ -231,7 +232,9 @@ class DepartmentForm(forms.Form):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         others = Department.objects.filter(assembly=self.assembly, name=name)
-        if others.exclude(pk=self.department.pk if self.department else None).exists():
+        if self.department:
+            others = others.exclude(pk=self.department.pk)
+        if others.exists():
             raise forms.ValidationError(_("There is a department of this name already."))
         return name
 
@@ -272,7 +275,9 @@ class ReplyForm(forms.Form):
     def clean_title(self) -> str:
         title: str = self.cleaned_data["title"]
         others = ReplyTemplate.objects.filter(assembly=self.assembly, title=title)
-        if others.exclude(pk=self.reply.pk if self.reply else None).exists():
+        if self.reply:
+            others = others.exclude(pk=self.reply.pk)
+        if others.exists():
             raise forms.ValidationError(_("There are words of this name already."))
         return title
 

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -67,9 +68,10 @@ def waiting_page(assembly: Assembly, number: str) -> "Page[Waiting]":
         reports.setdefault(report.comment_id or report.proposal_id, []).append(report)
     items = []
     for comment, proposal, _first in rows:
-        about: Proposal | Comment = comments[comment] if comment else proposals[proposal]  # type: ignore[index]
+        about: Proposal | Comment = comments[comment] if comment else proposals[proposal]
         items.append(Waiting(about, reports[comment or proposal]))
-    return Page(items, page.number, page.paginator)
+    paginator: Paginator[Any] = page.paginator  # it counts the groups
+    return Page(items, page.number, paginator)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The mail to an author whose appeal was decided."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
@@ -16,7 +18,7 @@ from .models import ReviewAppeal
 def tell_author_of_appeal(review_id: str) -> None:
     """The author has a mail with the decision and its reason."""
     found = ReviewAppeal.objects.select_related("review__proposal__author__user", "review__proposal__heading__cycle")
-    appeal = found.filter(pk=review_id).exclude(decided_at=None).first()
+    appeal = found.filter(pk=UUID(review_id)).exclude(decided_at=None).first()
     if appeal is None or appeal.review.proposal.author.left_at is not None:
         return
     proposal = appeal.review.proposal

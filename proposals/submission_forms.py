@@ -87,7 +87,7 @@ class WhereForm(StepForm):
             choices.insert(1, (self.DISTRICT, _("A whole district")))
         field_of(self, "where", forms.ChoiceField).choices = choices
         self.order_fields(["where", "district", "place", "pin"])
-        self.initial |= {"where": self._answered(proposal), "pin": self._pinned(proposal)}
+        self.initial.update(where=self._answered(proposal), pin=self._pinned(proposal))
 
     def _answered(self, proposal: Proposal) -> str:
         if proposal.place or proposal.latitude is not None:

@@ -44,7 +44,7 @@ STAGES: dict[str, Promise] = {
 OPEN_STAGES = ("unassigned", "assigned", "second", "sign", "appeal")
 
 
-def at_desk(cycle: Cycle, rule: ReviewRule) -> QuerySet[Proposal]:
+def at_desk(cycle: Cycle, rule: ReviewRule) -> QuerySet[Any]:
     """Every proposal that is or was to be checked, with `stage`, `waiting_since` and `open_estimates`."""
     open_estimates = Estimate.objects.filter(proposal=OuterRef("pk"), closed_at=None).order_by().values("proposal")
     assigned = Assignment.objects.filter(proposal=OuterRef("pk"), ended_at=None)
@@ -70,7 +70,7 @@ def at_desk(cycle: Cycle, rule: ReviewRule) -> QuerySet[Proposal]:
     )
 
 
-def filtered(found: QuerySet[Proposal], chosen: dict[str, Any], rule: ReviewRule, at: datetime) -> QuerySet[Proposal]:
+def filtered(found: QuerySet[Any], chosen: dict[str, Any], rule: ReviewRule, at: datetime) -> QuerySet[Any]:
     """What the desk's filters leave of it."""
     if stage := chosen.get("stage"):
         found = found.filter(stage__in=OPEN_STAGES if stage == "open" else [stage])
@@ -85,14 +85,15 @@ def filtered(found: QuerySet[Proposal], chosen: dict[str, Any], rule: ReviewRule
     return found
 
 
-def for_rows(found: QuerySet[Proposal]) -> QuerySet[Proposal]:
+def for_rows(found: Any) -> QuerySet[Any]:
     """With everything that a row or a card of the desk shows."""
     assignments = Assignment.objects.filter(ended_at=None).select_related("evaluator__user", "department")
-    return (
-        found.with_cost()  # type: ignore[attr-defined]
+    rows: QuerySet[Any] = (
+        found.with_cost()
         .select_related("heading__cycle", "heading__poll", "project")
         .prefetch_related(Prefetch("assignments", assignments, to_attr="current_assignments"))
     )
+    return rows
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ class Column:
         return str(STAGES[self.stage])
 
 
-def numbers_of(found: QuerySet[Proposal]) -> dict[str, int]:
+def numbers_of(found: QuerySet[Any]) -> dict[str, int]:
     """How many stand in each state, in one query."""
     return dict(found.order_by().values_list("stage").annotate(number=Count("pk", distinct=True)))
 

@@ -7,6 +7,7 @@ an outcome exists for readers only once it is published, for facilitators and ad
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, Q, Sum, prefetch_related_objects
 
@@ -113,7 +114,7 @@ def turnout_by_channel(poll: Poll, *, smallest: int = 5) -> dict[str, int]:
     return dict(by_size[len(hidden) :])
 
 
-def turnout_by_district(poll: Poll, *, smallest: int = 5) -> dict[int | None, AreaCount | None]:
+def turnout_by_district(poll: Poll, *, smallest: int = 5) -> dict[UUID | None, AreaCount | None]:
     """Voters by where they live, once a named ballot is published; None in the place of areas that stay hidden.
 
     Who has no account, or no district, stands under None. From a sealed ballot nobody knows it.
@@ -127,7 +128,7 @@ def turnout_by_district(poll: Poll, *, smallest: int = 5) -> dict[int | None, Ar
     return {district: shown.get(district) for district in areas} if len(areas) > 1 and shown else {}
 
 
-def hide_small_areas(areas: Mapping[int | None, AreaCount], *, smallest: int) -> dict[int | None, AreaCount]:
+def hide_small_areas(areas: Mapping[UUID | None, AreaCount], *, smallest: int) -> dict[UUID | None, AreaCount]:
     """Only areas where at least so many voted and so many did not.
 
     What is left out is never one area alone, and never fewer people together: else it would follow from the sums.

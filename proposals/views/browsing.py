@@ -32,7 +32,7 @@ def proposals(request: Request, cycle_id: UUID) -> HttpResponse:
         return redirect("proposals:results", cycle.pk)  # its projects came without proposals
     form = BrowseForm(request.GET, cycle=cycle)
     chosen = form.chosen
-    asked = {name: value for name, value in request.GET.items() if name not in NOT_FURTHER and value}
+    asked = {name: str(value) for name, value in request.GET.items() if name not in NOT_FURTHER and value}
     mix = request.COOKIES.get(ORDER_COOKIE, "")
     told = browsing.Start.read(request.GET.get("start", ""), mix)
     start = told or browsing.Start.now(mix, timezone.now())
@@ -79,4 +79,4 @@ def _keep_the_order_further_on(request: Request, page: "Page[Any]", start: brows
     if page.has_other_pages():
         asked = request.GET.copy()
         asked["start"] = str(start)
-        request.GET = asked
+        request.GET = asked  # type: ignore[assignment]

@@ -52,7 +52,7 @@ def departments(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def department(request: SignedInRequest, department_id: UUID) -> HttpResponse:
-    visible = Assembly.objects.visible_to(request.user)  # type: ignore[attr-defined]
+    visible = Assembly.objects.visible_to(request.user)
     found = Department.objects.filter(assembly__in=visible).select_related("assembly")
     department = get_object_or_404(found, pk=department_id)
     rights.require(request.user, rights.RUN_CYCLES, department.assembly)
@@ -92,7 +92,7 @@ def replies(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: SignedInRequest, reply_id: UUID) -> HttpResponse:
-    visible = Assembly.objects.visible_to(request.user)  # type: ignore[attr-defined]
+    visible = Assembly.objects.visible_to(request.user)
     found = ReplyTemplate.objects.filter(assembly__in=visible).select_related("assembly")
     reply = get_object_or_404(found, pk=reply_id)
     rights.require(request.user, rights.REVIEW_PROPOSALS, reply.assembly)

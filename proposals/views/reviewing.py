@@ -223,7 +223,7 @@ def _with_reply(request: SignedInRequest, cycle: Cycle, proposal: Proposal) -> A
 
 
 def _show(
-    request: SignedInRequest, proposal: Proposal, cycle: Cycle, *, form: AnswerForm | None = None, **forms: Form
+    request: SignedInRequest, proposal: Proposal, cycle: Cycle, *, form: Form | None = None, **forms: Form
 ) -> HttpResponse:
     page = {
         "section": SECTION,

@@ -91,7 +91,7 @@ def where(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
         typed = request.POST.copy()
         typed["pin"], typed["where"] = pin, WhereForm.SPOT
         form = WhereForm(None, cycle=cycle, proposal=proposal)
-        form.initial |= {name: typed.get(name, "") for name in form.fields}
+        form.initial.update({name: typed.get(name, "") for name in form.fields})
         return _ask(request, proposal, cycle, "where", "where", status=200, form=form)
     if request.method == "POST" and form.is_valid() and _is_kept(form, proposal):
         return redirect(step_of("where", proposal, request.user, changing=_is_changing(request)).on)

@@ -227,7 +227,8 @@ def check_withdrawn(
     events: list[tuple[str, str, dict[str, Any]]], place: dict[str, int], definition: dict[str, Any], said: Said
 ) -> list[str]:
     """What was taken off the ballot while people voted: it cannot win, and lines that name it are void."""
-    known, gone = {option["id"] for option in definition["options"]}, []
+    known = {option["id"] for option in definition["options"]}
+    gone: list[str] = []
     for number, (kind, _at, data) in enumerate(events):
         if kind == "poll.option_withdrawn":
             require(place["poll.opened"] < number < place["poll.closed"], "Something was taken off outside the vote.")

@@ -3,6 +3,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -96,7 +97,9 @@ def _count(*, poll: Poll, at: datetime | None = None, private_key: bytes | None 
         return poll
     _refuse_other_ballots(poll)
     try:
-        opened = open_envelopes(poll, private_key) if poll.is_sealed else {"box_root": root_of_named(poll)}
+        opened: dict[str, Any] = (
+            open_envelopes(poll, private_key) if poll.is_sealed else {"box_root": root_of_named(poll)}
+        )
     except keys.KeyGone as gone:
         raise PollRefused(
             _(

@@ -58,9 +58,7 @@ def refuse_taken_off(poll: Poll, choice: Choice, ballot: OpenBallot | Envelope) 
 
 def _is_in(ballot: OpenBallot | Envelope) -> bool:
     if isinstance(ballot, Envelope):
-        same = Envelope.objects.filter(poll=ballot.poll_id, slot=ballot.slot, key_hash=ballot.key_hash)
-    else:
-        same = OpenBallot.objects.filter(
-            poll=ballot.poll_id, line=ballot.line_id, key_hash=ballot.key_hash, choice=ballot.choice
-        )
-    return same.exists()
+        return Envelope.objects.filter(poll=ballot.poll_id, slot=ballot.slot, key_hash=ballot.key_hash).exists()
+    return OpenBallot.objects.filter(
+        poll=ballot.poll_id, line=ballot.line_id, key_hash=ballot.key_hash, choice=ballot.choice
+    ).exists()
