@@ -107,7 +107,7 @@ def test_after_the_step_of_ideas_the_words_stay(amina: Membership, ideas: Cycle)
 def test_what_has_its_answer_or_was_taken_back_keeps_its_words(
     amina: Membership, eva: Membership, ideas: Cycle
 ) -> None:
-    checked, gone = make_proposal(ideas, amina), make_proposal(ideas, amina)
+    checked, gone = make_proposal(ideas, amina), make_proposal(ideas, amina, "Chess tables")
     review_proposal(proposal=checked, evaluator=eva, feasibility="feasible", cost=100)
     withdraw_proposal(proposal=gone, actor=amina.user)
     for proposal in (checked, gone):
