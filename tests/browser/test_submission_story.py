@@ -87,7 +87,7 @@ def send_photo_through_a_cut(page: Page, network: CDPSession) -> None:
     page.locator("input[name=file]").set_input_files(photo())  # the window of the phone itself is not ours
     write(page, page.get_by_label("What does one see on it?"), "The square in the rain")
     press(page, page.get_by_role("button", name="Add this photo"))
-    page.wait_for_function("document.querySelector('#photo-progress').value > 5")
+    expect(page.locator("#photo-progress")).to_have_attribute("value", re.compile(r"^([6-9]|[1-9]\d)$"))
     network.send("Network.emulateNetworkConditions", SLOW | {"offline": True})
     expect(page.locator("[data-cut]")).to_be_visible()
     expect(page.get_by_label("What does one see on it?")).to_have_value("The square in the rain")
