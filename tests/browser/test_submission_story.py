@@ -13,7 +13,7 @@ from tests.browser.everybody import assert_usable
 from tests.browser.test_budget_story import address_of
 
 PATIENCE = 30_000
-SLOW = {"offline": False, "latency": 150, "downloadThroughput": 300_000, "uploadThroughput": 60_000}
+SLOW = {"offline": False, "latency": 150, "downloadThroughput": 300_000, "uploadThroughput": 20_000}
 
 
 def test_a_photo_and_a_pin_on_a_slow_connection_with_a_cut(person: Callable[..., Page]) -> None:
