@@ -20,6 +20,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import uvloop
+
 from benchmarks.own_server import machine, own_database, server
 from config.postgres import PostgresFailed
 from meetings.rehearsal.phones import Phone, Server, connect
@@ -150,7 +152,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     try:
         with own_database("live", "live", durable=False) as url, server("benchmarks.live_site", url) as address:
-            figures = asyncio.run(asyncio.wait_for(run(address), LONGEST_RUN_SECONDS))
+            figures = uvloop.run(asyncio.wait_for(run(address), LONGEST_RUN_SECONDS))
     except TimeoutError:
         sys.exit("The machine is too busy: the run took too long and says nothing.")
     except PostgresFailed as failure:
