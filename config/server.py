@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+import autobahn.websocket.protocol
 import daphne.server
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.http_protocol import HTTPFactory, WebRequest
@@ -44,6 +45,10 @@ def send_now(protocol: Any, message: Any) -> None:
         return  # Twisted hears of it where it reads
     if sent < len(data):
         transport.write(data[sent:])
+
+
+# Autobahn prints its settings prettily for each new socket, two milliseconds long, even where no log takes the line.
+vars(autobahn.websocket.protocol)["pformat"] = lambda settings: ""
 
 
 class Factory(HTTPFactory):  # type: ignore[misc]

@@ -117,7 +117,7 @@ class Phone(asyncio.Protocol):
         key = base64.b64encode(os.urandom(16)).decode()
         head = [f"GET {self.path} HTTP/1.1", *self.server.headers(self.session, "0" * 32)]
         head += ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}"]
-        transport.write("\r\n".join([*head, "", ""]).encode())
+        self.transport.write("\r\n".join([*head, "", ""]).encode())
 
     def data_received(self, data: bytes) -> None:
         now = self.loop.time()
