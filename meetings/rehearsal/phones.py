@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlencode, urlsplit
 
-PATIENCE = 30.0  # seconds, with a handshake or a page
+PATIENCE = 60.0  # seconds, with a handshake or a page: as long as the server works on one
 
 
 @dataclass(frozen=True)
