@@ -58,7 +58,7 @@ def test_the_button_alone_comes_back_where_scripts_run(client: Client, amina: Me
     client.force_login(amina.user)
     answer = client.post(f"/proposals/{proposal.pk}/support/", headers={"hx-request": "true"})
     assert answer.status_code == 200
-    assert answer.content.decode().strip().startswith('<div class="supports stack" id="supports">')
+    assert answer.content.decode().strip().startswith('<div class="stack" id="supports">')
 
 
 def test_a_support_is_never_called_a_vote(client: Client, amina: Membership, bao: Membership) -> None:
