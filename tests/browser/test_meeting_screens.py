@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import axe, measures
@@ -62,6 +63,7 @@ class Hall:
             self.cockpit.locator("#scenes summary").click()
 
 
+@pytest.mark.faults  # two minutes; the stories of the normal suite look at the most important states
 def test_every_state_of_a_meeting_can_be_used_by_everybody(person: Callable[..., Page], town: Town) -> None:
     hall = Hall(person)
     cockpit, phone, guest, wall = hall.cockpit, hall.phone, hall.guest, hall.wall
