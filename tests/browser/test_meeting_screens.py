@@ -125,8 +125,8 @@ def test_every_state_of_a_meeting_can_be_used_by_everybody(person: Callable[...,
     hall.look("12-result", "decisions/", "speakers/find/?q=am")
     walk_a_motion(hall)
 
-    cockpit.locator("#drive").get_by_text("Close the meeting").click()
-    cockpit.locator("#drive").get_by_role("button", name="Close it now").click()
+    cockpit.locator("#adjourn summary").click()
+    cockpit.locator("#adjourn").get_by_role("button").last.click()
     expect(wall.get_by_text("Thank you for coming").first).to_be_visible(timeout=PATIENCE)
     hall.look("13-closed", "minutes/", "decisions/1/who-was-there/")
     cockpit.goto(f"{hall.meeting}minutes/")
@@ -164,3 +164,7 @@ def walk_a_motion(hall: Hall) -> None:
     page.get_by_role("link", name="Enter a count as teller").first.click()
     hall.seen("21-hands")
     page.goto(f"{hall.meeting}cockpit/")
+    page.locator("#stop-hands summary").click()
+    page.locator("#stop-hands [name=reason]").fill("Only to look at it.")
+    page.locator("#stop-hands button").click()
+    expect(page.locator("#stop-hands")).to_have_count(0, timeout=PATIENCE)
