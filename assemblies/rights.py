@@ -51,7 +51,9 @@ def membership_of(user: Viewer, assembly: Assembly) -> Membership | None:
         return None
     known: dict[object, Membership | None] = user.__dict__.setdefault("_memberships", {})
     if assembly.pk not in known:
-        known[assembly.pk] = assembly.member(user)
+        known[assembly.pk] = member = assembly.member(user)
+        if member is not None:
+            member.user = user
     return known[assembly.pk]
 
 

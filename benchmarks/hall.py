@@ -21,6 +21,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import uvloop
+
 from benchmarks.own_server import ROOT, free_port, machine, own_database, redis, server
 from config.postgres import PostgresFailed
 from meetings.rehearsal.crowd import Habits, Simulated, Told
@@ -274,12 +276,12 @@ def main() -> None:
             town = town_in(url)
             limit = 60.0 * WORKING_MINUTES
             if {"rush", "close", "restart"} & set(PARTS):
-                found |= asyncio.run(asyncio.wait_for(parts(url, town), limit))
+                found |= uvloop.run(asyncio.wait_for(parts(url, town), limit))
             if "processes" in PARTS:
                 with redis() as redis_url:
                     if "close" not in PARTS and "restart" not in PARTS:
-                        asyncio.run(_start(url, town))
-                    found["processes"] = asyncio.run(asyncio.wait_for(processes(url, redis_url, town), limit))
+                        uvloop.run(_start(url, town))
+                    found["processes"] = uvloop.run(asyncio.wait_for(processes(url, redis_url, town), limit))
     except TimeoutError:
         sys.exit("The machine is too busy: the run took too long and says nothing.")
     except PostgresFailed as failure:

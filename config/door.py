@@ -2,11 +2,31 @@
 """How many requests are worked on at the same time."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+Message = dict[str, Any]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class Waiting:
+    """A client outside: what it says meanwhile is kept, and whether it has gone."""
+
+    def __init__(self, receive: Callable[[], Awaitable[Message]]) -> None:
+        self._receive = receive
+        self._said: deque[Message] = deque()
+        self.has_hung_up = False
+
+    async def listen(self) -> None:
+        while not self.has_hung_up:
+            message = await self._receive()
+            self._said.append(message)
+            self.has_hung_up = message["type"] == "http.disconnect"
+
+    async def receive(self) -> Message:
+        return self._said.popleft() if self._said else await self._receive()
 
 
 class Door:
@@ -21,8 +41,21 @@ class Door:
         self._places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        async with self._places_here():
-            await self.application(scope, receive, send)
+        places = self._places_here()
+        if not places.locked():
+            async with places:
+                await self.application(scope, receive, send)
+            return
+        waiting = Waiting(receive)
+        listening = asyncio.ensure_future(waiting.listen())
+        try:
+            async with places:
+                listening.cancel()
+                # Whoever gave up and asks again must not be served twice: the queue would only grow.
+                if not waiting.has_hung_up:
+                    await self.application(scope, waiting.receive, send)
+        finally:
+            listening.cancel()
 
     def _places_here(self) -> asyncio.Semaphore:
         return self._places.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self.at_once))

@@ -15,10 +15,11 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+import autobahn.websocket.protocol
 import daphne.server
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.http_protocol import HTTPFactory, WebRequest
-from twisted.internet import defer, reactor
+from twisted.internet import defer, main, reactor
 
 from live.sockets import Broadcast
 
@@ -27,6 +28,27 @@ REQUEST_TIMEOUT = 60  # seconds
 PING_INTERVAL = 20  # seconds, so that phones behind a router stay connected
 
 logger = logging.getLogger(__name__)
+
+
+def send_now(protocol: Any, message: Any) -> None:
+    """The prepared message goes to the socket's network buffer at once where nothing waits before it.
+
+    Twisted would ask the event loop to tell when it may write, for each of thousands of sockets: that costs more than
+    the writing. What does not fit goes its usual way.
+    """
+    transport, data = protocol.transport, message.payloadHybi
+    if protocol.send_queue or transport.dataBuffer or transport._tempDataBuffer:
+        protocol.sendPreparedMessage(message)
+        return
+    sent = transport.writeSomeData(data)
+    if sent is main.CONNECTION_LOST:
+        return  # Twisted hears of it where it reads
+    if sent < len(data):
+        transport.write(data[sent:])
+
+
+# Autobahn prints its settings prettily for each new socket, two milliseconds long, even where no log takes the line.
+vars(autobahn.websocket.protocol)["pformat"] = lambda settings: ""
 
 
 class Factory(HTTPFactory):  # type: ignore[misc]
@@ -79,7 +101,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         if isinstance(message, Broadcast) and protocol.state == protocol.STATE_OPEN:
             if message.prepared is None:
                 message.prepared = protocol.factory.prepareMessage(message["text"].encode(), False, True)
-            protocol.sendPreparedMessage(message.prepared)
+            send_now(protocol, message.prepared)
         else:
             await super().handle_reply(protocol, message)
 

@@ -4,15 +4,17 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from assemblies.models import Membership
+from accounts.models import User
+from assemblies.models import Membership, Role
 from meetings import services
-from meetings.models import AgendaItem, ItemKind, ItemPoll, Meeting
+from meetings.models import AgendaItem, ItemKind, ItemPoll, Meeting, Motion
+from meetings.services import minutes
 from voting import services as voting
 from voting.models import PollState
 
 from .ballot_box import fill_room
 from .calendar import Calendar
-from .content.evenings import HARBOUR_LAST, HARBOUR_NEXT, LAST, NEXT, TODAY, Evening, Item
+from .content.evenings import HARBOUR_LAST, HARBOUR_NEXT, LAST, NEXT, SOUP, TODAY, Evening, Item
 from .content.figures import together
 from .town import Town
 
@@ -24,9 +26,26 @@ DOORS = timedelta(minutes=25)
 def seed_meetings(town: Town) -> None:
     """One meeting is over, the doors of one are open, one is planned."""
     days = town.calendar
-    hold(town, LAST, starts_at=days.tuesday(-35, 19), present=PRESENT_LAST)
+    sign_minutes(town, hold(town, LAST, starts_at=days.tuesday(-35, 19), present=PRESENT_LAST))
     open_todays_doors(town)
     announce(town, NEXT, starts_at=days.tuesday(28, 19), at=days.at(-2, 10))
+
+
+def sign_minutes(town: Town, meeting: Meeting) -> None:
+    """The secretary wrote and signed the minutes; tonight's meeting is asked to approve them."""
+    secretary = next(member.user for member in town.members.values() if member.has_role(Role.SECRETARY))
+    written = meeting.planned_end_at + timedelta(days=1)
+    draft = minutes.draft_minutes(meeting=meeting, actor=secretary, at=written)
+    told = minutes.save_minutes(
+        meeting=meeting,
+        text=draft.text + SOUP,
+        expected_version=draft.version,
+        actor=secretary,
+        at=written + timedelta(minutes=20),
+    )
+    minutes.sign_minutes(
+        meeting=meeting, expected_version=told.version, actor=secretary, at=written + timedelta(minutes=25)
+    )
 
 
 def seed_harbour_meetings(harbour: Town) -> None:
@@ -83,9 +102,11 @@ def announce(town: Town, evening: Evening, *, starts_at: datetime, at: datetime)
             actor=actor,
             at=at,
         )
+        motion = _move(item, point, actor, at)
         for question in point.questions:
             services.add_poll(
                 item=item,
+                motion=motion,
                 template=question.template,
                 question=together(question.question),
                 options=question.options,
@@ -93,6 +114,26 @@ def announce(town: Town, evening: Evening, *, starts_at: datetime, at: datetime)
                 at=at,
             )
     return services.schedule(meeting=meeting, actor=actor, at=at)
+
+
+def _move(item: AgendaItem, point: Item, actor: User, at: datetime) -> Motion | None:
+    """The motion of the item and the change to it, as they were sent in beforehand."""
+    if point.motion is None:
+        return None
+    told = point.motion
+    motion = services.put_motion(
+        item=item,
+        title=told.title,
+        text=together(told.text),
+        mover=told.mover,
+        seconder=told.seconder,
+        actor=actor,
+        at=at,
+    )
+    if told.change:
+        change, reason = together(told.change), together(told.reason)
+        services.amend(motion=motion, text=change, reason=reason, mover=told.change_by, actor=actor, at=at)
+    return motion
 
 
 def hold(town: Town, evening: Evening, *, starts_at: datetime, present: int, not_voting: int = NOT_VOTING) -> Meeting:

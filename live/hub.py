@@ -27,7 +27,9 @@ from live.topics import told_by
 
 logger = logging.getLogger(__name__)
 
-SECONDS_BETWEEN_FRAMES = 0.25  # of one topic
+SECONDS_BETWEEN_FRAMES = 0.25  # of one topic, at least
+REST = 4  # a topic rests for so many times as long as its last frame took to make and to send ...
+LONGEST_REST = 0.75  # ... but never for more seconds than this
 SECONDS_BETWEEN_CHECKS = 4.0  # a lost announcement is healed, and a signed-out screen closed, within five seconds
 CHECKS_BETWEEN_RIGHTS = 15  # every sixty seconds each viewer's role is asked for again
 SECONDS_OF_PATIENCE = 30.0  # with a screen that does not answer; then it may connect anew or poll
@@ -172,9 +174,11 @@ class Hub:
                 logger.exception("The screens of %s could not be brought up to date.", watched.address)
 
     async def _bring_up_to_date(self, watched: WatchedTopic) -> None:
+        began = None
         if watched.changed:
             await asyncio.sleep(watched.not_before - self.loop.time())
-            watched.not_before = self.loop.time() + SECONDS_BETWEEN_FRAMES
+            began = self.loop.time()
+            watched.not_before = began + SECONDS_BETWEEN_FRAMES
             watched.changed = False
             seq, rendered = await in_thread(self._threads, _look, watched.address, watched.seq, watched.audiences())
             if seq != watched.seq:
@@ -187,7 +191,11 @@ class Hub:
         if missing:
             watched.frames |= await in_thread(self._threads, frames.render_all, watched.address, missing, watched.seq)
         if watched.waiting:
+            began = self.loop.time() if began is None else began
             await self._deliver(watched, watched.seq)
+            # When a hall comes in, each person changes the count: what the others see of it must leave time for them.
+            rest = min(REST * (self.loop.time() - began), LONGEST_REST)
+            watched.not_before = max(watched.not_before, self.loop.time() + rest)
 
     async def _deliver(self, watched: WatchedTopic, seq: int) -> None:
         messages = {

@@ -3,17 +3,20 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user, get_user_model
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 
 from live.frames import Audience
 from live.topics import UnknownTopic, resolve
+
+SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
 _papers: list[Callable[[Any], Any]] = []
 

@@ -125,7 +125,10 @@ def _render(folder: str, panels: tuple[str, ...], context: dict[str, Any]) -> di
 
 
 def _in_reach(user: Viewer, meeting_id: UUID) -> Meeting | None:
-    return Meeting.objects.visible_to(user).select_related("assembly").filter(pk=meeting_id).first()
+    reached = (
+        Meeting.objects.visible_to(user).select_related("assembly").only("assembly__slug")
+    )  # the rest is not asked
+    return reached.filter(pk=meeting_id).first()
 
 
 TOPICS = (

@@ -15,6 +15,19 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Motion:
+    """A text that the room is asked to adopt by the first question of its item, with a change that somebody asks for."""
+
+    title: str
+    text: str
+    mover: str
+    seconder: str = ""
+    change: str = ""
+    reason: str = ""
+    change_by: str = ""
+
+
+@dataclass(frozen=True)
 class Item:
     """One point of the agenda, with what came of it where it is over."""
 
@@ -25,6 +38,7 @@ class Item:
     text: str = ""
     questions: tuple[Question, ...] = ()
     outcome: str = ""
+    motion: Motion | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,7 @@ class Evening:
     quorum: int | None = None
 
 
+SOUP = "\nThe assembly thanks the youth house for the soup.\n"
 TRAM_HALL = "Old Tram Hall, Depot Street 1 (step-free, hearing loop)"
 QUORUM = 80
 
@@ -75,6 +90,13 @@ LAST = Evening(
             "decides.",
             (Question("yes_no", "Shall we ask the council for 20 km/h around all schools?", liking=(68, 24, 8)),),
             outcome="The assembly asks the council for it. Ms Moen and Mr Dragan write the letter together.",
+            motion=Motion(
+                "20 km/h around our schools",
+                "The assembly asks the council for a limit of 20 km/h on the streets around all seven schools, from 7 to 17 on "
+                "school days.",
+                mover="Kirsti Moen",
+                seconder="Bram de Wit",
+            ),
         ),
         Item(
             "The old ticket office",
@@ -150,6 +172,15 @@ Everybody may come and speak. Verified residents who are checked in can vote, wi
             "Depot Street fear the noise when people go home. The caretaker says: two more hours a week, if somebody else "
             "locks up.",
             (Question("yes_no", "Should the hall stay open until 23:00 on Fridays?"),),
+            motion=Motion(
+                "The hall on Fridays",
+                "The Old Tram Hall stays open until 23:00 on Fridays. A key goes to each group that stays longer.",
+                mover="Faridah Noor",
+                seconder="Bram de Wit",
+                change="The Old Tram Hall stays open until 22:00 on Fridays. A key goes to each group that stays longer.",
+                reason="An hour is enough for the choirs, and Depot Street sleeps.",
+                change_by="Cornelia Voss",
+            ),
         ),
         Item(
             "Which street festival gets the big stage?",

@@ -11,9 +11,10 @@ import secrets
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import urlencode, urlsplit
 
-PATIENCE = 30.0  # seconds, with a handshake or a page
+PATIENCE = 60.0  # seconds, with a handshake or a page: as long as the server works on one
 
 
 @dataclass(frozen=True)
@@ -112,12 +113,11 @@ class Phone(asyncio.Protocol):
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 -- for the type checker
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's are not of that class
         key = base64.b64encode(os.urandom(16)).decode()
         head = [f"GET {self.path} HTTP/1.1", *self.server.headers(self.session, "0" * 32)]
         head += ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}"]
-        transport.write("\r\n".join([*head, "", ""]).encode())
+        self.transport.write("\r\n".join([*head, "", ""]).encode())
 
     def data_received(self, data: bytes) -> None:
         now = self.loop.time()

@@ -193,10 +193,8 @@ def device_hash(device: str) -> bytes:
 
 def seat_of(meeting: Meeting, membership: Membership, at: datetime) -> Attendee:
     """The member at this meeting, known from now on; call it with the meeting locked."""
-    attendee, _made = Attendee.objects.get_or_create(
-        meeting=meeting, membership=membership, defaults={"created_at": at}
-    )
-    return attendee
+    seat = Attendee.objects.filter(meeting=meeting, membership=membership).first()
+    return seat or Attendee.objects.create(meeting=meeting, membership=membership, created_at=at)
 
 
 def _refuse_when_doors_are_closed(meeting: Meeting) -> None:
@@ -259,10 +257,9 @@ def _come_in(
     actor: User | None,
     at: datetime,
 ) -> Attendance:
-    stay = Attendance.objects.present().filter(attendee=attendee).first()
-    if stay is not None:
-        return stay
     last = _last_stay(attendee)
+    if last is not None and last.ended_at is None:
+        return last
     if last is not None and last.end == AttendanceEnd.REVOKED and source != AttendanceSource.DESK:
         raise MeetingRefused(_("The desk took you off the list. Speak to the people at the desk."))
     source = _vouched_for(meeting, mode, source, typed_code, at)

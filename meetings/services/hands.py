@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from meetings.models import (
     Motion,
     Outcome,
     QuorumState,
+    Scene,
 )
 from meetings.quorum_now import count_room
 from voting.choices import ABSTAIN, NO, YES
@@ -90,8 +92,13 @@ def open_hand_count(
         opened_at=at,
     )
     data = {"item": str(item.pk), "hand_count": str(count.pk), "question": question, "quorum": quorum_as_data(quorum)}
-    record(meeting, "hand_count_opened", actor=actor, at=at, data=data)
+    record(meeting, "hand_count_opened", actor=actor, at=at, data=data, **_wall(meeting))
     return count
+
+
+def _wall(meeting: Meeting) -> dict[str, Any]:
+    """The projector leaves the vote before for the item, where it says that hands go up; another scene stays."""
+    return {"scene": Scene.ITEM, "scene_poll": None} if meeting.scene in (Scene.POLL, Scene.RESULT) else {}
 
 
 @transaction.atomic

@@ -65,7 +65,8 @@ def before(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     meeting = meeting_run_by(request.user, meeting_id)
     if request.htmx and meeting.has_begun:
         return HttpResponseStopPolling()
-    return render(request, "meetings/cockpit/_before.html", {"meeting": meeting, "checks": checklist(meeting)})
+    template = "meetings/cockpit/_before.html" if request.htmx else "meetings/before.html"
+    return render(request, template, {"assembly": meeting.assembly, "meeting": meeting, "checks": checklist(meeting)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

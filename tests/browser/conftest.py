@@ -67,7 +67,7 @@ def database_server(django_db_modify_db_settings: None) -> str:
 @pytest.fixture(scope="session")
 def town(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """`manage.py serve` with the demo, on a database of its own."""
-    with own_database(database_server, "browser_town") as database_url:
+    with own_database(database_server, "browser_town", template=TEMPLATE) as database_url:
         var = tmp_path_factory.mktemp("var")
         port = free_port()
         environment = os.environ | {

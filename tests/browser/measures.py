@@ -7,7 +7,7 @@ TOO_SMALL = """() => {
   const controls = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button]';
   for (const control of document.querySelectorAll(controls)) {
     const style = getComputedStyle(control);
-    if (style.display === 'none' || style.visibility === 'hidden' || !control.getClientRects().length) continue;
+    if (!control.checkVisibility({visibilityProperty: true}) || !control.getClientRects().length) continue;
     if (control.matches('a') && style.display === 'inline') continue;
     if (control.closest('.vh')) continue;
     const box = (control.closest('label') || control).getBoundingClientRect();

@@ -175,7 +175,7 @@ def what_happened() -> list[Any]:
         list(Poll.objects.filter(state=PollState.PUBLISHED).order_by("pk").values()),
         OpenBallot.objects.filter(poll__owner_kind="cycle").order_by("-cast_at").values_list("cast_at").first(),
         list(Milestone.objects.exclude(done_on=None).order_by("pk").values()),
-        list(Meeting.objects.filter(state=MeetingState.ADJOURNED).order_by("pk").values()),
+        list(Meeting.objects.filter(state=MeetingState.MINUTES_DRAFT).order_by("pk").values()),
     ]
 
 

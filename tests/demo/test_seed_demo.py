@@ -190,9 +190,11 @@ def test_the_doors_of_todays_meeting_are_open_and_its_votes_wait(town: datetime)
 
 
 def test_the_meeting_before_is_over_with_decisions_that_were_counted(town: datetime):
-    meeting = Meeting.objects.get(assembly__slug="riverside", state=MeetingState.ADJOURNED)
+    meeting = Meeting.objects.get(assembly__slug="riverside", state=MeetingState.MINUTES_DRAFT)
     assert meeting.adjourned_at < town
     assert not meeting.items.exclude(state="concluded").exists()
+    assert [draft.signed_at is not None for draft in meeting.minutes.order_by("version")] == [False, True]
+    assert meeting.items.get(motions__state="carried").title == "Slow streets around the schools"
     assert not meeting.attendances.present().exists()
     polls = Poll.objects.filter(item_poll__item__meeting=meeting)
     assert {poll.state for poll in polls} == {PollState.PUBLISHED}

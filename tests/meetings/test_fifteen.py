@@ -372,6 +372,7 @@ async def test_13_a_rush_to_the_door_sends_each_phone_a_few_frames_and_not_one_f
     """Two thousand join; without the pause between frames each phone would hear of many more of them."""
     if not paced:
         monkeypatch.setattr(live.hub, "SECONDS_BETWEEN_FRAMES", 0)
+        monkeypatch.setattr(live.hub, "LONGEST_REST", 0)
     size, messages = 2000 if paced else 200, 0
     meeting = await sync_to_async(with_doors_open)(riverside, amina)
     versions = iter(range(1, 10**9))

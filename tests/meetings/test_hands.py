@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from assemblies.models import Assembly, Membership
 from meetings import services
-from meetings.models import Decision, DecisionWay, HandCount, Meeting, Outcome
+from meetings.models import Decision, DecisionWay, HandCount, Meeting, Outcome, Scene
 from meetings.services import MeetingRefused, Threshold, TwoCounts
 from meetings.situation import look
 from tests.make import make_assembly, make_member
@@ -19,6 +19,7 @@ from tests.meetings.evening import (
     fresh_poll,
     in_session,
     kinds,
+    put_to_the_vote,
     put_up,
 )
 from tests.once import made_once, parts_of_it
@@ -69,6 +70,16 @@ def test_two_equal_counts_decide(meeting: Meeting, tellers: tuple[Any, Any]) -> 
     assert decision.present == 10
     with pytest.raises(MeetingRefused, match="over"):
         enter(count, tellers[0], 6, 3, 1)
+
+
+@pytest.mark.parametrize(("shown", "then"), [("result", "item"), ("agenda", "agenda")])
+def test_the_wall_leaves_the_result_before_for_the_hands(meeting: Meeting, shown: str, then: str) -> None:
+    held = put_to_the_vote(meeting)
+    services.close_item_poll(item_poll=held, actor=None)
+    services.reveal_item_poll(item_poll=fresh_poll(held), actor=None)
+    services.set_scene(meeting=fresh(meeting), scene=Scene(shown), actor=None)
+    hands_up(fresh(meeting))
+    assert (look(meeting.pk).scene, fresh(meeting).scene) == (then, then)
 
 
 def test_when_they_differ_both_count_again(meeting: Meeting, tellers: tuple[Any, Any]) -> None:

@@ -314,3 +314,14 @@ def test_the_list_costs_the_same_however_many_meetings(riverside: Assembly, bao:
         costs.add(len(captured))
     assert len(costs) == 1
     assert costs.pop() <= 12
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("taken_up", [1, 100], ids=["more to come", "last item"])
+def test_the_cockpit_offers_to_close_the_meeting_once_whatever_waits(
+    riverside: Assembly, amina: Membership, taken_up: int, waits: bool
+) -> None:
+    meeting = in_session(riverside, amina, taken_up=taken_up)
+    if waits:
+        services.raise_hand(attendee=seat(meeting, amina))
+    assert panels(meeting, "cockpit", "facilitator").count('id="adjourn"') == 1

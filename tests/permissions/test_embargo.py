@@ -80,7 +80,11 @@ def close_all(place: Place) -> None:
 
 def text_of(response: HttpResponseBase) -> str:
     body = b"".join(response) if isinstance(response, StreamingHttpResponse) else response.content  # type: ignore[attr-defined]
-    text = f"{response.status_code} {body.decode('utf-8', 'replace')}"
+    return lasting(f"{response.status_code} {body.decode('utf-8', 'replace')}")
+
+
+def lasting(text: str) -> str:
+    """The text without what differs from one answer to the next."""
     for fresh in FRESH:
         text = fresh.sub("", text)
     return text
@@ -102,7 +106,7 @@ def everything_seen(
             kind, _ = topics.resolve(f"{live.name}/{live.id(place)}")
             for audience in {said for said in live.audience.values() if said != "-"}:
                 frame = "".join(kind.render(live.id(place), audience, "en").values())
-                seen[f"{live} for {audience}"] = frame
+                seen[f"{live} for {audience}"] = lasting(frame)
         seen["mails"] = "".join(str(message.body) for message in mail.outbox)
         mail.outbox.clear()
     return seen
