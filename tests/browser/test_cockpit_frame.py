@@ -81,6 +81,7 @@ def test_keys_undo_a_lost_line_and_the_wall_in_words(person: Callable[..., Page]
     desk.keyboard.press("Escape")
 
     # Without a line everything can be read and nothing pressed; it comes back by itself.
+    expect(desk.locator("[data-live-status=connected]")).to_be_visible(timeout=PATIENCE)
     desk.context.set_offline(True)
     expect(desk.get_by_role("alert").filter(has_text="No connection")).to_be_visible(timeout=PATIENCE)
     expect(desk.locator("#drive button").first).to_be_disabled()
