@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Which proposals a visitor asked for, in which order, and what an empty answer tells her to try."""
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,9 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core import signing
-from django.core.paginator import Page, Paginator
-from django.db.models import CharField, F, Value
-from django.db.models.functions import MD5, Cast, Coalesce, Concat
+from django.core.paginator import Page
+from django.db.models import BigIntegerField, F, Func, Value
+from django.db.models.functions import Coalesce
 
 from assemblies.money import format_money
 
@@ -19,6 +20,7 @@ from .browse_forms import BrowseForm
 from .models import Category, Cycle, Proposal
 from .models.proposals import ProposalQuerySet
 from .models.search import found_by
+from .paging import page_of_keys
 from .standing import FILTERS
 
 _signer = signing.Signer(salt="proposals.order")
@@ -48,6 +50,11 @@ class Start:
             return cls(mix or told, datetime.fromtimestamp(int(seconds, 36), UTC))
         except (signing.BadSignature, ValueError, OverflowError, OSError):
             return None
+
+    @property
+    def seed(self) -> int:
+        """The mix as the number by which the database shuffles."""
+        return int.from_bytes(hashlib.blake2b(self.mix.encode(), digest_size=8).digest(), signed=True)
 
     def __str__(self) -> str:
         return _signer.sign(f"{self.mix}-{_in_36(int(self.until.timestamp()))}")
@@ -84,6 +91,13 @@ _BY: dict[str, Callable[[ProposalQuerySet, Any], ProposalQuerySet]] = {
 }
 
 
+class Shuffled(Func):
+    """A place that nobody can choose for a proposal: PostgreSQL's own hash of its key, another one for each seed."""
+
+    function = "uuid_hash_extended"
+    output_field = BigIntegerField()
+
+
 def in_order(found: ProposalQuerySet, sort: str, start: Start) -> ProposalQuerySet:
     """As it was asked for; mixed, where nothing was."""
     if sort == BrowseForm.Sort.NEWEST:
@@ -91,19 +105,20 @@ def in_order(found: ProposalQuerySet, sort: str, start: Start) -> ProposalQueryS
     if sort == BrowseForm.Sort.SUPPORTED:
         return found.order_by("-support_count", "-submitted_at", "pk")
     if sort == BrowseForm.Sort.MIXED:
-        return found.order_by(MD5(Concat(Value(start.mix), Cast(F("pk"), CharField()))), "pk")
+        return found.order_by(Shuffled(F("pk"), Value(start.seed)), "pk")
     return found
 
 
-def page_of(ordered: ProposalQuerySet, size: int, number: str | None) -> "Page[Any]":
-    """One page with everything that its cards show.
-
-    Only keys are put in order: with the texts of thousands of proposals beside them the database would sort on disk.
-    """
-    page: Page[Any] = Paginator(ordered.values_list("pk", flat=True), size).get_page(number)
+def page_of(ordered: ProposalQuerySet, size: int, number: str | None, cycle: Cycle) -> "Page[Any]":
+    """One page with everything that its cards show; the pots and their ballots are known from the budget."""
+    page = page_of_keys(ordered, size, number)
     keys = list(page.object_list)
-    found = Proposal.objects.for_cards().with_cost().in_bulk(keys)
-    page.object_list = [found[key] for key in keys]
+    shown = Proposal.objects.public().select_related("district", "project__award").prefetch_related("photos")
+    found = shown.with_cost().defer("text").in_bulk(keys)
+    headings = {heading.pk: heading for heading in cycle.headings.all()}
+    for proposal in found.values():
+        proposal.heading = headings[proposal.heading_id]
+    page.object_list = [found[key] for key in keys if key in found]  # one may have been hidden since
     return page
 
 

@@ -163,7 +163,17 @@ class Proposal(models.Model):
                 name="proposals_proposal_place_on_earth",
             ),
         ]
-        indexes = [models.Index(fields=["heading", "state"], name="proposals_proposal_by_state")]
+        indexes = [
+            models.Index(fields=["heading", "state"], name="proposals_proposal_by_state"),
+            # The lists that everybody sees, read from the index alone. `support_count` stays out: with it each support
+            # would have to write into every index of the table.
+            models.Index(
+                fields=["heading", "-submitted_at", "id"],
+                include=["category", "district", "state", "cost_guess"],
+                condition=~Q(state="draft") & Q(hidden_at=None),
+                name="proposals_proposal_listed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -225,6 +235,7 @@ class Review(models.Model):
 
     class Meta:
         ordering = ["-signed_at"]
+        indexes = [models.Index(fields=["proposal", "-signed_at"], include=["cost"], name="proposals_review_newest")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(signed_by__isnull=True) | ~Q(signed_by=models.F("evaluator")),

@@ -42,7 +42,7 @@ def proposals(request: Request, cycle_id: UUID) -> HttpResponse:
     found = browsing.narrowed(everything, chosen)
     view = chosen.get("view", BrowseForm.View.LIST)
     ordered = browsing.in_order(found, chosen.get("sort", BrowseForm.Sort.MIXED), start)
-    page = browsing.page_of(ordered, ON_A_PAGE[view], request.GET.get("page"))
+    page = browsing.page_of(ordered, ON_A_PAGE[view], request.GET.get("page"), cycle)
     chips = browsing.chips(chosen, asked, cycle, get_language() or "en")
     shown = {
         "section": SECTION,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from assemblies.models import Assembly, District, Membership
 from proposals.browsing import Start
 from proposals.models import Cycle, Proposal
+from proposals.paging import page_of_keys
 from proposals.services import review_proposal, withdraw_proposal
 from tests.make import make_member
 from tests.proposals.making import Kind, make_cycle, make_draft, make_proposal, pot_of
@@ -199,7 +200,7 @@ def test_the_list_asks_the_same_number_of_questions_however_long_it_is(
     client.force_login(make_member(riverside, "Reader").user)
     address = f"/cycles/{cycle.pk}/proposals/?{asked}"
     client.get(address)
-    with django_assert_num_queries(10):  # type: ignore[operator]
+    with django_assert_num_queries(9):  # type: ignore[operator]
         assert len(client.get(address).content) > 1000
 
 
@@ -209,3 +210,29 @@ def test_drafts_of_others_are_not_in_the_list_nor_in_its_count(client: Client, i
     page = client.get(f"/cycles/{ideas.pk}/proposals/").content.decode()
     assert "Only mine" not in page
     assert "Only mine" in client.get(f"/cycles/{ideas.pk}/").content.decode()  # among my proposals
+
+
+@pytest.mark.parametrize(
+    ("asked", "number", "shown"),
+    [("3", 3, 6), ("4", 3, 6), ("0", 3, 6), ("-3", 3, 6), ("9" * 30, 3, 6), ("9" * 5000, 1, 12), ("x", 1, 12)],
+)
+def test_a_page_that_does_not_exist_is_the_last_or_the_first(
+    client: Client, thirty: Cycle, asked: str, number: int, shown: int
+) -> None:
+    page = client.get(f"/cycles/{thirty.pk}/proposals/", {"page": asked}).content.decode()
+    assert len(titles(page)) == shown
+    assert f'<span class="vh">Page </span>{number}</span>' in page
+    assert "<bdi>30</bdi> proposals" in page
+
+
+def test_an_idea_that_is_hidden_while_the_list_is_made_is_not_shown(
+    client: Client, thirty: Cycle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keys_and_then_hidden(*asked: object) -> object:
+        page = page_of_keys(*asked)  # type: ignore[arg-type]
+        Proposal.objects.filter(pk=page.object_list[0]).update(hidden_at=timezone.now())
+        return page
+
+    monkeypatch.setattr("proposals.browsing.page_of_keys", keys_and_then_hidden)
+    page = client.get(f"/cycles/{thirty.pk}/proposals/", {"sort": "newest"}).content.decode()
+    assert len(titles(page)) == 11
