@@ -57,6 +57,7 @@ function followForm(form) {
     sending.hidden = true;
     cut.hidden = false;
     label.textContent = label.dataset.again;
+    form.dispatchEvent(new Event("htmx:afterRequest")); // so that the button no longer looks busy
     timer = setTimeout(send, PAUSES[Math.min(tries, PAUSES.length - 1)]);
     tries += 1;
   }

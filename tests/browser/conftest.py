@@ -174,9 +174,10 @@ def person(browser: Browser, town: Town) -> Iterator[Callable[..., Page]]:
         viewport: ViewportSize = PHONE,
         scripts: bool = True,
         color_scheme: ColorScheme = "light",
+        url: str = town.url,
     ) -> Page:
         context = browser.new_context(
-            base_url=town.url, viewport=viewport, java_script_enabled=scripts, locale="en-GB", color_scheme=color_scheme
+            base_url=url, viewport=viewport, java_script_enabled=scripts, locale="en-GB", color_scheme=color_scheme
         )
         contexts.append(context)
         page = context.new_page()
@@ -185,7 +186,7 @@ def person(browser: Browser, town: Town) -> Iterator[Callable[..., Page]]:
             "request",
             lambda request: (
                 None
-                if request.url.startswith((town.url, "data:", "ws://localhost"))
+                if request.url.startswith((url, "data:", "ws://localhost"))
                 else troubles.append(f"{page.url} asked another host: {request.url}")
             ),
         )

@@ -3,21 +3,36 @@ scripts. Nothing is lost, and everybody can use every page of it."""
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
+import pytest
 from PIL import Image
 from playwright.sync_api import CDPSession, FilePayload, Locator, Page, expect
 
+from tests.browser.conftest import Town
 from tests.browser.everybody import assert_usable
+from tests.browser.line import Line, line_to
 from tests.browser.test_budget_story import address_of
 
 PATIENCE = 30_000
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 300_000, "uploadThroughput": 20_000}
+WRITTEN = TITLE, SUMMARY, TEXT, PLACE = (
+    "A phone charging bench for the square",
+    "Sit down and load your phone.",
+    "The bus comes late and the phone is empty.",
+    "In front of the old mill",
+)
 
 
-def test_a_photo_and_a_pin_on_a_slow_connection_with_a_cut(person: Callable[..., Page]) -> None:
-    page = person("amina@riverside.demo")
+@pytest.fixture
+def line(town: Town) -> Iterator[Line]:
+    with line_to(town.url) as line:
+        yield line
+
+
+def test_a_photo_and_a_pin_on_a_slow_connection_with_a_cut(person: Callable[..., Page], line: Line) -> None:
+    page = person("amina@riverside.demo", url=line.url)
     page.set_default_timeout(PATIENCE)
     cycle = address_of(page, "Youth budget")
     network = page.context.new_cdp_session(page)
@@ -25,14 +40,14 @@ def test_a_photo_and_a_pin_on_a_slow_connection_with_a_cut(person: Callable[...,
     network.send("Network.emulateNetworkConditions", SLOW)
 
     page.goto(f"{cycle}propose/")
-    write(page, page.get_by_label("Name of your idea"), "A phone charging bench for the square")
+    write(page, page.get_by_label("Name of your idea"), TITLE)
     expect(page.locator("#alike")).to_contain_text("Phone charging bench at Mill Square")
-    write(page, page.get_by_label("Your idea in one sentence"), "Sit down and load your phone.")
+    write(page, page.get_by_label("Your idea in one sentence"), SUMMARY)
     assert_usable(page)
     go_on(page)
     expect(page.get_by_role("alert")).to_contain_text("Say what you want, and why.")
     assert_usable(page)
-    write(page, page.get_by_label("What exactly, and why?"), "The bus comes late and the phone is empty.")
+    write(page, page.get_by_label("What exactly, and why?"), TEXT)
     go_on(page)
     expect(page.get_by_role("heading", name="Similar ideas")).to_be_visible()
     assert_usable(page)
@@ -42,7 +57,7 @@ def test_a_photo_and_a_pin_on_a_slow_connection_with_a_cut(person: Callable[...,
     assert_usable(page)
     reach(page, page.get_by_label("One spot"))
     page.keyboard.press("Space")
-    write(page, page.get_by_label("Address"), "In front of the old mill")
+    write(page, page.get_by_label("Address"), PLACE)
     reach(page, page.locator("input[name=map]"))
     for key in ("ArrowUp", "ArrowUp", "ArrowLeft"):
         page.keyboard.press(key)
@@ -64,40 +79,52 @@ def test_a_photo_and_a_pin_on_a_slow_connection_with_a_cut(person: Callable[...,
 
     expect(page.get_by_role("heading", name="Photos", exact=True)).to_be_visible()
     assert_usable(page)
-    send_photo_through_a_cut(page, network)
-    assert_usable(page)
+    send_photo_through_a_cut(page, network, line)
     press(page, page.get_by_role("link", name="Go on"))
 
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
     terms = page.locator("dl.terms")
-    for words in ("A phone charging bench", "The bus comes late", "In front of the old mill", "4 500", "with a pin"):
+    page.reload()  # in the middle of the way: all is there again
+    for words in (*WRITTEN, "4 500", "with a pin"):
         expect(terms).to_contain_text(re.compile(words.replace(" ", r"\s")))
-    expect(terms.get_by_role("img", name="The square in the rain")).to_have_count(1)
+    assert is_drawn(terms.get_by_role("img", name="The square in the rain"))
     assert_usable(page)
     press(page, page.get_by_role("button", name="Send my idea"))
     expect(page.get_by_role("heading", name="Your idea is in")).to_be_visible()
     expect(page.locator(".receipt .code")).to_have_text(re.compile(r"^RV-\w{5}$"))
     assert_usable(page)
     press(page, page.get_by_role("link", name="See my proposal"))
-    expect(page.get_by_role("img", name="The square in the rain")).to_have_count(1)
+    for words in WRITTEN:
+        expect(page.get_by_role("main")).to_contain_text(words)
+    assert is_drawn(page.get_by_role("img", name="The square in the rain"))
     assert_usable(page)
 
 
-def send_photo_through_a_cut(page: Page, network: CDPSession) -> None:
+def send_photo_through_a_cut(page: Page, network: CDPSession, line: Line) -> None:
     page.locator("input[name=file]").set_input_files(photo())  # the window of the phone itself is not ours
     write(page, page.get_by_label("What does one see on it?"), "The square in the rain")
     press(page, page.get_by_role("button", name="Add this photo"))
-    expect(page.locator("#photo-progress")).to_have_attribute("value", re.compile(r"^([6-9]|[1-9]\d)$"))
-    network.send("Network.emulateNetworkConditions", SLOW | {"offline": True})
-    expect(page.locator("[data-cut]")).to_be_visible()
+    expect(page.locator("#photo-progress")).to_have_attribute("value", re.compile(r"^([6-9]|[1-8]\d)$"))
+    line.cut()
+    page.context.set_offline(True)
+    cut = page.locator("[data-cut]")
+    expect(cut).to_be_visible()
+    expect(cut).to_contain_text("The photo has not arrived yet.")
+    assert cut.get_attribute("role") == "alert"
     expect(page.get_by_label("What does one see on it?")).to_have_value("The square in the rain")
-    assert page.locator("[data-cut]").get_attribute("role") == "alert"
-    assert page.get_by_role("button", name="Try again now").is_enabled()
+    assert page.locator("input[name=file]").evaluate("(field) => field.files[0].name") == "IMG_1234.JPG"
+    press(page, page.get_by_role("button", name="Try again now"))
+    expect(cut).to_be_visible()  # still no line, and still nothing lost
+    expect(page.locator(".photo-list")).to_have_count(0)
+    assert_usable(page)
+    line.mend()
+    page.context.set_offline(False)
     network.send("Network.emulateNetworkConditions", SLOW | {"uploadThroughput": 400_000})
     expect(page.locator(".photo-list li")).to_have_count(1)
     expect(page.locator("[data-photo-said]")).to_have_text("The photo is added.")
     page.reload()
     expect(page.locator(".photo-list li")).to_have_count(1)
+    assert is_drawn(page.get_by_role("img", name="The square in the rain"))
 
 
 def test_the_whole_way_without_scripts(person: Callable[..., Page]) -> None:
@@ -138,6 +165,13 @@ def photo(side: int = 500) -> FilePayload:
     kept = BytesIO()
     Image.frombytes("RGB", (side, side), os.urandom(3 * side * side)).save(kept, "JPEG", quality=90)
     return {"name": "IMG_1234.JPG", "mimeType": "image/jpeg", "buffer": kept.getvalue()}
+
+
+def is_drawn(picture: Locator) -> bool:
+    """One picture with these words, and the browser has it."""
+    expect(picture).to_have_count(1)
+    picture.scroll_into_view_if_needed()
+    return bool(picture.evaluate("(image) => image.decode().then(() => image.naturalWidth > 0)"))
 
 
 def reach(page: Page, wanted: Locator) -> None:
