@@ -65,5 +65,8 @@ def tell_follower(follow_id: str, news: str) -> None:
         text,
         settings.DEFAULT_FROM_EMAIL,
         [follow.person.user.email],
-        headers={"List-Unsubscribe": f"<{stop}>"},
+        headers={
+            "List-Unsubscribe": f"<{stop}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # the button of the mail program: RFC 8058
+        },
     ).send()

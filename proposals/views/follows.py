@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Following a proposal by mail, and ending it: on its page, or by the link of any of the mails."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import Request, SignedInRequest
 from assemblies import rights
@@ -47,15 +49,20 @@ def unfollow(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     return redirect(f"{proposal.get_absolute_url()}#follow")
 
 
-@require_safe
+@csrf_exempt  # the mail program of the person may press for her; the address, which only her mail has, is the key
+@require_http_methods(["GET", "HEAD", "POST"])
 def stop_following(request: Request, token: str) -> HttpResponse:
-    """The mails have ended for whom this link was written; nobody need sign in, and the link works again and again.
+    """A page with one button, which ends the mails for whom this link was written; nobody need sign in.
 
-    A visitor learns nothing: a link that was forged or used answers in the same words.
+    Looking ends nothing: scanners open every link of a mail. A visitor learns nothing: a link that was forged or used
+    answers in the same words.
     """
     found = Follow.objects.of_token(token).select_related("person__user", "proposal").first()
-    proposal = None
-    if found is not None and request.method == "GET":
+    page: dict[str, Any] = {"token": token, "proposal": None}
+    if found is not None:
+        page["proposal"] = Proposal.objects.visible_to(request.user).filter(pk=found.proposal_id).first()
+    if request.method != "POST":
+        return render(request, "proposals/stop_following.html", page)
+    if found is not None:
         services.unfollow_proposal(proposal=found.proposal, person=found.person)
-        proposal = Proposal.objects.visible_to(request.user).filter(pk=found.proposal_id).first()
-    return render(request, "proposals/unfollowed.html", {"proposal": proposal})
+    return render(request, "proposals/unfollowed.html", page)

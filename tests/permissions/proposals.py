@@ -174,7 +174,14 @@ ROWS: list[Row] = [
     row("proposals:support", args=_pk("sent"), post="302 visitor=login stranger,resident=403"),
     row("proposals:follow", args=_pk("sent"), post="302 visitor=login stranger=403"),
     row("proposals:unfollow", args=_pk("sent"), post="302 visitor=login stranger=403"),
-    row("proposals:stop_following", args=lambda place: ["forged"], get="200", foreign_get="200"),
+    row(
+        "proposals:stop_following",
+        args=lambda place: ["forged"],
+        get="200",
+        post="200",
+        foreign_get="200",
+        foreign_post="200",
+    ),
     row("proposals:withdraw_support", args=_pk("sent"), post="302 visitor=login stranger,resident=403"),
     row(
         "proposals:support_rule",

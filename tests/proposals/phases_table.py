@@ -25,9 +25,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from proposals import services
-from proposals.models import Phase
+from proposals.models import Follow, Phase
 from tests.permissions import proposals as permissions
-from tests.permissions.rows import GROUPS, ROLES, Place
+from tests.permissions.rows import GROUPS, MEMBERS, Place
 from tests.proposals.making import calendar, make_cycle, moment_in, pot_of
 from tests.proposals.making import make_feasible as make_checked
 
@@ -61,7 +61,7 @@ class Write:
     @property
     def by(self) -> str:
         """One of those who may."""
-        return next(role for role in ROLES if role in self.roles)
+        return next(role for role in MEMBERS if role in self.roles)
 
 
 def write(
@@ -193,6 +193,11 @@ WRITES: dict[str, Write] = {
     ),
     "proposals:unfollow": write(
         EVER, "members", service="unfollow_proposal", guard="whoever wants no more mails is never asked to wait",
+        given=lambda place, who: {"proposal": place.sent, "person": who},
+    ),
+    "proposals:stop_following": write(
+        EVER, "visitor guest stranger members", service="unfollow_proposal",
+        guard="whoever wants no more mails is never asked to wait", args=lambda place: [place.follow.token],
         given=lambda place, who: {"proposal": place.sent, "person": who},
     ),
     "proposals:support_rule": write(
@@ -373,6 +378,7 @@ def build(place: Place) -> None:
     author, evaluator = place.people["resident"], place.people["evaluator"]
     place.saving = make_cycle(place.assembly, Kind.BALLOTING, savings_rule="next_cycle")
     permissions.make_published(place.saving, author, evaluator, {"Shade trees": 10, "Chess tables": 20})
+    place.follow = Follow.objects.create(proposal=place.sent, person=place.people["verified"])
     importer = place.people["facilitator"]
     place.taken_in = services.look_at_file(
         cycle=place.ideas, importer=importer, name="more.csv", file_hash="2" * 64, rows=[permissions.FileRow(2, {})]

@@ -1,4 +1,4 @@
-"""Following an idea by mail: who asked has the news, one click ends it, and nobody learns who follows what."""
+"""Following an idea by mail: who asked has the news, one button ends it, and nobody learns who follows what."""
 
 import re
 
@@ -38,7 +38,7 @@ def link_that_ends(letter: str) -> str:
     return re.findall(r"https?://[^/]+(/no-more-mails/\S+/)", letter)[0]
 
 
-def test_who_follows_hears_the_answer_and_one_click_ends_the_mails(
+def test_who_follows_hears_the_answer_and_one_button_ends_the_mails(
     client: Client, trees: Proposal, bao: Membership, eva: Membership
 ) -> None:
     client.force_login(bao.user)
@@ -51,12 +51,14 @@ def test_who_follows_hears_the_answer_and_one_click_ends_the_mails(
     assert "A pipe lies there." in letter
     link = link_that_ends(letter)
     assert mail.outbox[0].extra_headers["List-Unsubscribe"].endswith(f"{link}>")
-    stranger = Client()
+    assert mail.outbox[0].extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    stranger = Client(enforce_csrf_checks=True)
     assert stranger.head(link).status_code == 200
-    assert Follow.objects.count() == 1  # who only looks ends nothing
-    assert "No more mails" in stranger.get(link).content.decode()
+    assert f'<form action="{link}" method="post">' in stranger.get(link).content.decode()
+    assert Follow.objects.count() == 1  # who only looks ends nothing, as the scanners of mails do
+    assert "No more mails" in stranger.post(link, {"List-Unsubscribe": "One-Click"}).content.decode()
     assert Follow.objects.count() == 0
-    assert stranger.get(link).status_code == 200  # again, and nothing changes
+    assert stranger.post(link).status_code == 200  # again, and nothing changes
     withdraw_proposal(proposal=trees, actor=trees.author.user)
     assert len(letters()) == 1
 
@@ -69,9 +71,20 @@ def test_a_link_of_another_ends_nothing(trees: Proposal, bao: Membership) -> Non
         f"{follow.pk.hex}:x",
         follow.token[:-1] + ("a" if follow.token[-1] != "a" else "b"),
     ):
+        assert "No more mails" in Client().post(f"/no-more-mails/{token}/").content.decode()
         assert Client().get(f"/no-more-mails/{token}/").status_code == 200
     assert Follow.objects.count() == 1
-    assert Client().post(f"/no-more-mails/{follow.token}/").status_code == 405
+    assert Client().put(f"/no-more-mails/{follow.token}/").status_code == 405
+
+
+def test_the_page_of_a_link_names_a_proposal_only_to_whom_may_see_it(trees: Proposal, bao: Membership) -> None:
+    link = f"/no-more-mails/{follow_proposal(proposal=trees, person=bao).token}/"
+    assert trees.title in Client().get(link).content.decode()
+    trees.cycle.assembly.is_public = False
+    trees.cycle.assembly.save()
+    assert trees.title not in Client().get(link).content.decode()
+    assert Client().post(link).status_code == 200
+    assert Follow.objects.count() == 0
 
 
 def test_nobody_hears_what_nobody_asked_for(trees: Proposal, bao: Membership, eva: Membership) -> None:
