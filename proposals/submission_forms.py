@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from assemblies.models import District
 from assemblies.town_map import PLAIN_WIDTH, TownMap, map_of
+from config.characters import FormWithoutNul
 
 from .forms import ProposalForm, field_of
 from .models import Cycle, Proposal
@@ -25,7 +26,7 @@ MOVES = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
 MOVE_BY = 12  # units of the map
 
 
-class StepForm(ProposalForm):
+class StepForm(FormWithoutNul, ProposalForm):
     """One page of the submission: these questions of the whole, as they were answered so far."""
 
     asks: tuple[str, ...] = ()
@@ -164,7 +165,7 @@ def moved_pin(typed: Any, town: TownMap) -> str | None:
     return f"{min(max(x, 0), town.width)},{min(max(y, 0), town.height)}"
 
 
-class PhotoForm(forms.Form):
+class PhotoForm(FormWithoutNul):
     """One photo, in words too. The key was made with the form, so that sending it again adds no second photo."""
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput, validators=[RegexValidator(r"^[A-Za-z0-9_-]+$")])
@@ -204,7 +205,7 @@ class PhotoForm(forms.Form):
         return alt
 
 
-class ContactForm(forms.Form):
+class ContactForm(FormWithoutNul):
     """The name that stands with the proposal."""
 
     name = forms.CharField(

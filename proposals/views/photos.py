@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.requests import Request, SignedInRequest
 from assemblies import rights
+from config.characters import forms_take_nul_out
 from proposals import services, unsent
 from proposals.models import Cycle, Phase, Photo, Proposal
 from proposals.photo_files import make_picture
@@ -25,6 +26,7 @@ from .finding import SECTION, own_proposal, tell, visible_cycle
 A_YEAR = 365 * 24 * 3600
 
 
+@forms_take_nul_out
 @unsent.signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def photos(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
@@ -36,7 +38,7 @@ def photos(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     form = PhotoForm()
     if request.method == "POST":
         form = PhotoForm(request.POST, request.FILES)
-        if _is_known(proposal, request.POST.get("key", "")) or (form.is_valid() and _is_added(form, proposal)):
+        if _is_known(proposal, form.data.get("key", "")) or (form.is_valid() and _is_added(form, proposal)):
             if not request.htmx:
                 return redirect("proposals:photos", proposal.pk)
             form = PhotoForm()

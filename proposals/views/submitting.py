@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.requests import Request, SignedInRequest
 from assemblies import rights
+from config.characters import forms_take_nul_out
 from proposals import services, unsent
 from proposals.cost_examples import cost_examples
 from proposals.models import Cycle, Phase, Proposal
@@ -25,6 +26,7 @@ from proposals.submission_forms import ContactForm, CostForm, IdeaForm, StepForm
 from .finding import SECTION, member_of, own_proposal, visible_cycle
 
 
+@forms_take_nul_out
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: Request, cycle_id: UUID) -> HttpResponse:
     """A new idea. Who is not signed in may write it, and is asked who they are when they go on."""
@@ -45,6 +47,7 @@ def submit(request: Request, cycle_id: UUID) -> HttpResponse:
     return render(request, "proposals/idea.html", _page(cycle) | page, status=_status(request))
 
 
+@forms_take_nul_out
 @unsent.signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
@@ -77,6 +80,7 @@ def similar(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     return _ask(request, proposal, cycle, "similar", "similar", similar=found)
 
 
+@forms_take_nul_out
 @unsent.signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def where(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
@@ -98,6 +102,7 @@ def where(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     return _ask(request, proposal, cycle, "where", "where", form=form)
 
 
+@forms_take_nul_out
 @unsent.signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def guess(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
@@ -111,6 +116,7 @@ def guess(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     return _ask(request, proposal, cycle, "guess", "guess", form=form, examples=cost_examples(cycle, proposal.category))
 
 
+@forms_take_nul_out
 @unsent.signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:

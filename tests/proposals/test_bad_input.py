@@ -93,11 +93,43 @@ def test_signs_that_turn_the_direction_of_other_words_are_taken_out(
     assert plain("مقعد") == "مقعد"
 
 
-def test_the_character_nul_is_refused_before_anybody_reads_it(client: Client, amina: Membership, ideas: Cycle) -> None:
+def test_the_character_nul_is_taken_out_and_said_and_nothing_is_lost(
+    client: Client, amina: Membership, ideas: Cycle
+) -> None:
+    address = f"/cycles/{ideas.pk}/propose/"
+    assert client.post(address, IDEA | {"title": "A\x00bench"})["Location"].startswith("/sign-in/")
     client.force_login(amina.user)
-    answer = client.post(f"/cycles/{ideas.pk}/propose/", IDEA | {"title": "A\x00bench"})
-    assert answer.status_code == 400
+    assert "\x00" not in client.get(address).content.decode()
+    answer = client.post(address, IDEA | {"title": "A b\x00ench", "key\x00": "x"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "It is taken out: read the text again" in page
+    assert 'value="A bench"' in page
+    assert "There is nowhere to sit." in page
     assert not Proposal.objects.exists()
+    assert client.post("/sign-in/", {"email": "\x00"}).status_code == 400, "elsewhere nobody reads it"
+
+
+@pytest.mark.parametrize(
+    ("step", "typed"),
+    [
+        ("edit", IDEA | {"text": "To\x00sit"}),
+        ("where", {"where": "spot", "place": "Mill\x00Street", "pin": "1\x00,1", "move": "up\x00"}),
+        ("cost", {"cost_guess": "1\x0000"}),
+        ("photos", {"alt": "A\x00bench", "key": "k\x00", "file": "\x00"}),
+        ("contact", {"name": "Ami\x00na"}),
+    ],
+)
+def test_no_step_gives_the_character_nul_to_the_database(
+    client: Client, amina: Membership, ideas: Cycle, step: str, typed: dict[str, str]
+) -> None:
+    amina.user.name = ""
+    amina.user.save()
+    client.force_login(amina.user)
+    proposal = make_draft(ideas, amina, "A bench")
+    answer = client.post(f"/proposals/{proposal.pk}/{step}/", typed)
+    assert answer.status_code == 422
+    assert "An invisible sign stood here" in answer.content.decode()
 
 
 def test_a_draft_that_rested_long_is_read_again_before_it_is_sent(
