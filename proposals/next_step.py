@@ -49,7 +49,7 @@ def next_step(cycle: Cycle, user: Viewer, numbers: Numbers, at: datetime | None 
     """What comes first for this person in this cycle."""
     phase = cycle.phase(at)
     if results_are_published(cycle):
-        return _read_results(cycle)
+        return _read_results(cycle, phase)
     if phase is None:
         return _before_or_after(cycle, at)
     if phase.kind == Kind.ACCEPTING:
@@ -61,21 +61,40 @@ def next_step(cycle: Cycle, user: Viewer, numbers: Numbers, at: datetime | None 
             first=Act(_("Propose an idea"), reverse("proposals:submit", args=[cycle.pk])),
             second=_list(cycle, numbers),
         )
-    if phase.kind == Kind.SELECTING:
-        return NextStep(
-            _("Read the ideas and support those that should go on."), until=phase.ends_at, first=_list(cycle, numbers)
-        )
     if phase.kind in CHECKING:
-        return NextStep(
-            _("The officials check what can be built, and what it costs."),
-            until=phase.ends_at,
-            first=_list(cycle, numbers),
-        )
+        return NextStep(_checking(phase), until=phase.ends_at, first=_list(cycle, numbers))
     if phase.kind == Kind.BALLOTING:
         return _vote(cycle, user, phase, numbers)
     if phase.kind in (Kind.DRAFTING, Kind.INFORMING):
-        return NextStep(_("This budget is about to begin."), first=Act(_("Read about it"), cycle.get_absolute_url()))
-    return NextStep(_("The vote is over. The result is not published yet."), first=_list(cycle, numbers))
+        read = Act(_("Read about it"), cycle.get_absolute_url())
+        ideas = cycle.phase_of(Kind.ACCEPTING)
+        if ideas is None:
+            return NextStep(_("This budget is about to begin."), first=read)
+        return NextStep(_("Ideas are taken from %(day)s.") % {"day": day_in_words(ideas.starts_at)}, first=read)
+    return _wait_for_results(cycle, numbers)
+
+
+def _wait_for_results(cycle: Cycle, numbers: Numbers) -> NextStep:
+    sentence = _("The vote is over. The result is not published yet.")
+    results = cycle.phase_of(Kind.FINISHED)
+    if results is not None and results.starts_at > timezone.now():
+        sentence += " " + _("It is planned for %(day)s.") % {"day": day_in_words(results.starts_at)}
+    return NextStep(sentence, first=_projects(cycle, numbers) or _list(cycle, numbers))
+
+
+def _checking(phase: Phase) -> str:
+    """What happens between the ideas and the vote, and until when."""
+    if phase.ends_at is None:
+        return _("The officials check what can be built, and what it costs.")
+    sentences = {
+        Kind.REVIEWING: _("The officials check until %(moment)s what can be built."),
+        Kind.SELECTING: _("Support the ideas that should go on, until %(moment)s."),
+        Kind.VALUATING: _("The officials work out until %(moment)s what can be built, and what it costs."),
+        Kind.PUBLISHING_PRICES: _(
+            "The prices are public. Until %(moment)s authors can appeal against a No. Then people vote."
+        ),
+    }
+    return sentences[Kind(phase.kind)] % {"moment": _moment(phase.ends_at)}
 
 
 def open_polls(cycle: Cycle) -> list[Poll]:
@@ -84,8 +103,10 @@ def open_polls(cycle: Cycle) -> list[Poll]:
 
 def _vote(cycle: Cycle, user: Viewer, phase: Phase, numbers: Numbers) -> NextStep:
     polls = open_polls(cycle)
+    if not polls and any(heading.poll and heading.poll.closed_at for heading in cycle.headings.all()):
+        return _wait_for_results(cycle, numbers)
     if not polls:
-        return NextStep(_("The vote opens soon."), first=_list(cycle, numbers))
+        return NextStep(_("The vote opens soon."), first=_projects(cycle, numbers) or _list(cycle, numbers))
     until = polls[0].closes_at or phase.ends_at
     is_open = _("Voting is open until %(moment)s.") % {"moment": _moment(until)} if until else _("Voting is open.")
     second = _projects(cycle, numbers)
@@ -115,13 +136,19 @@ def _vote(cycle: Cycle, user: Viewer, phase: Phase, numbers: Numbers) -> NextSte
     return NextStep(changeable, first=receipt, second=Act(_("Change my ballot"), ballot_url))
 
 
-def _read_results(cycle: Cycle) -> NextStep:
+def _read_results(cycle: Cycle, phase: Phase | None) -> NextStep:
+    results = Act(_("See the results"), reverse("proposals:results", args=[cycle.pk]))
+    work = Act(_("Follow the work"), reverse("proposals:delivery", args=[cycle.pk]))
+    if phase is not None and phase.kind == Kind.IMPLEMENTING:
+        return NextStep(
+            _("The result is published, and what won is being built."),
+            first=work,
+            second=results,
+        )
     return NextStep(
         _("The ballots are counted and the result is published."),
-        first=Act(_("See the results"), reverse("proposals:results", args=[cycle.pk])),
-        second=Act(_("Follow the work"), reverse("proposals:delivery", args=[cycle.pk]))
-        if not cycle.is_imported
-        else None,
+        first=results,
+        second=None if cycle.is_imported else work,
     )
 
 

@@ -45,6 +45,12 @@ def moment(value: datetime | None) -> SafeString | str:
     return format_html("{} {}, <bdi>{}</bdi>", date_format(local, "l"), day(value), date_format(local, "TIME_FORMAT"))
 
 
+@register.filter
+def until(value: datetime | None) -> SafeString | str:
+    """The last moment in which it can be done: 23:59 of the day before where it ends at midnight."""
+    return "" if value is None else moment(dates.last_moment(value))
+
+
 @register.inclusion_tag("proposals/_standing.html")
 def standing(proposal: Proposal, box: bool = False) -> dict[str, object]:
     """The tag that says where the proposal stands."""
