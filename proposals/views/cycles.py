@@ -17,9 +17,10 @@ from assemblies import rights
 from proposals import services
 from proposals.checklist import checklist
 from proposals.forms import CycleForm, MoveEndForm, start_of
-from proposals.models import Cycle, Incident, Phase, Proposal
+from proposals.models import Cycle, Incident, Phase, Project, Proposal
 from proposals.next_step import next_step, open_polls
 from proposals.refusals import CycleRefused
+from proposals.services.balloting import LIST_PHASES
 from proposals.timeline import numbers_of, results_are_published, steps_of
 from voting.explanations import RULE_NAMES, RULES_IN_WORDS
 from voting.models import NOT_OPENED
@@ -130,6 +131,8 @@ def _desk(cycle: Cycle, form: MoveEndForm | None = None) -> dict[str, object]:
         "vote_is_open": bool(open_polls(cycle)),
         "move_form": form or (MoveEndForm(initial={"kind": phase.kind}) if phase and phase.ends_at else None),
         "waiting": Proposal.objects.awaiting_review().filter(heading__cycle=cycle).count(),
+        "can_leave": Project.objects.filter(option__poll__in=open_polls(cycle), incident=None),
+        "may_list": phase is not None and phase.kind in LIST_PHASES,
         "to_list": Proposal.objects.feasible().filter(heading__cycle=cycle, project=None).count(),
     }
 
