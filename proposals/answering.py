@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from assemblies import rights
-from assemblies.models import Viewer
+from assemblies.models import Role, Viewer
 
 from .models import (
     Assignment,
@@ -42,6 +42,7 @@ class Answering:
     may_answer: bool
     may_sign: list[Estimate]
     may_decide_appeal: bool
+    nobody_decides: bool  # every evaluator had a part in the answer, so somebody else must become one
 
     @property
     def cost_difference(self) -> int | None:
@@ -87,7 +88,15 @@ def answering_of(proposal: Proposal, cycle: Cycle, user: Viewer) -> Answering:
         may_answer=is_free and mine is None and not is_complete and waits is None,
         may_sign=[found for found in estimates if is_complete and is_free and found is not mine],
         may_decide_appeal=waits is not None and is_free and me is not None and me.pk not in part,
+        nobody_decides=waits is not None
+        and not _others(proposal, cycle, {*part, *(c.evaluator_id for c in conflicts)}),
     )
+
+
+def _others(proposal: Proposal, cycle: Cycle, part: set[object]) -> bool:
+    """Whether somebody checks proposals here who had no part in this one."""
+    evaluators = cycle.assembly.memberships.holding(Role.EVALUATOR).exclude(pk__in=[one for one in part if one])
+    return bool(evaluators.exclude(user=proposal.author.user_id).exists())
 
 
 def appeal_open_until(proposal: Proposal, review: Review, cycle: Cycle) -> datetime | None:
