@@ -76,6 +76,11 @@ class Comparison:
     rules: list[Tried]
     lines: list[Line]
 
+    @property
+    def differing(self) -> list[Line]:
+        """The projects that some rules fund and others do not."""
+        return [line for line in self.lines if len(set(line.won)) > 1]
+
 
 def past_polls(assembly: Assembly, user: Viewer) -> list[Poll]:
     """Ballots whose result everybody may read, the newest first."""
