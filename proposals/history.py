@@ -34,11 +34,10 @@ def history_of(project: Project) -> list[Change]:
         said = event.data
         ready_on = date.fromisoformat(said["ready_on"]) if said.get("ready_on") else None
         is_later = promised is not None and ready_on is not None and ready_on > promised
-        changes.append(
-            Change(
-                str(Project.Status(said["status"]).label), said.get("reason", ""), ready_on, is_later, moment_of(event)
-            )
-        )
+        status = Project.Status(said["status"])
+        is_expected = status in (Project.Status.PLANNED, Project.Status.BUILDING)
+        shown = ready_on if is_expected else None
+        changes.append(Change(str(status.label), said.get("reason", ""), shown, is_later, moment_of(event)))
         promised = ready_on or promised
     return changes
 
