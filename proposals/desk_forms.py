@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from assemblies.models import Assembly, Membership, Role
 
-from .forms import ReviewForm, field_of
+from .forms import ReviewForm, field_of, needed_at_times
 from .models import Category, Department, ReplyTemplate, ReviewRule
 from .triage import STAGES
 
@@ -92,8 +92,13 @@ class AssignForm(forms.Form):
         initial=RULES,
         widget=forms.RadioSelect,
     )
-    evaluator = forms.ModelChoiceField(
-        Membership.objects.none(), label=gettext_lazy("Evaluator"), required=False, empty_label=gettext_lazy("Choose")
+    evaluator = needed_at_times(
+        forms.ModelChoiceField(
+            Membership.objects.none(),
+            label=gettext_lazy("Evaluator"),
+            required=False,
+            empty_label=gettext_lazy("Choose"),
+        )
     )
 
     def __init__(self, data: Any = None, *, assembly: Assembly) -> None:

@@ -57,6 +57,12 @@ def field_of(form: forms.Form, name: str, kind: type[FieldType]) -> FieldType:
     return field
 
 
+def needed_at_times(field: FieldType) -> FieldType:
+    """The field, which is not called optional: another answer decides whether it is needed."""
+    field.needed_at_times = True  # type: ignore[attr-defined]
+    return field
+
+
 def _amount_text(amount: int | None, currency: str) -> str:
     return "" if amount is None else format_money(amount, currency, get_language() or "en")
 
@@ -179,17 +185,21 @@ class ReviewForm(forms.Form):
         choices=Review.Feasibility.choices,
         widget=forms.RadioSelect,
     )
-    cost = MoneyField(
-        label=gettext_lazy("What does it cost?"),
-        required=False,
-        help_text=gettext_lazy("Needed when it can be built. It stands on the ballot and no longer changes then."),
+    cost = needed_at_times(
+        MoneyField(
+            label=gettext_lazy("What does it cost?"),
+            required=False,
+            help_text=gettext_lazy("Needed when it can be built. It stands on the ballot and no longer changes then."),
+        )
     )
-    public_reason = forms.CharField(
-        label=gettext_lazy("Reason, for everybody to read"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Needed when it cannot be built. Say what stands in the way, in plain words."),
+    public_reason = needed_at_times(
+        forms.CharField(
+            label=gettext_lazy("Reason, for everybody to read"),
+            required=False,
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 4}),
+            help_text=gettext_lazy("Needed when it cannot be built. Say what stands in the way, in plain words."),
+        )
     )
     note_internal = forms.CharField(
         label=gettext_lazy("Note for colleagues"),
@@ -379,12 +389,14 @@ class StatusForm(forms.Form):
     status = forms.ChoiceField(
         label=gettext_lazy("Where does it stand?"), choices=Project.Status.choices, widget=forms.RadioSelect
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Needed when it is stopped or late. Everybody can read it."),
+    reason = needed_at_times(
+        forms.CharField(
+            label=gettext_lazy("Reason"),
+            required=False,
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=gettext_lazy("Needed when it is stopped or late. Everybody can read it."),
+        )
     )
     ready_on = DayField(label=gettext_lazy("When should it be ready?"), required=False)
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from .forms import MoneyField, field_of
+from .forms import MoneyField, field_of, needed_at_times
 from .models import Incident
 
 
@@ -19,10 +19,12 @@ class IncidentForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Say what happened.")},
     )
-    new_cost = MoneyField(
-        label=gettext_lazy("New price, where it has changed"),
-        required=False,
-        help_text=gettext_lazy("The price on the ballot no longer holds, so the project leaves this vote."),
+    new_cost = needed_at_times(
+        MoneyField(
+            label=gettext_lazy("New price, where it has changed"),
+            required=False,
+            help_text=gettext_lazy("The price on the ballot no longer holds, so the project leaves this vote."),
+        )
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason, for everybody to read"),

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .forms import needed_at_times
 from .models import Moderation, Report
 
 
@@ -19,17 +20,21 @@ class DecisionForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Say what happens to it: leave it or hide it.")},
     )
-    broken_rule = forms.ChoiceField(
-        label=gettext_lazy("Which rule does it break?"),
-        required=False,
-        choices=[("", gettext_lazy("None")), *Report.Reason.choices],
+    broken_rule = needed_at_times(
+        forms.ChoiceField(
+            label=gettext_lazy("Which rule does it break?"),
+            required=False,
+            choices=[("", gettext_lazy("None")), *Report.Reason.choices],
+        )
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Needed when you hide it. The author reads it; it stands on no public page."),
+    reason = needed_at_times(
+        forms.CharField(
+            label=gettext_lazy("Reason"),
+            required=False,
+            max_length=1000,
+            widget=forms.Textarea(attrs={"rows": 4}),
+            help_text=gettext_lazy("Needed when you hide it. The author reads it; it stands on no public page."),
+        )
     )
 
     def clean(self) -> dict[str, Any]:

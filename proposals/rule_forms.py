@@ -11,7 +11,7 @@ from assemblies.models import District
 from voting.explanations import RULE_NAMES, RULES_IN_WORDS
 from voting.models import Poll
 
-from .forms import RULES, MoneyField, _amount_text
+from .forms import RULES, MoneyField, _amount_text, needed_at_times
 from .models import Cycle, Heading
 from .workbench import LARGEST_FILE
 
@@ -19,7 +19,7 @@ from .workbench import LARGEST_FILE
 class PastForm(forms.Form):
     """Ballots of an earlier budget of this assembly."""
 
-    poll = forms.ChoiceField(label=gettext_lazy("Ballots of which budget?"), required=False)
+    poll = needed_at_times(forms.ChoiceField(label=gettext_lazy("Ballots of which budget?"), required=False))
 
     def __init__(self, data: Any = None, *, polls: list[Poll]) -> None:
         super().__init__(data)

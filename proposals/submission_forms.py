@@ -16,7 +16,7 @@ from assemblies.models import District
 from assemblies.town_map import PLAIN_WIDTH, TownMap, map_of
 from config.characters import FormWithoutNul
 
-from .forms import ProposalForm, field_of
+from .forms import ProposalForm, field_of, needed_at_times
 from .models import Cycle, Proposal
 from .models.photos import LONGEST_ALT
 from .photo_files import ACCEPTED, LARGEST, too_large
@@ -79,11 +79,11 @@ class WhereForm(StepForm):
         super().__init__(data, cycle=cycle, proposal=proposal)
         self.map = map_of(cycle.assembly)
         place = self.fields["place"]
-        place.label = _("Address")
+        needed_at_times(place).label = _("Address")
         place.help_text = _("A street and a number, a square or a building.")
         choices = [(self.SPOT, _("One spot")), (self.TOWN, _("The whole town"))]
         if "district" in self.fields:
-            district = field_of(self, "district", forms.ModelChoiceField)
+            district = needed_at_times(field_of(self, "district", forms.ModelChoiceField))
             district.label, district.empty_label = _("Which district?"), _("Choose")
             choices.insert(1, (self.DISTRICT, _("A whole district")))
         field_of(self, "where", forms.ChoiceField).choices = choices
