@@ -11,6 +11,8 @@ function followForm(form) {
   const bar = form.querySelector("progress");
   const cut = form.querySelector("[data-cut]");
   const label = form.querySelector("[data-label]");
+  const wrong = form.querySelector("[data-wrong]");
+  let onward = ""; // where to go when the photo is there
   let request = null;
   let tries = 0;
   let timer;
@@ -28,6 +30,7 @@ function followForm(form) {
     request.addEventListener("error", lost);
     request.addEventListener("abort", lost);
     bar.value = 0;
+    wrong.hidden = true;
     sending.hidden = false;
     cut.hidden = true;
     request.send(new FormData(form));
@@ -41,6 +44,7 @@ function followForm(form) {
     if (!responseURL.includes("/photos/") || (status >= 400 && status !== 422)) return form.submit(); // signed out: the usual way
     const came = new DOMParser().parseFromString(responseText, "text/html").querySelector("#photos");
     if (!came) return form.submit();
+    if (status === 200 && onward) return location.assign(onward);
     document.querySelector("#photos").replaceWith(came);
     begin();
     if (status === 200) {
@@ -57,15 +61,32 @@ function followForm(form) {
     sending.hidden = true;
     cut.hidden = false;
     label.textContent = label.dataset.again;
-    form.dispatchEvent(new Event("htmx:afterRequest")); // so that the button no longer looks busy
+    rest();
     timer = setTimeout(send, PAUSES[Math.min(tries, PAUSES.length - 1)]);
     tries += 1;
   }
 
+  /** The button can be pressed again, and no longer looks busy. */
+  function rest() {
+    form.dispatchEvent(new Event("htmx:afterRequest"));
+  }
+
+  /** Said before the photo is on its way, so that it need not be chosen and sent again. */
+  function refuse(text, field) {
+    wrong.querySelector("p").textContent = text;
+    wrong.hidden = false;
+    field.focus();
+    rest();
+  }
+
   form.addEventListener("submit", (event) => {
-    if (!form.elements.file.files.length || !form.elements.alt.value.trim()) return; // the server says what is missing
+    const { file, alt } = form.elements;
+    if (!file.files.length) return; // the server says what is missing, or goes on
     event.preventDefault();
     delete form.dataset.sent; // a second press is a second try, not a second photo
+    onward = event.submitter?.dataset.on ?? "";
+    if (file.files[0].size > Number(form.dataset.largest)) return refuse(wrong.dataset.tooLarge, file);
+    if (!alt.value.trim()) return refuse(wrong.dataset.noWords, alt);
     send();
   });
   addEventListener("online", () => {

@@ -16,9 +16,9 @@ from assemblies import rights
 from config.characters import forms_take_nul_out
 from proposals import services, unsent
 from proposals.models import Cycle, Phase, Photo, Proposal
-from proposals.photo_files import make_picture
+from proposals.photo_files import LARGEST, make_picture, too_large
 from proposals.refusals import CycleRefused
-from proposals.steps import step_of
+from proposals.steps import Step, step_of
 from proposals.submission_forms import HidePhotoForm, PhotoForm
 
 from .finding import SECTION, own_proposal, tell, visible_cycle
@@ -30,7 +30,10 @@ A_YEAR = 365 * 24 * 3600
 @unsent.signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def photos(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
-    """The photos so far, and one more of them. The same photo sent again, as after a cut, is there once."""
+    """The photos so far, and one more of them. The same photo sent again, as after a cut, is there once.
+
+    Who goes on with a photo chosen but not yet added meant it to be added.
+    """
     proposal = own_proposal(request.user, proposal_id)
     if not proposal.is_draft:
         return redirect(proposal)
@@ -38,13 +41,24 @@ def photos(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     form = PhotoForm()
     if request.method == "POST":
         form = PhotoForm(request.POST, request.FILES)
+        goes_on, step = "on" in request.POST, _step(request, proposal)
+        if goes_on and not request.FILES and not request.POST.get("alt", "").strip():
+            return redirect(step.on)
         if _is_known(proposal, form.data.get("key", "")) or (form.is_valid() and _is_added(form, proposal)):
             if not request.htmx:
-                return redirect("proposals:photos", proposal.pk)
+                return redirect(step.on if goes_on else request.get_full_path())
             form = PhotoForm()
     page = _page(request, proposal, cycle, form)
     template = "proposals/_photos.html" if request.htmx else "proposals/photos.html"
     return render(request, template, page, status=422 if form.errors else 200)
+
+
+def _is_changing(request: SignedInRequest) -> bool:
+    return "changing" in request.POST or "changing" in request.GET
+
+
+def _step(request: SignedInRequest, proposal: Proposal) -> Step:
+    return step_of("photos", proposal, request.user, changing=_is_changing(request))
 
 
 def _is_known(proposal: Proposal, key: str) -> bool:
@@ -64,7 +78,6 @@ def _is_added(form: PhotoForm, proposal: Proposal) -> bool:
 
 
 def _page(request: SignedInRequest, proposal: Proposal, cycle: Cycle, form: PhotoForm) -> dict[str, Any]:
-    changing = "changing" in request.GET
     added = list(proposal.photos.all())
     return {
         "section": SECTION,
@@ -76,8 +89,10 @@ def _page(request: SignedInRequest, proposal: Proposal, cycle: Cycle, form: Phot
         "photos": added,
         "is_full": len(added) >= services.MOST_PHOTOS,
         "most": services.MOST_PHOTOS,
-        "changing": changing,
-        "step": step_of("photos", proposal, request.user, changing=changing),
+        "largest": LARGEST,
+        "too_large": too_large(),
+        "changing": _is_changing(request),
+        "step": _step(request, proposal),
     }
 
 

@@ -81,7 +81,7 @@ def submit(page: Page, cycle: str) -> None:
     page.get_by_role("button", name="Go on").click()
     page.get_by_label("What might it cost?").fill("7.500")
     page.get_by_role("button", name="Go on").click()
-    page.get_by_role("link", name="Go on").click()
+    page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
     assert_usable(page)
     page.get_by_role("button", name="Send my idea").click()

@@ -245,3 +245,17 @@ def test_the_list_asks_no_more_for_many_photos(
     for number in range(2, 6):
         illustrated(number)
     assert asked() == before
+
+
+def test_who_goes_on_with_a_chosen_photo_has_it_added(client: Client, amina: Membership, draft: Proposal) -> None:
+    client.force_login(amina.user)
+    page = f"/proposals/{draft.pk}/photos/"
+    assert send(client, draft, drawn(), alt=" ", on="1")[0] == 422
+    assert not draft.photos.exists()
+    assert client.post(page, {"key": "k", "alt": "", "on": "1"})["Location"] != page, "no photo is needed"
+    assert client.post(page, {"key": "k", "alt": "A bench", "on": "1"}).status_code == 422, "words without a photo"
+    answer = client.post(
+        page, {"key": "k", "alt": "A bench", "on": "1", "changing": "1", "file": SimpleUploadedFile("a.jpg", drawn())}
+    )
+    assert answer["Location"] == f"/proposals/{draft.pk}/check/"
+    assert draft.photos.get().alt == "A bench"
