@@ -42,7 +42,9 @@ def decided_by(assembly: Assembly, user: Viewer) -> Decided:
     """Read in a fixed number of queries, however many budgets there were."""
     cycles = Cycle.objects.visible_to(user).filter(assembly=assembly)
     projects = Project.objects.filter(heading__cycle__in=cycles, award__isnull=False)
-    found = projects.select_related("award", "district", "heading__cycle").prefetch_related("spendings", "milestones")
+    found = projects.select_related("award", "district", "heading__cycle").prefetch_related(
+        "spendings", "milestones", "photos"
+    )
     trails = trails_of(found.order_by("-heading__cycle__year", "heading__position", "award__rank"))
     by_status: dict[str, list[Trail]] = defaultdict(list)
     by_currency: dict[str, list[Trail]] = defaultdict(list)

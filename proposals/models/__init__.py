@@ -21,6 +21,7 @@ from .imports import ImportedProposal, ProposalImport
 from .incidents import Incident
 from .moderation import Moderation
 from .photos import Photo
+from .project_photos import ProjectPhoto
 from .projects import Award, Milestone, Project, Spending
 from .proposals import Proposal, Review, new_reference
 from .savings import SavingsUse
@@ -51,6 +52,7 @@ __all__ = [
     "Phase",
     "Photo",
     "Project",
+    "ProjectPhoto",
     "Proposal",
     "ProposalImport",
     "ProposalVersion",

@@ -14,6 +14,7 @@ from .incidents import report_incident
 from .moderation import appeal_moderation, bring_back, decide_moderation_appeal, decide_reports
 from .phases import REVIEW_PHASES, TALKING_PHASES
 from .photos import MOST_PHOTOS, add_photo, hide_photo, put_photo_first, remove_photo, show_photo
+from .project_photos import MOST_PROJECT_PHOTOS, add_project_photo, remove_project_photo
 from .proposing import (
     CAN_BE_TAKEN_BACK,
     discard_draft,
@@ -53,6 +54,7 @@ __all__ = [
     "CAN_BE_SUPPORTED",
     "CAN_BE_TAKEN_BACK",
     "MOST_PHOTOS",
+    "MOST_PROJECT_PHOTOS",
     "REVIEW_PHASES",
     "TALKING_PHASES",
     "CycleRefused",
@@ -60,6 +62,7 @@ __all__ = [
     "NewPhase",
     "NewProposal",
     "add_photo",
+    "add_project_photo",
     "answer_question",
     "appeal_moderation",
     "appeal_review",
@@ -97,6 +100,7 @@ __all__ = [
     "record_milestone",
     "record_spending",
     "remove_photo",
+    "remove_project_photo",
     "report",
     "report_incident",
     "restore_comment",

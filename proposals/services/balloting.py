@@ -172,6 +172,8 @@ def _make_projects(heading: Heading) -> None:
                 category=proposal.category,
                 district=proposal.district,
                 place=proposal.place,
+                latitude=proposal.latitude,
+                longitude=proposal.longitude,
                 language=proposal.language,
             )
         )

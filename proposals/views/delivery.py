@@ -29,6 +29,7 @@ from proposals.models import Project
 from proposals.money_trail import trail_of, trails_of
 from proposals.refusals import CycleRefused
 from proposals.share_card import HEIGHT, WIDTH, share_card
+from proposals.submission_forms import PhotoForm
 from proposals.timeline import results_are_published
 
 from .finding import SECTION, visible_assembly, visible_cycle, visible_project
@@ -61,7 +62,7 @@ def decided(request: Request, slug: str) -> HttpResponse:
 def project(request: Request, project_id: UUID) -> HttpResponse:
     """One project from the ballot to the ribbon."""
     project = visible_project(request.user, project_id)
-    return render(request, "proposals/project.html", _page(project, request.user))
+    return render(request, "proposals/project.html", project_page(project, request.user))
 
 
 @require_GET
@@ -78,7 +79,7 @@ def card(request: Request, project_id: UUID) -> HttpResponse:
     return HttpResponse(png, content_type="image/png", headers={"Cache-Control": kept})
 
 
-def _page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]:
+def project_page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]:
     cycle = project.heading.cycle
     page: dict[str, Any] = {
         "section": SECTION,
@@ -89,6 +90,7 @@ def _page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]
         "poll": project.heading.poll,
         "may_take_off": not hasattr(project, "incident") and rights.may(user, rights.RUN_CYCLES, cycle.assembly),
         "card": _card(project) if project.is_funded and cycle.is_published and cycle.assembly.is_public else None,
+        "photos": project.photos.all(),
         "history": history_of(project) if project.is_funded else [],
     }
     if project.is_funded and rights.may(user, rights.RUN_CYCLES, cycle.assembly):
@@ -96,6 +98,7 @@ def _page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]
             "milestone_form": MilestoneForm(),
             "spending_form": SpendingForm(currency=cycle.currency),
             "status_form": StatusForm(initial={"status": project.status, "ready_on": project.ready_on}),
+            "photo_form": PhotoForm(),
             "may_run": True,
         }
     return page | bound | ({"form": next(iter(bound.values()))} if bound else {})
@@ -157,4 +160,4 @@ def _record(
         else:
             messages.success(request, _("Recorded. Everybody can read it now."))
             return redirect(project)
-    return render(request, "proposals/project.html", _page(project, request.user, **{name: form}), status=422)
+    return render(request, "proposals/project.html", project_page(project, request.user, **{name: form}), status=422)

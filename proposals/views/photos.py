@@ -114,13 +114,18 @@ def put_photo_first(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
 
 @require_GET
 def photo(request: Request, photo_id: UUID, size: str) -> HttpResponse:
-    """The picture, for whoever may see its proposal; no browser takes it for anything else. It never changes."""
+    """The picture, for whoever may see its proposal."""
     if size not in ("large", "small"):
         raise Http404
     found = get_object_or_404(_photos(request), pk=photo_id)
     if found.hidden_at is not None and not _sees_hidden(request, found):
         raise Http404
     content = Photo.objects.values_list("small" if size == "small" else "content", flat=True).get(pk=found.pk)
+    return as_file(content)
+
+
+def as_file(content: bytes | memoryview) -> HttpResponse:
+    """A picture that nobody's browser takes for anything else, and that never changes."""
     response = HttpResponse(bytes(content), content_type="image/jpeg")
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Disposition"] = "inline"

@@ -8,6 +8,7 @@ from proposals.photo_files import Picture
 from proposals.services import (
     NewHeading,
     add_photo,
+    add_project_photo,
     appeal_moderation,
     appeal_review,
     ask_question,
@@ -398,6 +399,9 @@ ROWS: list[Row] = [
         post=f"403 visitor=login {RUNNERS}=302",
         data=lambda place: {"status": "done"},
     ),
+    row("proposals:add_project_photo", args=_pk("project"), post=f"403 visitor=login {RUNNERS}=422"),
+    row("proposals:project_photo", args=lambda place: [place.work.pk, "small"], get="200"),
+    row("proposals:remove_project_photo", args=_pk("work"), post=f"403 visitor=login {RUNNERS}=302"),
 ]
 TOPICS: list[TopicRow] = []
 
@@ -469,3 +473,4 @@ def build(place: Place) -> None:
     place.published = make_cycle(place.assembly, Kind.BALLOTING)
     make_published(place.published, author, evaluator)
     place.project = project_of(place.published, "Chess tables")
+    place.work = add_project_photo(project=place.project, key="k", alt="A digger", picture=picture, actor=None)

@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from proposals import services
 from proposals.models import Follow, Phase
+from proposals.photo_files import Picture
 from tests.permissions import proposals as permissions
 from tests.permissions.rows import GROUPS, MEMBERS, Place
 from tests.proposals.making import calendar, make_cycle, moment_in, pot_of
@@ -82,6 +83,10 @@ def write(
     return Write(tuple(allowed), frozenset(who), service, given, args, data, guard)
 
 
+A_POINT = bytes.fromhex(  # a picture of one point
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c6360000000020001e221bc330000000049454e44ae426082"
+)
 HARM = "harm has no calendar"
 NO_CALENDAR = "the calendar does not speak of it"
 ITS_OWN = "it moves the calendar, and looks at the one step that it moves"
@@ -304,6 +309,20 @@ WRITES: dict[str, Write] = {
     "proposals:set_status": write(
         RESULTS, RUNNERS, service="set_status",
         given=lambda place, who: {"project": place.project, "status": "done", "actor": who.user},
+    ),
+    "proposals:add_project_photo": write(
+        RESULTS, RUNNERS, service="add_project_photo",
+        data=lambda place: {
+            "key": "second", "alt": "The tables", "file": SimpleUploadedFile("tables.png", A_POINT),
+        },
+        given=lambda place, who: {
+            "project": place.project, "key": "second", "alt": "The tables", "picture": Picture(b"large", b"small", 4, 3),
+            "actor": who.user,
+        },
+    ),
+    "proposals:remove_project_photo": write(
+        EVER, RUNNERS, service="remove_project_photo", guard=HARM,
+        given=lambda place, who: {"photo": place.work, "actor": who.user},
     ),
 }  # fmt: skip
 

@@ -28,6 +28,7 @@ from pytest_django import DjangoDbBlocker
 from assemblies.models import Role
 from proposals import services
 from proposals.models import Cycle, Phase
+from proposals.photo_files import Picture
 from proposals.refusals import CycleRefused
 from tests.make import make_assembly, make_member
 from tests.permissions import proposals as permissions
@@ -61,6 +62,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     """Riverside with everything that can be written about, people in every role, and a stranger."""
     with django_db_blocker.unblock(), rolled_back(), pytest.MonkeyPatch.context() as patch:
         patch.setattr("accounts.fresh_proof.is_there", lambda request, user, **_for: True)
+        patch.setattr("proposals.views.project_photos.make_picture", lambda sent: Picture(sent, sent, 1, 1))
         place = Place(assembly=make_assembly("Riverside"), people={})
         place.people = {
             RESIDENT: make_member(place.assembly, "Resident", verified=False),
