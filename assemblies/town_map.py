@@ -70,11 +70,11 @@ class TownMap:
     def plain_width(self) -> int:
         return PLAIN_WIDTH
 
-    def on_paper(self, longitude: float | Decimal, latitude: float | Decimal) -> tuple[int, int]:
-        """Where this place is on the map, in its units."""
+    def on_paper(self, longitude: float | Decimal, latitude: float | Decimal, zoom: int = 1) -> tuple[int, int]:
+        """Where this place is on the map, in its units; on a map that is so many times as large."""
         x = (float(longitude) - self.west) * self.narrowing * self.scale
         y = (self.north - float(latitude)) * self.scale
-        return round(x) + EDGE, round(y) + EDGE
+        return round(x * zoom) + EDGE * zoom, round(y * zoom) + EDGE * zoom
 
     def on_earth(self, x: int, y: int) -> tuple[Decimal, Decimal]:
         """The longitude and latitude of a point of the map."""
@@ -103,6 +103,11 @@ class TownMap:
     def district_at(self, x: int, y: int) -> District | None:
         """The district that this point of the map lies in."""
         return next((area.district for area in self.areas if _lies_in(area.corners, x, y)), None)
+
+
+def has_map(assembly: Assembly) -> bool:
+    """Whether somebody has drawn the districts."""
+    return assembly.districts.exclude(outline=[]).exists()
 
 
 def map_of(assembly: Assembly) -> TownMap | None:

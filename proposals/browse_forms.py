@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from assemblies.models import District
 
+from .browse_map import MapArea
 from .forms import MoneyField, field_of
 from .models import Category, Cycle, Heading
 from .standing import FILTERS
@@ -21,7 +22,7 @@ class BrowseForm(forms.Form):
         MIXED, NEWEST, SUPPORTED = "mixed", "newest", "supported"
 
     class View:
-        LIST, TABLE = "list", "table"
+        LIST, MAP, TABLE = "list", "map", "table"
 
     q = forms.CharField(
         label=gettext_lazy("Search"),
@@ -51,10 +52,13 @@ class BrowseForm(forms.Form):
         required=False,
         choices=[
             (View.LIST, gettext_lazy("List")),
+            (View.MAP, gettext_lazy("Map")),
             (View.TABLE, gettext_lazy("Table")),
         ],
         widget=forms.HiddenInput,
     )
+
+    area = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, cycle: Cycle) -> None:
         super().__init__(data)
@@ -69,6 +73,9 @@ class BrowseForm(forms.Form):
             del self.fields["heading"]
         districts = District.objects.filter(assembly=cycle.assembly)
         field_of(self, "district", forms.ModelChoiceField).queryset = districts
+
+    def clean_area(self) -> MapArea | None:
+        return MapArea.read(self.cleaned_data["area"])
 
     @property
     def chosen(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from .paging import page_of_keys
 from .standing import FILTERS
 
 _signer = signing.Signer(salt="proposals.order")
-NARROWING = ("q", "heading", "category", "district", "status", "cost")  # in the order of the chips
+NARROWING = ("q", "heading", "category", "district", "status", "cost", "area")  # in the order of the chips
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ _BY: dict[str, Callable[[ProposalQuerySet, Any], ProposalQuerySet]] = {
     "district": lambda found, district: found.filter(district=district),
     "status": lambda found, status: found.filter(FILTERS[status][1]),
     "cost": _by_cost,
+    "area": lambda found, area: found.filter(area.inside),
 }
 
 
@@ -131,6 +132,7 @@ def chips(chosen: dict[str, Any], asked: dict[str, str], cycle: Cycle, locale: s
         "district": str,
         "status": lambda value: str(FILTERS[value][0].word),
         "cost": lambda value: BrowseForm.cost_words(format_money(value, cycle.currency, locale)),
+        "area": lambda value: value.words,
     }
     return [
         Chip(name, words[name](chosen[name]), "?" + urlencode({key: asked[key] for key in asked if key != name}))

@@ -10,8 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assemblies.templatetags.civic import icon
+from assemblies.town_map import TownMap
 from proposals import dates
+from proposals import results_map as maps
 from proposals.models import Proposal
+from proposals.outcomes import PotResult
 from proposals.signs import sign_of
 from proposals.standing import standing_of
 
@@ -49,6 +52,12 @@ def moment(value: datetime | None) -> SafeString | str:
 def until(value: datetime | None) -> SafeString | str:
     """The last moment in which it can be done: 23:59 of the day before where it ends at midnight."""
     return "" if value is None else moment(dates.last_moment(value))
+
+
+@register.inclusion_tag("proposals/_results_map.html")
+def results_map(pot: PotResult, town: TownMap) -> dict[str, object]:
+    """The projects of a pot on the map of the town."""
+    return {"town": town, "map": maps.results_map(pot, town)}
 
 
 @register.inclusion_tag("proposals/_standing.html")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Finding and comparing the proposals of a budget: as a list, in a table."""
+"""Finding and comparing the proposals of a budget: as a list, on a map, in a table."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -13,13 +13,15 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from accounts.requests import Request
+from assemblies.town_map import has_map, map_of
 from proposals import browsing
 from proposals.browse_forms import BrowseForm
+from proposals.browse_map import browse_map
 from proposals.models import Phase, Proposal
 
 from .finding import SECTION, visible_cycle
 
-ON_A_PAGE = {BrowseForm.View.LIST: 12, BrowseForm.View.TABLE: 25}
+ON_A_PAGE = {BrowseForm.View.LIST: 12, BrowseForm.View.MAP: 12, BrowseForm.View.TABLE: 25}
 ORDER_COOKIE = "proposal_order"  # a random word, so that each visitor keeps an order of their own
 NOT_FURTHER = ("page", "start")  # what belongs to leafing: a link that changes the list begins anew
 
@@ -42,6 +44,9 @@ def proposals(request: Request, cycle_id: UUID) -> HttpResponse:
     found = browsing.narrowed(everything, chosen)
     view = chosen.get("view", BrowseForm.View.LIST)
     ordered = browsing.in_order(found, chosen.get("sort", BrowseForm.Sort.MIXED), start)
+    is_drawn = has_map(cycle.assembly)
+    if view == BrowseForm.View.MAP and not is_drawn:
+        view = BrowseForm.View.LIST
     page = browsing.page_of(ordered, ON_A_PAGE[view], request.GET.get("page"), cycle)
     chips = browsing.chips(chosen, asked, cycle, get_language() or "en")
     shown = {
@@ -50,12 +55,15 @@ def proposals(request: Request, cycle_id: UUID) -> HttpResponse:
         "cycle": cycle,
         "filter": form,
         "view": view,
-        "views": _views(asked, view),
+        "views": _views(asked, view, is_drawn=is_drawn),
+        "area": chosen.get("area"),
         "chips": chips,
         "page": page,
         "wider": [] if page.object_list else list(browsing.wider(everything, chosen, chips)),
         "may_propose": cycle.is_in(Phase.Kind.ACCEPTING),
     }
+    if view == BrowseForm.View.MAP and page.object_list and (town := map_of(cycle.assembly)):
+        shown["map"] = browse_map(found, page.paginator.count, town, chosen.get("area"), asked)
     _keep_the_order_further_on(request, page, start)
     response = render(request, "proposals/proposals.html", shown)
     if mix or told is None:  # what stood in a link is not kept: it was somebody else's
@@ -65,12 +73,13 @@ def proposals(request: Request, cycle_id: UUID) -> HttpResponse:
     return response
 
 
-def _views(asked: dict[str, str], now: str) -> list[tuple[str, str, bool]]:
+def _views(asked: dict[str, str], now: str, *, is_drawn: bool) -> list[tuple[str, str, bool]]:
     """Name and address of each way to look at the same proposals, and whether it is the one on the screen."""
     rest = {name: value for name, value in asked.items() if name != "view"}
     return [
         (name, "?" + urlencode(rest if name == BrowseForm.View.LIST else {**rest, "view": name}), name == now)
-        for name in (BrowseForm.View.LIST, BrowseForm.View.TABLE)
+        for name in (BrowseForm.View.LIST, BrowseForm.View.MAP, BrowseForm.View.TABLE)
+        if is_drawn or name != BrowseForm.View.MAP
     ]
 
 

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
 from accounts.requests import Request
+from assemblies.town_map import map_of
 from proposals.count_page import count_page
 from proposals.models import Phase
 from proposals.outcomes import Line, PotResult, result_of, results_of
@@ -31,6 +32,7 @@ def results(request: Request, cycle_id: UUID) -> HttpResponse:
         "projects": sum(len(pot.lines) for pot in pots),
         "spent": sum(pot.binding.total_cost for pot in pots),
         "asked": _asked(pots, request.GET.get("why", "")),
+        "town": map_of(cycle.assembly) if pots else None,
         "planned": cycle.phase_of(Phase.Kind.FINISHED),
     }
     return render(request, "proposals/results.html", page)
