@@ -141,3 +141,14 @@ class MemberSearch(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     role = forms.ChoiceField(label=_("Show"), choices=ROLE_CHOICES, required=False)
+
+
+class MapFileForm(forms.Form):
+    """A file with the outlines of the districts."""
+
+    file = forms.FileField(
+        label=_("GeoJSON file"),
+        help_text=_("At most 4 megabytes. You see the map before anything changes."),
+        error_messages={"required": _("Choose a file."), "empty": _("This file is empty. Choose another one.")},
+        widget=forms.ClearableFileInput(attrs={"accept": ".geojson,.json,application/geo+json,application/json"}),
+    )

@@ -14,7 +14,8 @@ import live
 from accounts.models import User
 
 from .jobs import send_invitation
-from .models import Assembly, Invitation, Membership, Role
+from .map_files import DrawnMap
+from .models import Assembly, District, Invitation, Membership, Role
 from .refusals import AssemblyRefused
 
 
@@ -50,6 +51,42 @@ def change_assembly(*, assembly: Assembly, actor: User, changes: Mapping[str, ob
         assembly.save(update_fields=changed)
         ledger.append(stream=assembly.pk, kind="assembly_changed", data={"by": actor.pk, "fields": sorted(changed)})
     return assembly
+
+
+@transaction.atomic
+def draw_map(*, assembly: Assembly, drawn: DrawnMap, actor: User) -> None:
+    """This is the whole map: districts of the file have its outlines, new ones are made, and others lose theirs."""
+    assembly = _locked(assembly)
+    known = {district.name: district for district in assembly.districts.all()}
+    outlines = {one.name: one for one in drawn.districts}
+    for district in known.values():
+        drawing = outlines.get(district.name)
+        district.outline = drawing.outline if drawing else []
+        if drawing and district.population is None:
+            district.population = drawing.population
+    District.objects.bulk_update(known.values(), ["outline", "population"])
+    District.objects.bulk_create(
+        District(assembly=assembly, name=one.name, population=one.population, outline=one.outline)
+        for one in drawn.districts
+        if one.name not in known
+    )
+    assembly.landmarks = drawn.landmarks
+    assembly.save(update_fields=["landmarks"])
+    ledger.append(
+        stream=assembly.pk,
+        kind="map_drawn",
+        data={"by": actor.pk, "districts": len(outlines), "new_districts": sorted(outlines.keys() - known.keys())},
+    )
+
+
+@transaction.atomic
+def remove_map(*, assembly: Assembly, actor: User) -> None:
+    """The assembly has no map; its districts stay."""
+    assembly = _locked(assembly)
+    if assembly.districts.exclude(outline=[]).update(outline=[]) or assembly.landmarks:
+        assembly.landmarks = []
+        assembly.save(update_fields=["landmarks"])
+        ledger.append(stream=assembly.pk, kind="map_removed", data={"by": actor.pk})
 
 
 @transaction.atomic

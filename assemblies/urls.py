@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 from django.urls import URLPattern, path
 
-from . import views
+from . import map_views, views
 
 app_name = "assemblies"
 urlpatterns: list[URLPattern] = [
@@ -11,6 +11,10 @@ urlpatterns: list[URLPattern] = [
     path("invitations/<uuid:invitation_id>/", views.invitation, name="invitation"),
     path("a/<slug:slug>/", views.home, name="home"),
     path("a/<slug:slug>/map.svg", views.town_map, name="map"),
+    path("a/<slug:slug>/map.geojson", map_views.map_file, name="map_file"),
+    path("a/<slug:slug>/map/", map_views.edit_map, name="edit_map"),
+    path("a/<slug:slug>/map/draw/", map_views.draw_map, name="draw_map"),
+    path("a/<slug:slug>/map/remove/", map_views.remove_map, name="remove_map"),
     path("a/<slug:slug>/join/", views.join, name="join"),
     path("a/<slug:slug>/settings/", views.settings, name="settings"),
     path("a/<slug:slug>/members/", views.members, name="members"),

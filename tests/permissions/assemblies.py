@@ -22,6 +22,15 @@ ROWS: list[Row] = [
     row("assemblies:help", get="200"),
     row("assemblies:home", args=slug, get="200"),
     row("assemblies:map", args=slug, get="200"),
+    row("assemblies:map_file", args=slug, get="200"),
+    row(
+        "assemblies:edit_map",
+        args=slug,
+        get="403 visitor=login administrator=200",
+        post="403 visitor=login administrator=422",
+    ),
+    row("assemblies:draw_map", args=slug, post="403 visitor=login administrator=422"),
+    row("assemblies:remove_map", args=slug, post=ADMINISTRATORS),
     row("assemblies:join", args=slug, post="302 visitor=login"),
     row(
         "assemblies:settings",
