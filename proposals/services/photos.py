@@ -8,9 +8,11 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+import jobs
 from accounts.models import User
 from proposals.models import Photo, Proposal
 from proposals.models.photos import LONGEST_ALT
+from proposals.moderation_mails import tell_author_of_photo
 from proposals.photo_files import Picture
 from proposals.refusals import CycleRefused
 
@@ -68,7 +70,7 @@ def put_photo_first(*, photo: Photo) -> None:
 
 @transaction.atomic
 def hide_photo(*, photo: Photo, actor: User, reason: str, at: datetime | None = None) -> Photo:
-    """Nobody but moderators and its author sees the photo; the log keeps why."""
+    """Nobody but moderators and its author sees the photo; the author has a mail, and the log keeps why."""
     reason = reason.strip()
     if not reason:
         raise CycleRefused(_("Write the reason. The author can read why the photo is hidden."))
@@ -79,6 +81,7 @@ def hide_photo(*, photo: Photo, actor: User, reason: str, at: datetime | None = 
     photo.hidden_at, photo.hidden_reason = at or timezone.now(), reason
     photo.save(update_fields=["hidden_at", "hidden_reason"])
     record(cycle, "photo.hidden", actor, at=at, proposal=photo.proposal_id, photo=photo.pk, reason=reason)
+    jobs.defer(tell_author_of_photo, str(photo.pk))
     return photo
 
 
@@ -92,6 +95,7 @@ def show_photo(*, photo: Photo, actor: User, at: datetime | None = None) -> Phot
     photo.hidden_at, photo.hidden_reason = None, ""
     photo.save(update_fields=["hidden_at", "hidden_reason"])
     record(cycle, "photo.shown", actor, at=at, proposal=photo.proposal_id, photo=photo.pk)
+    jobs.defer(tell_author_of_photo, str(photo.pk))
     return photo
 
 

@@ -116,10 +116,22 @@ def report_proposal(request: SignedInRequest, proposal_id: UUID) -> HttpResponse
     return _report(request, proposal, proposal, proposal.heading.cycle)
 
 
+def _about_a_photo(request: SignedInRequest, about: Proposal | Comment) -> str:
+    """The words in which a report names the photo beside which its link stands."""
+    try:
+        photo_id = UUID(request.GET.get("photo", ""))
+    except ValueError:
+        return ""
+    photo = (
+        next((one for one in about.shown_photos if one.pk == photo_id), None) if isinstance(about, Proposal) else None
+    )
+    return _("The photo “%(photo)s”: ") % {"photo": photo.alt} if photo else ""
+
+
 def _report(request: SignedInRequest, about: Proposal | Comment, proposal: Proposal, cycle: Cycle) -> HttpResponse:
     """The form that tells the moderators what is wrong."""
     rights.require(request.user, rights.PROPOSE, cycle.assembly)
-    form = ReportForm(request.POST or None)
+    form = ReportForm(request.POST or None, initial={"text": _about_a_photo(request, about)})
     if form.is_valid():
         try:
             services.report(about=about, reporter=member_of(request.user, cycle), **form.cleaned_data)

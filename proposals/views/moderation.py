@@ -103,6 +103,8 @@ def _show_thing(
         "topic": about.proposal if isinstance(about, Comment) else about,
         "reports": reports.filter(settled_by=None),
         "decisions": about.moderations.with_words().prefetch_related(Prefetch("reports", Report.objects.all())),
+        "photos": [] if isinstance(about, Comment) else about.photos.all(),
+        "may_moderate": True,
         "form": form or DecisionForm(),
         "answer_form": answer or AppealAnswerForm(),
         "may_see_reporters": rights.may(request.user, rights.SEE_REPORTERS, cycle.assembly),

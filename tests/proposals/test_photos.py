@@ -1,6 +1,7 @@
 """Photos of a proposal: made anew, sent once, seen by whoever may see the proposal, hidden with a reason."""
 
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image, PngImagePlugin
 
 import ledger
 from assemblies.models import Assembly, Membership, Role
+from jobs.testing import run_waiting
 from proposals import services
 from proposals.models import Cycle, Photo, Proposal
 from proposals.photo_files import LARGEST, Picture, make_picture
@@ -218,6 +220,34 @@ def test_a_moderator_hides_a_photo_with_a_reason_and_shows_it_again(
     client.post(f"/photos/{photo.pk}/show/")
     client.logout()
     assert client.get(photo.small_url).status_code == 200
+
+
+def test_a_reported_photo_is_seen_in_the_queue_and_its_author_is_told_when_it_is_hidden(
+    client: Client, riverside: Assembly, amina: Membership, bao: Membership, draft: Proposal, mailoutbox: list[Any]
+) -> None:
+    photo = add_photo(proposal=draft, key="k", alt="A neighbour's face", picture=SMALL)
+    submit_proposal(proposal=draft)
+    client.force_login(make_member(riverside, "Reader").user)
+    address = f"/proposals/{draft.pk}/report/?photo={photo.pk}"
+    assert address in client.get(f"/proposals/{draft.pk}/").content.decode()
+    assert "The photo “A neighbour&#x27;s face”: " in client.get(address).content.decode()
+    for nonsense in ("x", uuid4()):
+        assert "The photo" not in client.get(f"/proposals/{draft.pk}/report/?photo={nonsense}").content.decode()
+    client.post(address, {"reason": "privacy", "text": "The photo “A neighbour's face”: he did not agree."})
+    client.force_login(make_member(riverside, "Mo", Role.MODERATOR).user)
+    queue = client.get(f"/proposals/{draft.pk}/moderate/").content.decode()
+    assert photo.get_absolute_url() in queue
+    assert "he did not agree" in queue
+    client.post(f"/photos/{photo.pk}/hide/", {"reason": "He did not agree."})
+    run_waiting()
+    client.post(f"/photos/{photo.pk}/show/")
+    run_waiting()
+    hidden, shown = (mail for mail in mailoutbox if "photo" in mail.subject)
+    assert [mail.to for mail in (hidden, shown)] == [[amina.user.email]] * 2
+    assert hidden.subject.startswith("Hidden by the moderators")
+    assert "He did not agree." in hidden.body
+    assert shown.subject.startswith("Shown again")
+    assert "A neighbour's face" in shown.body
 
 
 def test_the_list_asks_no_more_for_many_photos(
