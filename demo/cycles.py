@@ -13,11 +13,12 @@ from voting.models import Poll
 
 from .ballot_box import fill_budget
 from .calendar import VOTE_ENDS_IN
-from .content import now_ballot, now_refused, past_districts, past_millside, people, youth_ideas
+from .content import now_ballot, now_refused, past_districts, past_millside, people, photos, youth_ideas
 from .content.deliveries import DELIVERIES, Delivery
 from .content.figures import together
 from .content.idea import Idea, Unreviewed
 from .content.town_map import spot_in
+from .pictures import picture
 from .town import ON_THE_ROLL, Town
 
 PAST_IDEAS = past_millside.IDEAS + past_districts.IDEAS
@@ -168,7 +169,7 @@ def _have_voted_already() -> list[people.Person]:
 
 def _draft(town: Town, heading: Heading, idea: Idea, at: datetime) -> Proposal:
     spot = spot_in(idea.district, idea.title)
-    return services.draft_proposal(
+    draft = services.draft_proposal(
         heading=heading,
         author=town.member(_address(idea.author)),
         title=idea.title,
@@ -183,6 +184,9 @@ def _draft(town: Town, heading: Heading, idea: Idea, at: datetime) -> Proposal:
         language=idea.language,
         at=at,
     )
+    if shown := photos.OF_IDEAS.get(idea.title):
+        services.add_photo(proposal=draft, key=shown.scene, alt=shown.alt, picture=picture(shown.scene), at=at)
+    return draft
 
 
 def _address(author: str) -> str:
@@ -277,6 +281,15 @@ def _tell_delivery(town: Town, project: Project, story: Delivery) -> None:
             note=together(money.note),
             actor=actor,
             at=days.season_at(money.day, 16),
+        )
+    if shown := photos.OF_WORKS.get(story.title):
+        services.add_project_photo(
+            project=project,
+            key=shown.scene,
+            alt=shown.alt,
+            picture=picture(shown.scene),
+            actor=actor,
+            at=days.season_at(max(step.done for step in story.steps if step.done is not None), 14),
         )
     last = max((step.done for step in story.steps if step.done is not None), default=-60)
     if story.promised is not None:

@@ -39,5 +39,7 @@ def spot_in(district: str, title: str) -> Corner | None:
     corners = OUTLINES[district]
     chance = random.Random(title)  # noqa: S311 -- a place on a map
     x, y = (sum(corner[axis] for corner in corners) / len(corners) for axis in (0, 1))
-    towards, far = chance.choice(corners), chance.random() * 0.7
+    nth, along, far = chance.randrange(len(corners)), chance.random(), 0.85 * chance.random() ** 0.5
+    edge = [a + along * (b - a) for a, b in zip(corners[nth - 1], corners[nth], strict=True)]
+    towards = edge[0], edge[1]
     return round(x + far * (towards[0] - x), 6), round(y + far * (towards[1] - y), 6)
