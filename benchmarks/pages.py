@@ -79,6 +79,8 @@ def measure() -> dict[str, Any]:
         "list, deep page": lambda: f"{list_of}?page={chance.randrange(last_page // 2, last_page)}",
         "most supported": lambda: f"{list_of}?sort=supported",
         "newest": lambda: f"{list_of}?sort=newest",
+        "map": lambda: f"{list_of}?view=map",
+        "a part of the map": lambda: f"{list_of}?view=map&area=0.1,50.1,0.14,50.12",
         "table": lambda: f"{list_of}?view=table",
         "search": lambda: f"{list_of}?q={chance.choice(WORDS)}",
         "search, two words": lambda: f"{list_of}?q={chance.choice(WORDS)}+{chance.choice(WORDS)[:4]}",

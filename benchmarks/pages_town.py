@@ -39,7 +39,8 @@ def build(*, proposals: int, supports: int) -> Cycle:
     now = timezone.now()
     town = Assembly.objects.create(name="Benchmark", slug="benchmark")
     districts = District.objects.bulk_create(
-        District(assembly=town, name=f"District {number}", population=10_000) for number in range(DISTRICTS)
+        District(assembly=town, name=f"District {number}", population=10_000, outline=_square(number))
+        for number in range(DISTRICTS)
     )
     people = User.objects.bulk_create(
         User(email=f"person.{number}@example.org", name=f"Person {number}") for number in range(PEOPLE)
@@ -71,6 +72,12 @@ def build(*, proposals: int, supports: int) -> Cycle:
     return cycle
 
 
+def _square(number: int) -> list[list[float]]:
+    """Districts lie in two rows, each a tenth of a degree wide."""
+    west, south = number % 4 / 10, 50 + number // 4 / 10
+    return [[west, south], [west + 0.1, south], [west + 0.1, south + 0.1], [west, south + 0.1]]
+
+
 def _proposal(
     chance: random.Random, number: int, heading: Heading, members: list[Membership], districts: list[District]
 ) -> Proposal:
@@ -90,6 +97,8 @@ def _proposal(
         text="".join(SENTENCE.format(word(), word()) for _ in range(chance.randint(3, 15))),
         place=f"{word().title()} Street {number % 90}",
         district=chance.choice(districts),
+        longitude=f"{chance.random() * 0.4:.6f}",
+        latitude=f"{50 + chance.random() * 0.2:.6f}",
         category=chance.choice(Category.values),
         cost_guess=chance.randint(1_000_00, 90_000_00),
         language="es" if number % 4 == 0 else "en",
