@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-from .models import Proposal
+from .models import Cycle, Phase, Proposal
 
 TITLES = {
     "edit": _("Your idea"),
@@ -32,6 +32,15 @@ class Step:
     title: Any
     back: str
     on: str
+
+
+def ideas_in(cycle: Cycle) -> dict[str, Any]:
+    """What a page of the submission says about the time for ideas."""
+    return {
+        "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING),
+        "is_over": not cycle.is_ahead(Phase.Kind.ACCEPTING),  # then drafts are only read and thrown away
+        "taken": cycle.phase_of(Phase.Kind.ACCEPTING),
+    }
 
 
 def step_of(name: str, proposal: Proposal | None, user: Any, *, changing: bool = False) -> Step:

@@ -151,6 +151,12 @@ class Cycle(models.Model):
         phase = self.phase(at)
         return phase is not None and phase.kind in kinds
 
+    def is_ahead(self, *kinds: str, at: datetime | None = None) -> bool:
+        """Whether one of these steps is on or still to come."""
+        moment = at or timezone.now()
+        found = [phase for phase in self.phases.all() if phase.enabled and phase.kind in kinds]
+        return any(phase.ends_at is None or moment < phase.ends_at for phase in found)
+
     def phase_of(self, kind: str) -> "Phase | None":
         """The enabled phase of this kind, or None."""
         return next((phase for phase in self.phases.all() if phase.enabled and phase.kind == kind), None)

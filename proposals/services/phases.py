@@ -45,9 +45,19 @@ def require_phase(cycle: Cycle, kinds: Iterable[str], *, at: datetime | None, re
     phase = cycle.phase(at)
     if phase is not None and phase.kind in set(kinds):
         return phase
+    raise _refused(refusal, phase)
+
+
+def require_ahead(cycle: Cycle, kinds: Iterable[str], *, at: datetime | None, refusal: str) -> None:
+    """Refuse when none of these steps is on or still to come: what is written for them would lead nowhere."""
+    if not cycle.is_ahead(*kinds, at=at):
+        raise _refused(refusal, cycle.phase(at))
+
+
+def _refused(refusal: str, phase: Phase | None) -> CycleRefused:
     if phase is None:
-        raise CycleRefused(refusal)
-    raise CycleRefused(
+        return CycleRefused(refusal)
+    return CycleRefused(
         _("%(refusal)s The budget is now at the step “%(phase)s”.") % {"refusal": refusal, "phase": phase}
     )
 

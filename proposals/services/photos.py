@@ -16,7 +16,8 @@ from proposals.moderation_mails import tell_author_of_photo
 from proposals.photo_files import Picture
 from proposals.refusals import CycleRefused
 
-from .phases import held_proposal, hold, record
+from .phases import held_proposal, hold, record, share
+from .proposing import require_ideas_ahead
 
 MOST_PHOTOS = 5  # of one proposal
 
@@ -24,11 +25,13 @@ MOST_PHOTOS = 5  # of one proposal
 @transaction.atomic
 def add_photo(*, proposal: Proposal, key: str, alt: str, picture: Picture, at: datetime | None = None) -> Photo:
     """The draft has this photo after its others. The same key again is the same photo, and adds no second."""
+    cycle = share(proposal.heading.cycle)
     proposal = held_proposal(proposal)
     known = proposal.photos.filter(key=key).first()
     if known is not None:
         return known
     _refuse_sent(proposal)
+    require_ideas_ahead(cycle, at)
     alt = alt.strip()[:LONGEST_ALT]
     if not alt:
         raise CycleRefused(_("Say in a few words what one sees on the photo."))
@@ -52,16 +55,18 @@ def add_photo(*, proposal: Proposal, key: str, alt: str, picture: Picture, at: d
 
 @transaction.atomic
 def remove_photo(*, photo: Photo) -> None:
-    """The draft does not have this photo any more."""
+    """The draft does not have this photo any more, in every step: whoever takes a face away is never asked to wait."""
     _refuse_sent(held_proposal(photo.proposal))
     photo.delete()
 
 
 @transaction.atomic
-def put_photo_first(*, photo: Photo) -> None:
+def put_photo_first(*, photo: Photo, at: datetime | None = None) -> None:
     """The photo comes before the others: lists show the first one."""
+    cycle = share(photo.proposal.heading.cycle)
     proposal = held_proposal(photo.proposal)
     _refuse_sent(proposal)
+    require_ideas_ahead(cycle, at)
     others = [other for other in proposal.photos.all() if other.pk != photo.pk]
     for place, one in enumerate([photo, *others]):
         one.position = place

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assemblies.models import Membership
-from proposals.models import Heading, Phase, Proposal, new_reference
+from proposals.models import Cycle, Heading, Phase, Proposal, new_reference
 from proposals.models.proposals import DRAFTS_LAST
 from proposals.refusals import CycleRefused
 
-from .phases import REVIEW_PHASES, hold, record, require_phase
+from .phases import REVIEW_PHASES, hold, record, require_ahead, require_phase, share
 from .throttles import require_calm_proposing
 from .versions import keep_version
 
@@ -23,8 +23,10 @@ DRAFTS_FORGOTTEN_AFTER = timedelta(days=60)  # from the day on which it could no
 ATTEMPTS = 5  # at finding a reference that nobody has: 24 million of them for two letters
 
 
+@transaction.atomic
 def draft_proposal(*, heading: Heading, author: Membership, at: datetime | None = None, **fields: Any) -> Proposal:
     """A proposal that only its author sees, with the reference that it keeps for good."""
+    require_ideas_ahead(share(heading.cycle), at)
     _refuse_foreign(heading, author)
     for attempt in range(ATTEMPTS):
         try:
@@ -46,9 +48,11 @@ def draft_proposal(*, heading: Heading, author: Membership, at: datetime | None 
 @transaction.atomic
 def edit_draft(*, proposal: Proposal, at: datetime | None = None, **fields: Any) -> Proposal:
     """The draft says something else, and rests anew; what was sent in stays as it was sent."""
+    cycle = share(proposal.heading.cycle)
     proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
     if not proposal.is_draft:
         raise CycleRefused(_("This proposal was sent in already, so it can no longer be changed here."))
+    require_ideas_ahead(cycle, at)
     fields["draft_until"] = (at or timezone.now()) + DRAFTS_LAST
     for name, value in fields.items():
         setattr(proposal, name, value)
@@ -117,6 +121,12 @@ def withdraw_proposal(*, proposal: Proposal, actor: User, at: datetime | None = 
     proposal.save(update_fields=["state", "withdrawn_at"])
     record(cycle, "proposal.withdrawn", actor, at=at, proposal=proposal.pk, reference=proposal.reference)
     return proposal
+
+
+def require_ideas_ahead(cycle: Cycle, at: datetime | None) -> None:
+    """A draft is worked on while it can still be sent; afterwards it can only be read and thrown away."""
+    refusal = _("The time for ideas is over. Copy what you wrote if you want to keep it.")
+    require_ahead(cycle, [Phase.Kind.ACCEPTING], at=at, refusal=refusal)
 
 
 def _refuse_foreign(heading: Heading, member: Membership) -> None:

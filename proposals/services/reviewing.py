@@ -14,7 +14,7 @@ from assemblies.models import Membership
 from proposals.models import Assignment, Conflict, Cycle, Estimate, Note, Proposal, Review, ReviewRule, rule_of
 from proposals.refusals import CycleRefused
 
-from .phases import REVIEW_PHASES, held_proposal, hold, record, require_phase
+from .phases import REVIEW_PHASES, held_proposal, hold, record, require_ahead, require_phase
 from .proposing import CAN_BE_TAKEN_BACK
 
 MOST_NOTES_LETTERS = 2000
@@ -24,6 +24,8 @@ MOST_NOTES_LETTERS = 2000
 def set_review_rule(*, cycle: Cycle, actor: User, at: datetime | None = None, **fields: Any) -> ReviewRule:
     """The budget says how its proposals are checked. Once somebody has given an estimate, it stays."""
     cycle = hold(cycle)
+    refusal = _("The check is over, so how it was done can no longer change.")
+    require_ahead(cycle, REVIEW_PHASES, at=at, refusal=refusal)
     if Estimate.objects.filter(proposal__heading__cycle=cycle).exists():
         raise CycleRefused(_("Proposals are being checked by this rule already. It can no longer change."))
     rule, _is_new = ReviewRule.objects.update_or_create(cycle=cycle, defaults=fields)

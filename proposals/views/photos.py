@@ -15,10 +15,10 @@ from accounts.requests import Request, SignedInRequest
 from assemblies import rights
 from config.characters import forms_take_nul_out
 from proposals import services, unsent
-from proposals.models import Cycle, Phase, Photo, Proposal
+from proposals.models import Cycle, Photo, Proposal
 from proposals.photo_files import LARGEST, make_picture, too_large
 from proposals.refusals import CycleRefused
-from proposals.steps import Step, step_of
+from proposals.steps import Step, ideas_in, step_of
 from proposals.submission_forms import HidePhotoForm, PhotoForm
 
 from .finding import SECTION, own_proposal, tell, visible_cycle
@@ -84,7 +84,7 @@ def _page(request: SignedInRequest, proposal: Proposal, cycle: Cycle, form: Phot
         "assembly": cycle.assembly,
         "cycle": cycle,
         "proposal": proposal,
-        "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING),
+        **ideas_in(cycle),
         "form": form,
         "photos": added,
         "is_full": len(added) >= services.MOST_PHOTOS,

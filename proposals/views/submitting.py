@@ -20,7 +20,7 @@ from proposals.cost_examples import cost_examples
 from proposals.models import Cycle, Phase, Proposal
 from proposals.refusals import CycleRefused
 from proposals.similar import similar_to
-from proposals.steps import step_of
+from proposals.steps import ideas_in, step_of
 from proposals.submission_forms import ContactForm, CostForm, IdeaForm, StepForm, WhereForm, moved_pin
 
 from .finding import SECTION, member_of, own_proposal, visible_cycle
@@ -39,11 +39,15 @@ def submit(request: Request, cycle_id: UUID) -> HttpResponse:
         return unsent.to_sign_in(request)
     form = IdeaForm(request.POST or unsent.typed_here(request), cycle=cycle)
     if request.method == "POST" and form.is_valid():
-        proposal = services.draft_proposal(
-            author=member_of(request.user, cycle), language=get_language() or "en", **form.written
-        )
-        return redirect(_after_idea(request, proposal, cycle))
-    page = {"form": form, "step": step_of("edit", None, request.user), "taken": cycle.phase_of(Phase.Kind.ACCEPTING)}
+        try:
+            proposal = services.draft_proposal(
+                author=member_of(request.user, cycle), language=get_language() or "en", **form.written
+            )
+        except CycleRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect(_after_idea(request, proposal, cycle))
+    page = {"form": form, "step": step_of("edit", None, request.user)}
     return render(request, "proposals/idea.html", _page(cycle) | page, status=_status(request))
 
 
@@ -247,5 +251,5 @@ def _page(cycle: Cycle) -> dict[str, Any]:
         "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
-        "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING),
+        **ideas_in(cycle),
     }

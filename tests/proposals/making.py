@@ -75,7 +75,8 @@ def make_draft(cycle: Cycle, author: Membership, title: str = "Shade trees", **f
 
 def make_proposal(cycle: Cycle, author: Membership, title: str = "Shade trees", **fields: Any) -> Proposal:
     """Sent in while ideas were taken."""
-    return submit_proposal(proposal=make_draft(cycle, author, title, **fields), at=moment_in(cycle, Kind.ACCEPTING))
+    moment = moment_in(cycle, Kind.ACCEPTING)
+    return submit_proposal(proposal=make_draft(cycle, author, title, **{"at": moment, **fields}), at=moment)
 
 
 def make_evaluator(assembly: Assembly) -> Membership:

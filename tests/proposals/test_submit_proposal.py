@@ -10,7 +10,7 @@ from assemblies.models import Assembly, Membership
 from proposals.models import Cycle, Proposal
 from proposals.models.proposals import new_reference
 from proposals.services import CycleRefused, draft_proposal, edit_draft, start_phase, submit_proposal
-from tests.proposals.making import Kind, make_cycle, make_draft, make_proposal, pot_of
+from tests.proposals.making import USUAL, Kind, calendar, make_cycle, make_draft, make_proposal, pot_of
 
 IDEA = {
     "title": "A bench at the bus stop",
@@ -18,6 +18,8 @@ IDEA = {
     "text": "Line 4 comes every 30 minutes, and there is nowhere to sit.",
     "category": "streets",
 }
+
+BUTTON = '<button class="btn" type="submit">'  # of a step: to go on, or to keep what was changed
 
 
 def test_amina_writes_one_page_after_the_other_and_sends_her_idea(
@@ -137,6 +139,38 @@ def test_an_idea_after_the_last_day_stays_a_draft(
     assert "Ideas are not taken at the moment" in answer.content.decode()
     proposal.refresh_from_db()
     assert proposal.is_draft
+
+
+def test_when_the_time_for_ideas_is_over_drafts_are_read_and_thrown_away_and_no_word_is_lost(
+    client: Client, amina: Membership, bao: Membership, ideas: Cycle
+) -> None:
+    client.force_login(amina.user)
+    proposal = make_draft(ideas, amina, "Shade for Mill Street")
+    start_phase(cycle=ideas, kind=Kind.REVIEWING, actor=bao.user)
+    for address in (f"/cycles/{ideas.pk}/propose/", f"/proposals/{proposal.pk}/edit/"):
+        page = client.get(address).content.decode()
+        assert "The time for ideas is over." in page
+        assert BUTTON not in page, "nothing is promised"
+        answer = client.post(address, IDEA)
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "Copy what you wrote if you want to keep it. The budget is now at the step “Check”." in page
+        assert IDEA["text"] in page
+    assert Proposal.objects.get().title == "Shade for Mill Street", "it says what it said, and there is no other"
+    for page, button in (("check", "Send my idea"), ("photos", "Add this photo"), ("where", BUTTON), ("cost", BUTTON)):
+        text = client.get(f"/proposals/{proposal.pk}/{page}/").content.decode()
+        assert "You can still read your draft, copy it or throw it away." in text
+        assert button not in text
+    assert client.post(f"/proposals/{proposal.pk}/discard/")["Location"] == ideas.get_absolute_url()
+    assert not Proposal.objects.exists()
+
+
+def test_a_draft_can_be_begun_before_ideas_are_taken(client: Client, amina: Membership, riverside: Assembly) -> None:
+    cycle = make_cycle(riverside, Kind.INFORMING, phases=calendar(Kind.INFORMING, [Kind.INFORMING, *USUAL]))
+    client.force_login(amina.user)
+    assert "Ideas are taken from" in client.get(f"/cycles/{cycle.pk}/propose/").content.decode()
+    assert client.post(f"/cycles/{cycle.pk}/propose/", IDEA).status_code == 302
+    assert Proposal.objects.get().is_draft
 
 
 def test_the_step_is_asked_as_it_is_written_not_as_it_was_read(
