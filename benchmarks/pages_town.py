@@ -2,17 +2,35 @@
 """The town of benchmarks/pages.py: one budget with many proposals and supports, written in bulk."""
 
 import random
-from datetime import timedelta
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 
+from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from assemblies.models import Assembly, District, Membership
-from proposals.models import Category, Cycle, Heading, Phase, Proposal, Review
+from assemblies.models import Assembly, District, Membership, Role
+from proposals.models import (
+    Assignment,
+    Category,
+    Comment,
+    Cycle,
+    Heading,
+    Moderation,
+    Phase,
+    Photo,
+    Proposal,
+    Report,
+    Review,
+)
 from proposals.models.proposals import REFERENCE_LETTERS
+from proposals.pb_import import import_file
 
 PEOPLE, DISTRICTS = 4_000, 8
+PROJECTS, BALLOTS = 200, 3_000  # of the budget whose result is looked at
 WORDS = """bench tree bicycle playground library canal bridge light garden school market shade fountain crossing square
 roof kitchen workshop river meadow stairs ramp bus stop theatre choir football skate swimming clinic elderly children
 árbol plaza jardín niñez camión lámpara ciclovía puente fuente sombra escuela mercado canción balón salud barrio""".split()  # noqa: SIM905 -- read as a sentence
@@ -32,9 +50,19 @@ FROM (SELECT proposal_id, count(*) AS supports FROM proposals_support GROUP BY 1
 """
 
 
+@dataclass(frozen=True)
+class Town:
+    """What the pages are about."""
+
+    cycle: Cycle  # with its many proposals
+    decided: Cycle  # with a published result
+    official: User  # who checks proposals and moderates
+    discussed: list[Proposal]
+
+
 @transaction.atomic
-def build(*, proposals: int, supports: int) -> Cycle:
-    """The town stands: its budget is at the step of supporting."""
+def build(*, proposals: int, supports: int) -> Town:
+    """The town stands: one budget is at the step of supporting, another is decided."""
     chance = random.Random("pages")  # noqa: S311 -- the same town each time
     now = timezone.now()
     town = Assembly.objects.create(name="Benchmark", slug="benchmark")
@@ -52,7 +80,7 @@ def build(*, proposals: int, supports: int) -> Cycle:
     Phase.objects.create(cycle=cycle, kind="accepting", position=2, starts_at=begun - timedelta(days=60), ends_at=begun)
     Phase.objects.create(cycle=cycle, kind="selecting", position=4, starts_at=begun)
     written = Proposal.objects.bulk_create(
-        (_proposal(chance, number, heading, members, districts) for number in range(proposals)), batch_size=1_000
+        (_proposal(chance, number, heading, members, districts, now) for number in range(proposals)), batch_size=1_000
     )
     Review.objects.bulk_create(
         Review(
@@ -69,7 +97,76 @@ def build(*, proposals: int, supports: int) -> Cycle:
         ids = [member.pk for member in members]
         cursor.execute(SUPPORTS, {"people": ids, "supports": supports, "proposals": proposals, "now": now})
         cursor.execute(COUNTED)
-    return cycle
+    return Town(
+        cycle,
+        _decided(chance, town),
+        _work_of_officials(chance, written, members),
+        _discussed(chance, written, members),
+    )
+
+
+def _work_of_officials(chance: random.Random, written: list[Proposal], members: list[Membership]) -> User:
+    """Half of what waits is assigned, a tenth of all was reported, and half of the reports are answered."""
+    official, colleague = members[:2]
+    official.roles = [Role.EVALUATOR.value, Role.MODERATOR.value]
+    official.save()
+    Authenticator.objects.create(user=official.user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
+    Assignment.objects.bulk_create(
+        Assignment(proposal=proposal, evaluator=chance.choice(members[:20]), assigned_by=official)
+        for proposal in written
+        if proposal.state == "submitted" and chance.random() < 0.5
+    )
+    reported = written[::10]
+    answers = [Moderation(proposal=one, verdict="left", report_count=2, decided_by=colleague) for one in reported[::2]]
+    settled = {answer.proposal: answer for answer in Moderation.objects.bulk_create(answers)}
+    Report.objects.bulk_create(
+        Report(
+            proposal=proposal,
+            reporter=reporter,
+            reason=chance.choice(Report.Reason.values),
+            settled_by=settled.get(proposal),
+        )
+        for proposal in reported
+        for reporter in chance.sample(members, 2)
+    )
+    return official.user
+
+
+def _discussed(chance: random.Random, written: list[Proposal], members: list[Membership]) -> list[Proposal]:
+    """Fifty proposals about which people talk, and a picture of every third."""
+    Photo.objects.bulk_create(
+        Photo(proposal=proposal, key="1", alt="A picture", position=1, content=b"", small=b"", width=480, height=320)
+        for proposal in written[::3]
+    )
+    discussed = chance.sample(written, min(len(written), 50))
+    threads = Comment.objects.bulk_create(
+        Comment(proposal=proposal, author=chance.choice(members), text=SENTENCE.format(*chance.sample(WORDS, 2)))
+        for proposal in discussed
+        for _ in range(40)
+    )
+    Comment.objects.bulk_create(
+        Comment(proposal=thread.proposal, author=chance.choice(members), parent=thread, text="Yes.")
+        for thread in threads[::2]
+    )
+    return discussed
+
+
+def _decided(chance: random.Random, town: Assembly) -> Cycle:
+    """A budget of an earlier year, as it comes out of a file."""
+    keys = list(range(PROJECTS))
+    head = {
+        "description": "Benchmark", "country": "Germany", "unit": town.name, "instance": 2025, "currency": "EUR",
+        "num_projects": PROJECTS, "num_votes": BALLOTS, "budget": 100 * PROJECTS, "vote_type": "approval", "rule": "greedy",
+        "date_begin": 2025, "date_end": 2025,
+    }  # fmt: skip
+    lines = ["META", "key;value", *(f"{key};{value}" for key, value in head.items())]
+    lines += ["PROJECTS", "project_id;cost;name", *(f"{key};{chance.randint(100, 900)};Project {key}" for key in keys)]
+    ballots = (",".join(str(key) for key in sorted(chance.sample(keys, chance.randint(1, 8)))) for _ in range(BALLOTS))
+    lines += ["VOTES", "voter_id;vote", *(f"{number};{ballot}" for number, ballot in enumerate(ballots))]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "benchmark.pb"
+        file.write_text("\n".join(lines) + "\n")
+        return import_file(file, assembly=town).cycle
 
 
 def _square(number: int) -> list[list[float]]:
@@ -79,14 +176,21 @@ def _square(number: int) -> list[list[float]]:
 
 
 def _proposal(
-    chance: random.Random, number: int, heading: Heading, members: list[Membership], districts: list[District]
+    chance: random.Random,
+    number: int,
+    heading: Heading,
+    members: list[Membership],
+    districts: list[District],
+    now: datetime,
 ) -> Proposal:
     """One proposal in words that are worth searching; every fourth is Spanish."""
     letters = "".join(
         REFERENCE_LETTERS[number // len(REFERENCE_LETTERS) ** place % len(REFERENCE_LETTERS)] for place in range(5)
     )
-    word = lambda: chance.choice(WORDS)  # noqa: E731
-    sent_at = heading.cycle.published_at - timedelta(minutes=5 * number + 60)  # type: ignore[operator]
+
+    def word() -> str:
+        return chance.choice(WORDS)
+
     state = chance.choice(STATES)
     return Proposal(
         heading=heading,
@@ -103,6 +207,6 @@ def _proposal(
         cost_guess=chance.randint(1_000_00, 90_000_00),
         language="es" if number % 4 == 0 else "en",
         state=state,
-        submitted_at=sent_at,
-        decided_at=None if state == "submitted" else heading.cycle.published_at,
+        submitted_at=now - timedelta(minutes=5 * number + 60),
+        decided_at=None if state == "submitted" else now,
     )
