@@ -13,6 +13,7 @@ from .browse_map import MapArea
 from .forms import MoneyField, field_of
 from .models import Category, Cycle, Heading
 from .standing import FILTERS
+from .widgets import PlainSelect
 
 
 class BrowseForm(forms.Form):
@@ -31,13 +32,21 @@ class BrowseForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "enterkeyhint": "search"}),
     )
     heading = forms.ModelChoiceField(
-        Heading.objects.none(), label=gettext_lazy("Pot of money"), required=False, empty_label=gettext_lazy("All")
+        Heading.objects.none(),
+        label=gettext_lazy("Pot of money"),
+        required=False,
+        empty_label=gettext_lazy("All"),
+        widget=PlainSelect,
     )
-    category = forms.ChoiceField(label=gettext_lazy("What it is about"), required=False)
+    category = forms.ChoiceField(label=gettext_lazy("What it is about"), required=False, widget=PlainSelect)
     district = forms.ModelChoiceField(
-        District.objects.none(), label=gettext_lazy("District"), required=False, empty_label=gettext_lazy("All")
+        District.objects.none(),
+        label=gettext_lazy("District"),
+        required=False,
+        empty_label=gettext_lazy("All"),
+        widget=PlainSelect,
     )
-    status = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    status = forms.ChoiceField(label=gettext_lazy("State"), required=False, widget=PlainSelect)
     cost = MoneyField(label=gettext_lazy("Costs at most"), required=False)
     sort = forms.ChoiceField(
         label=gettext_lazy("Order"),
@@ -47,6 +56,7 @@ class BrowseForm(forms.Form):
             (Sort.NEWEST, gettext_lazy("Newest first")),
             (Sort.SUPPORTED, gettext_lazy("Most supported first")),
         ],
+        widget=PlainSelect,
     )
     view = forms.ChoiceField(
         required=False,

@@ -27,7 +27,8 @@ def page_of_keys(ordered: QuerySet[Any], size: int, asked: str | None) -> "Page[
 def _rows(ordered: QuerySet[Any], size: int, number: int) -> list[tuple[Any, int]]:
     """Keys and, beside each, the length; it goes first in the order, or PostgreSQL would plan as if twelve were enough."""
     first = (number - 1) * size
-    counted = ordered.annotate(in_all=Window(Count("*"))).order_by("in_all", *ordered.query.order_by)
+    order = ordered.query.order_by or ordered.model._meta.ordering
+    counted = ordered.annotate(in_all=Window(Count("*"))).order_by("in_all", *order)
     return list(counted.values_list("pk", "in_all")[first : first + size])
 
 

@@ -50,8 +50,9 @@ def at_desk(cycle: Cycle, rule: ReviewRule) -> QuerySet[Any]:
     assigned = Assignment.objects.filter(proposal=OuterRef("pk"), ended_at=None)
     appeals = ReviewAppeal.objects.filter(review__proposal=OuterRef("pk"))
     again = appeals.filter(is_granted=True).order_by("-decided_at").values("decided_at")[:1]
+    pots = [heading.pk for heading in cycle.headings.all()]
     found = Proposal.objects.filter(
-        heading__cycle=cycle, state__in=[State.SUBMITTED, State.FEASIBLE, State.UNFEASIBLE], hidden_at=None
+        heading__in=pots, state__in=[State.SUBMITTED, State.FEASIBLE, State.UNFEASIBLE], hidden_at=None
     )
     return found.annotate(
         open_estimates=Coalesce(Subquery(open_estimates.annotate(number=Count("pk")).values("number")), 0),

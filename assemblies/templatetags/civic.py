@@ -2,6 +2,7 @@
 """The tags every page draws with: icons, amounts, counts, the ring of people, bars and links of the header."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -27,11 +28,21 @@ FLIPPED_IN_RTL = frozenset({"arrow-right", "arrow-left", "exit", "enter"})
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw one sign of the sprite; it is hidden from screen readers unless it has a label of its own."""
-    flip = " flip" if name in FLIPPED_IN_RTL else ""
+    if not label:
+        return _drawn(static("icons.svg"), name)
     use = format_html('<use href="{}#{}"></use>', static("icons.svg"), name)
-    if label:
-        return format_html('<svg class="icon{}" role="img" aria-label="{}">{}</svg>', flip, label, use)
-    return format_html('<svg class="icon{}" aria-hidden="true">{}</svg>', flip, use)
+    return format_html('<svg class="icon{}" role="img" aria-label="{}">{}</svg>', _flip(name), label, use)
+
+
+@lru_cache(maxsize=1_000)
+def _drawn(sprite: str, name: str) -> SafeString:
+    """A list draws the same few signs dozens of times."""
+    use = format_html('<use href="{}#{}"></use>', sprite, name)
+    return format_html('<svg class="icon{}" aria-hidden="true">{}</svg>', _flip(name), use)
+
+
+def _flip(name: str) -> str:
+    return " flip" if name in FLIPPED_IN_RTL else ""
 
 
 @register.simple_tag

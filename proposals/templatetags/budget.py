@@ -60,7 +60,9 @@ def results_map(pot: PotResult, town: TownMap) -> dict[str, object]:
     return {"town": town, "map": maps.results_map(pot, town)}
 
 
-@register.inclusion_tag("proposals/_standing.html")
-def standing(proposal: Proposal, box: bool = False) -> dict[str, object]:
+@register.simple_tag
+def standing(proposal: Proposal, box: bool = False) -> SafeString:
     """The tag that says where the proposal stands."""
-    return {"standing": standing_of(proposal), "box": box}
+    found = standing_of(proposal)
+    kind = f"{found.tone} box" if box else found.tone
+    return format_html('<span class="tag {}">{} {}</span>', kind, icon(found.sign), found.word)

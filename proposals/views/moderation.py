@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.forms import Form
 from django.http import HttpResponse
@@ -20,6 +19,7 @@ from proposals import services
 from proposals.models import Comment, Cycle, Moderation, Proposal, Report
 from proposals.moderating import ON_A_PAGE, numbers_of, waiting_page
 from proposals.moderation_forms import AppealAnswerForm, AppealForm, DecisionForm
+from proposals.paging import page_of_keys
 from proposals.refusals import CycleRefused
 
 from .finding import SECTION, member_of, tell, visible_assembly
@@ -31,13 +31,15 @@ def queue(request: SignedInRequest, slug: str) -> HttpResponse:
     """Appeals first, since somebody waits for an answer; then reports, the oldest first; then what was decided."""
     assembly = visible_assembly(request.user, slug)
     rights.require(request.user, rights.MODERATE, assembly)
-    decided = Moderation.objects.of_assembly(assembly).with_words()
+    decided = page_of_keys(Moderation.objects.of_assembly(assembly), ON_A_PAGE, request.GET.get("decided"))
+    words = Moderation.objects.with_words().in_bulk(list(decided.object_list))
+    decided.object_list = [words[key] for key in decided.object_list]
     page = {
         "section": SECTION,
         "assembly": assembly,
         "appeals": Moderation.objects.of_assembly(assembly).appealed().with_words()[:ON_A_PAGE],
         "page": waiting_page(assembly, request.GET.get("page", "1")),
-        "decided": Paginator(decided, ON_A_PAGE).get_page(request.GET.get("decided", "1")),
+        "decided": decided,
     }
     return render(request, "proposals/moderation.html", page)
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +20,7 @@ from proposals import services
 from proposals.answering import answering_of, checklist_for
 from proposals.desk_forms import AnswerForm, AssignForm, ConflictForm, DeskFilter, NoteForm, SendBackForm
 from proposals.models import Cycle, DeskAct, Estimate, Proposal, rule_of
+from proposals.paging import page_of_keys
 from proposals.refusals import CycleRefused
 from proposals.services.desk import CAN_BE_UNDONE_FOR
 from proposals.triage import OPEN_STAGES, at_desk, board, entry_of, filtered, for_rows, numbers_of
@@ -62,9 +62,9 @@ def _show_desk(request: SignedInRequest, cycle: Cycle, *, form: Form | None = No
         everything = at_desk(cycle, rule)
         numbers = numbers_of(everything)
         found = filtered(everything, filter_form.chosen, rule, now).order_by("waiting_since", "pk")
-        rows = Paginator(for_rows(found), ON_A_PAGE).get_page(request.GET.get("page"))
-        page["page"] = rows
-        page["entries"] = [entry_of(proposal, rule, now) for proposal in rows]
+        page["page"] = rows = page_of_keys(found, ON_A_PAGE, request.GET.get("page"))
+        shown = for_rows(everything).in_bulk(list(rows.object_list))
+        page["entries"] = [entry_of(shown[key], rule, now) for key in rows.object_list if key in shown]
         page["waiting"] = sum(number for stage, number in numbers.items() if stage in OPEN_STAGES)
     return render(request, "proposals/desk.html", page, status=422 if form else 200)
 

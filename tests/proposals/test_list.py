@@ -5,14 +5,17 @@ import re
 from datetime import timedelta
 
 import pytest
+from django import forms
 from django.test import Client
 from django.utils import timezone
 
 from assemblies.models import Assembly, District, Membership
+from proposals.browse_forms import BrowseForm
 from proposals.browsing import Start
 from proposals.models import Cycle, Proposal
 from proposals.paging import page_of_keys
 from proposals.services import review_proposal, withdraw_proposal
+from proposals.widgets import PlainSelect
 from tests.make import make_member
 from tests.proposals.making import Kind, make_cycle, make_draft, make_proposal, pot_of
 
@@ -236,3 +239,28 @@ def test_an_idea_that_is_hidden_while_the_list_is_made_is_not_shown(
     monkeypatch.setattr("proposals.browsing.page_of_keys", keys_and_then_hidden)
     page = client.get(f"/cycles/{thirty.pk}/proposals/", {"sort": "newest"}).content.decode()
     assert len(titles(page)) == 11
+
+
+def test_the_filters_look_as_every_other_form_does(ideas: Cycle) -> None:
+    District.objects.create(assembly=ideas.assembly, name="<Mill> & “Quarter”")
+    form = BrowseForm({"category": "green", "sort": "newest"}, cycle=ideas)
+    selects = [field for field in form.visible_fields() if isinstance(field.field.widget, PlainSelect)]
+    assert [field.name for field in selects] == ["category", "district", "status", "sort"]
+    for field in selects:
+        drawn = str(field)
+        widget = field.field.widget
+        as_django = forms.Select(widget.attrs, widget.choices)
+        as_django.is_required = widget.is_required
+        field.field.widget = as_django
+        assert drawn == str(field)
+
+
+@pytest.mark.parametrize("number", [10, 200])
+def test_the_page_of_the_budget_asks_the_same_number_of_questions_for_few_or_many_ideas(
+    client: Client, ideas: Cycle, amina: Membership, number: int, django_assert_num_queries: object
+) -> None:
+    write_in_bulk(ideas, amina, *(f"Idea {place}" for place in range(number)))
+    address = f"/cycles/{ideas.pk}/"
+    client.get(address)
+    with django_assert_num_queries(5):  # type: ignore[operator]
+        assert f"{number}" in client.get(address).content.decode()
