@@ -103,7 +103,8 @@ def _read(
         errors.append((_("District"), _("There is no district of this name.")))
     category = _category(typed.pop("category", ""))
     if category is None:
-        errors.append((_("About"), _("There is no such topic.")))
+        topics = ", ".join(str(label) for label in Category.labels)
+        errors.append((_("About"), _("There is no such topic. Write one of these: {topics}.").format(topics=topics)))
     form = ProposalForm({**typed, "category": category or Category.OTHER, "heading": ""}, cycle=cycle)
     form.fields.pop("heading", None)  # found by their names above
     form.fields.pop("district", None)
