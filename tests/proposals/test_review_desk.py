@@ -94,7 +94,7 @@ def test_two_estimates_then_the_difference_then_a_signature(
     assert "38\u00a0000" not in client.get(address).content.decode()  # each on their own
     client.post(address, {"feasibility": "feasible", "cost": "40 000"})
     page = client.get(address).content.decode()
-    assert "2\u00a0000\u00a0€ apart" in page
+    assert "2\u00a0000\u00a0€</bdi> apart" in page
     assert "The ground is ours." in page
     mine, other = Estimate.objects.get(evaluator=ewa), Estimate.objects.get(evaluator=eva)
     client.post(f"/estimates/{mine.pk}/sign/")
