@@ -33,10 +33,19 @@ DESK: ViewportSize = {"width": 1280, "height": 860}
 
 @dataclass(frozen=True)
 class Town:
-    """One running server: its address and the folder where it keeps caught mails."""
+    """One running server: its address, the folder where it keeps caught mails, and its database."""
 
     url: str
     var: Path
+    database_url: str = ""
+
+    def manage(self, *words: str) -> str:
+        """What a command of its operator prints."""
+        environment = os.environ | {"DATABASE_URL": self.database_url, "VAR_DIR": str(self.var), "PUBLIC_URL": self.url}
+        run = subprocess.run(
+            [sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+        )
+        return run.stdout
 
     def newest_code(self, email: str) -> str:
         """The sign-in code in the newest mail to this address."""
@@ -80,7 +89,7 @@ def town(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         url = f"http://localhost:{port}"
         try:
             wait_for(f"{url}/healthz", server, var / "serve.log")
-            yield Town(url, var)
+            yield Town(url, var, database_url)
         finally:
             server.terminate()
             server.wait(20)
