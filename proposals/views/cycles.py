@@ -80,6 +80,7 @@ def cycle(request: Request, cycle_id: UUID) -> HttpResponse:
         "rule_name": RULE_NAMES.get(cycle.rule, cycle.rule),
         "rule_in_words": RULES_IN_WORDS.get(cycle.rule, ""),
         "is_published": results_are_published(cycle),
+        "is_carried_out": cycle.is_imported and _is_carried_out(cycle),
         "incidents": Incident.objects.filter(project__heading__cycle=cycle).select_related("project"),
         "may_run": rights.may(request.user, rights.RUN_CYCLES, cycle.assembly),
         "may_review": rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly),
@@ -135,6 +136,12 @@ def _desk(cycle: Cycle, form: MoveEndForm | None = None) -> dict[str, object]:
         "may_list": phase is not None and phase.kind in LIST_PHASES,
         "to_list": Proposal.objects.feasible().filter(heading__cycle=cycle, project=None).count(),
     }
+
+
+def _is_carried_out(cycle: Cycle) -> bool:
+    """Whether the town works on anything that won."""
+    planned = Project.Status.PLANNED
+    return Project.objects.funded().filter(heading__cycle=cycle).exclude(status=planned).exists()
 
 
 def _is_over(cycle: Cycle) -> bool:

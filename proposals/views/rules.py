@@ -113,6 +113,7 @@ def _page(request: Request, cycle: Cycle, past_form: PastForm, **more: object) -
         "rule_name": RULE_NAMES.get(cycle.rule, cycle.rule),
         "rule_in_words": RULES_IN_WORDS.get(cycle.rule, ""),
         "past_form": past_form,
+        "is_opened": is_opened,
         "file_form": FileForm(),
         "lock_form": LockForm(cycle=cycle) if may_lock and not is_opened else None,
         **more,
