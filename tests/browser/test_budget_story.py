@@ -69,24 +69,29 @@ def submit(page: Page, cycle: str) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label("Name of your idea")).to_have_value(IDEA)
     assert_usable(page)
-    page.get_by_label("Your idea in one sentence").fill("A wooden slide from the quay into the swimming bay.")
-    page.get_by_label("What exactly, and why?").fill(
-        "Three metres, with a rail. The bay is there, and the way in is steep."
-    )
+    text = "Three metres, with a rail. The bay is there, and the way in is steep."
+    write_idea(page, IDEA, "A wooden slide from the quay into the swimming bay.", text, "7.500")
+    assert_usable(page)
+    page.get_by_role("button", name="Send my idea").click()
+    expect(page.get_by_role("heading", name="Your idea is in")).to_be_visible()
+    assert_usable(page)
+
+
+def write_idea(page: Page, title: str, summary: str, text: str, cost: str) -> None:
+    """The short way through the pages, up to the one on which everything is read once more."""
+    page.get_by_label("Name of your idea").fill(title)
+    page.get_by_label("Your idea in one sentence").fill(summary)
+    page.get_by_label("What exactly, and why?").fill(text)
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url(re.compile("/(similar|where)/$"))
     if page.url.endswith("/similar/"):
         page.get_by_role("link", name="Mine is different: go on").click()
     page.get_by_label("The whole town").check()
     page.get_by_role("button", name="Go on").click()
-    page.get_by_label("What might it cost?").fill("7.500")
+    page.get_by_label("What might it cost?").fill(cost)
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
-    assert_usable(page)
-    page.get_by_role("button", name="Send my idea").click()
-    expect(page.get_by_role("heading", name="Your idea is in")).to_be_visible()
-    assert_usable(page)
 
 
 def answer(page: Page, cycle: str) -> None:
