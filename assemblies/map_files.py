@@ -292,7 +292,7 @@ def _as_kept(districts: list[DrawnDistrict], landmarks: list[dict[str, Any]]) ->
 def _seen(town: TownMap, corners: list[Corner], *, closed: bool) -> list[Corner]:
     """Corners that fall on another point of the paper than the one before."""
     seen: list[Corner] = []
-    before = town.on_paper(*corners[-1]) if closed else None
+    before = town.on_paper(corners[-1][0], corners[-1][1]) if closed else None
     for longitude, latitude in corners:
         point = town.on_paper(longitude, latitude)
         if point != before:

@@ -47,7 +47,7 @@ def draw_map(request: SignedInRequest, slug: str) -> HttpResponse:
     try:
         drawn = read_map(request.POST.get("map", "").encode())
     except AssemblyRefused as refusal:
-        form = MapFileForm({}, {})
+        form = MapFileForm(request.POST, request.FILES)
         form.full_clean()
         form.errors.clear()
         form.add_error("file", str(refusal))

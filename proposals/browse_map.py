@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Where the proposals of a list lie: near ones stand together as one spot, so that thousands fit on one map."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log10
 from typing import Any
@@ -101,7 +102,7 @@ class _View:
     zoom: int
     asked: dict[str, str]
 
-    def spot(self, cell: dict[str, Any]) -> Spot:
+    def spot(self, cell: Mapping[str, Any]) -> Spot:
         wide = (self.bounds.east - self.bounds.west) / ACROSS
         high = (self.bounds.north - self.bounds.south) / ACROSS
         west, south = self.bounds.west + (cell["column"] - 1) * wide, self.bounds.south + (cell["row"] - 1) * high
@@ -121,7 +122,7 @@ class _View:
             url=self._url(cell, MapArea(west, south, west + wide, south + high)),
         )
 
-    def _url(self, cell: dict[str, Any], nearer: MapArea) -> str:
+    def _url(self, cell: Mapping[str, Any], nearer: MapArea) -> str:
         if cell["number"] == 1:
             return reverse("proposals:proposal", args=[cell["pk_of"]])
         asked = {**self.asked, "area": str(nearer)}
