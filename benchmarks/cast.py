@@ -3,7 +3,7 @@
 
     make bench-cast          VOTERS=2000 AT_ONCE=64 by default
 
-One Daphne process and one PostgreSQL with everything that makes it durable; this process plays the phones. First a rush:
+One server process and one PostgreSQL with everything that makes it durable; this process plays the phones. First a rush:
 named ballots, sealed ballots and empty POSTs take turns in portions, as fast as the server answers, so that noise on
 the machine meets all three. Then the hall: the same number of people vote at random moments of ten seconds.
 """
@@ -186,7 +186,7 @@ def main() -> None:
     }
     here = machine() | {"load": round(load, 2)}
     columns = list(figures["empty"])
-    print(f"{VOTERS} voters, {AT_ONCE} requests at once, one Daphne process and one PostgreSQL")
+    print(f"{VOTERS} voters, {AT_ONCE} requests at once, one server process and one PostgreSQL")
     print(f"on {here['cpu']}, {here['cores']} cores, Python {here['python']}, load {here['load']} before the run\n")
     print(f"{'':24}" + "".join(f"{column:>12}" for column in columns))
     for name, row in figures.items():

@@ -3,7 +3,7 @@
 
     make bench-live          SOCKETS=5000 ROUNDS=10 by default
 
-One Daphne process serves so many sockets of each; this process plays the phones, all on 127.0.0.1. The clock starts
+One server process serves so many sockets of each; this process plays the phones, all on 127.0.0.1. The clock starts
 where the service announces the change, inside its transaction, and stops when a phone has the whole frame. The
 contenders take turns, change by change, so that noise on the machine meets both. What decides is the time until 99 %
 of the phones have a change; the processor time of the server is told too, because noise disturbs it least.
@@ -171,7 +171,7 @@ def main() -> None:
         column: round(figures["textbook"][column] / figures["hub"][column], 1) for column in columns if column != "lost"
     }
     here = machine() | {"load": round(load, 2)}
-    print(f"A change of a 12-option tally on {SOCKETS} sockets of one Daphne process, {ROUNDS} changes each")
+    print(f"A change of a 12-option tally on {SOCKETS} sockets of one server process, {ROUNDS} changes each")
     print(f"on {here['cpu']}, {here['cores']} cores, Python {here['python']}, load {here['load']} before the run\n")
     print(f"{'':18}" + "".join(f"{column:>15}" for column in columns))
     for contender, row in figures.items():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the benchmarks of cast and live stand on: a database and a Daphne process of their own, on a named machine."""
+"""What the benchmarks of cast and live stand on: a database and a server process of their own, on a named machine."""
 
 import contextlib
 import os
@@ -73,7 +73,7 @@ def redis() -> Iterator[str]:
 
 @contextlib.contextmanager
 def server(module: str, database_url: str, *, port: int = 0, redis_url: str = "") -> Iterator[str]:
-    """One Daphne process that runs this module, on a free port unless one is named; gives its host and port."""
+    """One server process that runs this module, on a free port unless one is named; gives its host and port."""
     port = port or free_port()
     environment = os.environ | {
         "DATABASE_URL": database_url, "HOST": "127.0.0.1", "PORT": str(port), "REDIS_URL": redis_url

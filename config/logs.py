@@ -56,7 +56,7 @@ def configuration(*, as_json: bool) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.request": {"level": "ERROR"},  # the rest is in our own line
-            "daphne": {"level": "WARNING"},
+            "uvicorn": {"level": "ERROR"},  # who hangs up or talks nonsense is no news
             "fido2": {"level": "WARNING"},  # it writes which passkey signed in
             "procrastinate": {"level": "CRITICAL"},  # it writes arguments; jobs.worker says what failed
             "asyncio": {"level": "WARNING"},

@@ -11,6 +11,8 @@ import redis
 from config.database import hide_password, without_password
 from config.hosts import EVERYWHERE, is_public
 
+LAST_PORT = 65_535
+
 
 class NotReady(Exception):
     """Folkmoot cannot serve; the message is written for the person who started it."""
@@ -19,6 +21,8 @@ class NotReady(Exception):
 def check_port(host: str, port: int) -> None:
     """The port is free to listen on."""
     try:
+        if port > LAST_PORT:
+            raise OverflowError  # looking up its address would silently take another one
         kind, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with closing(socket.socket(kind, socket.SOCK_STREAM)) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

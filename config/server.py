@@ -1,72 +1,90 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-# ruff: noqa: E402 -- Daphne takes the event loop that is there when it is imported
-"""Daphne in this process: pages and sockets on one port."""
+"""Uvicorn in this process: pages and sockets on one port.
 
-import uvloop
-from twisted.internet import asyncioreactor
-
-loop = uvloop.new_event_loop()
-asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
+Uvicorn's protocols do the talking; starting, ending and the limits are ours, because `manage.py serve` has more to
+start and end than pages, and says in one sentence what went wrong.
+"""
 
 import asyncio
 import gc
 import logging
+import signal
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-import autobahn.websocket.protocol
-import daphne.server
-from daphne.endpoints import build_endpoint_description_strings
-from daphne.http_protocol import HTTPFactory, WebRequest
-from twisted.internet import defer, main, reactor
+import uvicorn
+import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.frames import Frame, Opcode
 
 from live.sockets import Broadcast
 
 LARGEST_MESSAGE = 16 * 1024  # bytes that a socket may send us; ballots come by HTTP
-REQUEST_TIMEOUT = 60  # seconds
+LARGEST_HEAD = 64 * 1024  # bytes of a request before its body
+REQUEST_TIMEOUT = 60  # seconds in which a request must have come in
 PING_INTERVAL = 20  # seconds, so that phones behind a router stay connected
+PATIENCE_AT_THE_END = 5  # seconds for requests that are still being answered
+WAITING_CONNECTIONS = 4096  # that the kernel holds for us; a hall comes back at once after a restart
 
 logger = logging.getLogger(__name__)
 
 
-def send_now(protocol: Any, message: Any) -> None:
-    """The prepared message goes to the socket's network buffer at once where nothing waits before it.
+class PageProtocol(HttpToolsProtocol):
+    """Requests, whose head has a limit and which must have come in within a minute."""
 
-    Twisted would ask the event loop to tell when it may write, for each of thousands of sockets: that costs more than
-    the writing. What does not fit goes its usual way.
-    """
-    transport, data = protocol.transport, message.payloadHybi
-    if protocol.send_queue or transport.dataBuffer or transport._tempDataBuffer:
-        protocol.sendPreparedMessage(message)
-        return
-    sent = transport.writeSomeData(data)
-    if sent is main.CONNECTION_LOST:
-        return  # Twisted hears of it where it reads
-    if sent < len(data):
-        transport.write(data[sent:])
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.head_size = 0
+        self.deadline = self.loop.call_later(REQUEST_TIMEOUT, transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.deadline.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self.reads_head = True
+        super().data_received(data)
+        if self.reads_head and self.parser is not None:
+            self.head_size += len(data)
+            if self.head_size > LARGEST_HEAD:
+                self.send_400_response("The request is too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.deadline.cancel()
+        self.deadline = self.loop.call_later(REQUEST_TIMEOUT, self.transport.close)
+
+    def on_headers_complete(self) -> None:
+        self.reads_head, self.head_size = False, 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self.reads_head = False
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self.deadline.cancel()
+        super().on_message_complete()
 
 
-# Autobahn prints its settings prettily for each new socket, two milliseconds long, even where no log takes the line.
-vars(autobahn.websocket.protocol)["pformat"] = lambda settings: ""
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """Sockets; what goes to a thousand of them is framed once."""
+
+    async def send(self, message: Any) -> None:
+        if not isinstance(message, Broadcast) or not self.handshake_complete or self.close_sent:
+            return await super().send(message)
+        if not self.writable.is_set():
+            await self.writable.wait()
+        if message.prepared is None:
+            message.prepared = Frame(Opcode.TEXT, message["text"].encode()).serialize(mask=False)
+        if not self.disconnected:
+            self.transport.write(message.prepared)
 
 
-class Factory(HTTPFactory):  # type: ignore[misc]
-    """Takes requests as they come: Django reads the forms, and our own log has a line for each."""
-
-    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 -- Twisted's name
-        protocol = super().buildProtocol(addr)
-        protocol.requestFactory = partial(WebRequest, parsePOSTFormSubmission=False)
-        return protocol
-
-    def log(self, request: Any) -> None:
-        """Twisted would write a line that goes nowhere."""
-
-
-daphne.server.HTTPFactory = Factory  # where Daphne makes its own; it offers no other place
-
-
-class Server(daphne.server.Server):  # type: ignore[misc]
+class Server:
     """Serves until Ctrl-C, SIGTERM or `end`; `failure` then says why it could not, if it could not."""
 
     def __init__(
@@ -79,61 +97,71 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         after: Callable[[], Awaitable[None]],
         ready: Callable[[], None],
     ) -> None:
-        super().__init__(
+        self.host, self.port = host, port
+        self.config = uvicorn.Config(
             application,
-            endpoints=build_endpoint_description_strings(host=host, port=port),
-            http_timeout=REQUEST_TIMEOUT,
-            ping_interval=PING_INTERVAL,
-            websocket_max_message_size=LARGEST_MESSAGE,
-            websocket_max_frame_size=LARGEST_MESSAGE,
-            ready_callable=self._begin,
-            server_name="folkmoot",
-            verbosity=0,
+            http=PageProtocol,
+            ws=SocketProtocol,
+            ws_max_size=LARGEST_MESSAGE,
+            ws_ping_interval=PING_INTERVAL,
+            ws_ping_timeout=PING_INTERVAL,
+            ws_per_message_deflate=False,
+            interface="asgi3",
+            lifespan="off",
+            proxy_headers=False,  # settings.SECURE_PROXY_SSL_HEADER says when they are believed
+            log_config=None,
+            access_log=False,  # config.logs has a line for each
         )
         self.before, self.after, self.ready = before, after, ready
         self.failure: Exception | str | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ending = asyncio.Event()
 
-    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """As Daphne does it; but what goes to a thousand sockets is framed once, and may be longer than what they send.
-
-        Daphne's limit on messages would hold for ours too.
-        """
-        if isinstance(message, Broadcast) and protocol.state == protocol.STATE_OPEN:
-            if message.prepared is None:
-                message.prepared = protocol.factory.prepareMessage(message["text"].encode(), False, True)
-            send_now(protocol, message.prepared)
-        else:
-            await super().handle_reply(protocol, message)
+    def run(self) -> None:
+        """Serve; afterwards nothing listens any more and every screen was told to go."""
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._serve())
 
     def end(self, reason: str) -> None:
         """Stop serving; may be called from any thread."""
         self.failure = reason
-        reactor.callFromThread(self.stop)
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._ending.set)
 
-    def listen_error(self, failure: Any) -> None:
-        self.failure = failure.value
-        self.stop()
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._loop.add_signal_handler(number, self._ending.set)
+        self.config.load()
+        state = ServerState()
+        protocol = partial(PageProtocol, config=self.config, server_state=state, app_state={})
+        try:
+            listening = await self._loop.create_server(protocol, self.host, self.port, backlog=WAITING_CONNECTIONS)
+        except OSError as error:
+            self.failure = error
+            return
+        keep_what_is_loaded()
+        try:
+            await self.before()
+            self.ready()
+            await self._ending.wait()
+        finally:
+            listening.close()
+            await self._finish(state)
 
-    def _begin(self) -> None:
-        """Called when the port is ours, just before the event loop runs."""
-        # What is loaded by now stays for good: the garbage collector need not look through it again and again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(10_000, 20, 20)
-        task = loop.create_task(self._start())
-        reactor.addSystemEventTrigger("before", "shutdown", lambda: self._finish(task))  # type: ignore[arg-type]
+    async def _finish(self, state: ServerState) -> None:
+        try:
+            await self.after()
+        except Exception:
+            logger.exception("The live hub did not stop cleanly.")
+        for connection in list(state.connections):
+            connection.shutdown()
+        if state.tasks:
+            await asyncio.wait(state.tasks, timeout=PATIENCE_AT_THE_END)
 
-    async def _start(self) -> None:
-        await self.before()
-        self.ready()
 
-    def _finish(self, start: "asyncio.Task[None]") -> "defer.Deferred[None]":
-        async def finish() -> None:
-            start.cancel()
-            await asyncio.gather(start, return_exceptions=True)
-            try:
-                await self.after()
-            except Exception:
-                logger.exception("The live hub did not stop cleanly.")
-
-        return defer.Deferred.fromFuture(loop.create_task(finish()))
+def keep_what_is_loaded() -> None:
+    """What is loaded by now stays for good: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)

@@ -8,17 +8,35 @@ from django.shortcuts import get_object_or_404
 
 from accounts.requests import Request
 from assemblies.models import Viewer
-from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_facilitator, require
+from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_facilitator, is_resident, require
 from live.rights import with_papers
 from meetings.models import AgendaItem, ItemPoll, Meeting, MeetingState
+from meetings.models.meetings import SIMULATED
 from voting.models import Credential
+
+
+def meeting_in_reach(user: Viewer, meeting_id: UUID) -> Meeting | None:
+    """The meeting with its assembly where `in_reach_of` has it for this person, drafts included.
+
+    Every phone of a hall asks this again and again, so it is not asked as one large question.
+    """
+    meeting = Meeting.objects.select_related("assembly").filter(pk=meeting_id).first()
+    if meeting is None or not (meeting.assembly.is_public or is_resident(user, meeting.assembly)):
+        return None
+    return meeting if meeting.rehearses_id is None or _rehearses(user, meeting) else None
+
+
+def _rehearses(user: Viewer, rehearsal: Meeting) -> bool:
+    if not user.is_authenticated:
+        return False
+    rehearsed = rehearsal.rehearses
+    return user.email.endswith(SIMULATED) or (rehearsed is not None and is_facilitator(user, rehearsed.assembly))
 
 
 def meeting_for(user: Viewer, meeting_id: UUID) -> Meeting:
     """The meeting, if this person may know of it; a draft only facilitators know."""
-    in_reach = Meeting.objects.in_reach_of(user).select_related("assembly")
-    meeting = get_object_or_404(in_reach, pk=meeting_id)
-    if meeting.state == MeetingState.DRAFT and not is_facilitator(user, meeting.assembly):
+    meeting = meeting_in_reach(user, meeting_id)
+    if meeting is None or (meeting.state == MeetingState.DRAFT and not is_facilitator(user, meeting.assembly)):
         raise Http404
     return meeting
 

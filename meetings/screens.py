@@ -16,8 +16,8 @@ from assemblies.models import Viewer
 from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_resident, may
 from live import Topic
 from meetings import frame, joining, room_code
-from meetings.access import meeting_with_code
-from meetings.models import AHEAD, Meeting, Scene
+from meetings.access import meeting_in_reach, meeting_with_code
+from meetings.models import AHEAD, Meeting, MeetingState, Scene
 from meetings.next_step import next_step
 from meetings.services.acts import clock
 from meetings.situation import look
@@ -33,7 +33,7 @@ DESK_PANELS = ("counts",)
 
 def phone_audience(user: Viewer, meeting_id: UUID) -> str | None:
     """Members see who waits to speak; the public sees the meeting without names."""
-    meeting = _in_reach(user, meeting_id)
+    meeting = _announced(user, meeting_id)
     if meeting is None:
         return "public" if meeting_with_code(user, meeting_id) else None
     return "attendee" if is_resident(user, meeting.assembly) else "public"
@@ -41,7 +41,7 @@ def phone_audience(user: Viewer, meeting_id: UUID) -> str | None:
 
 def cockpit_audience(user: Viewer, meeting_id: UUID) -> str | None:
     """Those who run the meeting."""
-    meeting = Meeting.objects.in_reach_of(user).select_related("assembly").filter(pk=meeting_id).first()
+    meeting = meeting_in_reach(user, meeting_id)
     return "facilitator" if meeting and may(user, RUN_MEETINGS, meeting.assembly) else None
 
 
@@ -50,7 +50,7 @@ def screen_audience(user: Viewer, meeting_id: UUID) -> str | None:
 
     Only the wall of those who check people in shows the code that proves somebody is in the room.
     """
-    meeting = _in_reach(user, meeting_id)
+    meeting = _announced(user, meeting_id)
     if meeting is None:
         return "public" if meeting_with_code(user, meeting_id) else None
     if may(user, CHECK_IN, meeting.assembly):
@@ -60,7 +60,7 @@ def screen_audience(user: Viewer, meeting_id: UUID) -> str | None:
 
 def desk_audience(user: Viewer, meeting_id: UUID) -> str | None:
     """Those who check people in."""
-    meeting = _in_reach(user, meeting_id)
+    meeting = _announced(user, meeting_id)
     return "desk" if meeting and may(user, CHECK_IN, meeting.assembly) else None
 
 
@@ -124,11 +124,10 @@ def _render(folder: str, panels: tuple[str, ...], context: dict[str, Any]) -> di
     return {name: render_to_string(f"meetings/{folder}/_{name}.html", context) for name in panels}
 
 
-def _in_reach(user: Viewer, meeting_id: UUID) -> Meeting | None:
-    reached = (
-        Meeting.objects.visible_to(user).select_related("assembly").only("assembly__slug")
-    )  # the rest is not asked
-    return reached.filter(pk=meeting_id).first()
+def _announced(user: Viewer, meeting_id: UUID) -> Meeting | None:
+    """The meeting, if it was announced and this person may see it."""
+    meeting = meeting_in_reach(user, meeting_id)
+    return meeting if meeting and meeting.state != MeetingState.DRAFT else None
 
 
 TOPICS = (

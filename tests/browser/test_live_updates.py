@@ -20,7 +20,7 @@ SECOND = 1000  # Playwright counts milliseconds
 
 @pytest.fixture(scope="module")
 def site(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The live board behind Daphne."""
+    """The live board behind our server."""
     folder = tmp_path_factory.mktemp("site")
     with small_site("tests.browser.live_site", "/board/", database_server, folder) as address:
         yield address

@@ -1,4 +1,4 @@
-"""A hall that votes while something breaks: a durable PostgreSQL, a Daphne, and voters who send until they are answered."""
+"""A hall that votes while something breaks: a durable PostgreSQL, a server, and voters who send until they are answered."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""Daphne and PostgreSQL are killed while people vote and while polls close: no vote is lost, none counts twice.
+"""Server and PostgreSQL are killed while people vote and while polls close: no vote is lost, none counts twice.
 
 Every voter sends the same ballot with the same key until there is an answer, as the page does. What was acknowledged
 must be stored and counted, whatever was killed. Each test has a twin that runs without what protects it.
@@ -110,10 +110,12 @@ def storms(hall: Hall, rounds: int, *kinds: str, kill: Callable[[], None], mend:
     return tally
 
 
-def test_killing_daphne_loses_no_acknowledged_ballot_and_doubles_none(make_hall: Callable[..., Hall], say: Say) -> None:
+def test_killing_the_server_loses_no_acknowledged_ballot_and_doubles_none(
+    make_hall: Callable[..., Hall], say: Say
+) -> None:
     hall = make_hall(ROUNDS * VOTERS)
     tally = storms(hall, ROUNDS, kill=hall.kill_server, mend=hall.serve)
-    say(f"Daphne killed {ROUNDS} times: {tally}")
+    say(f"Server killed {ROUNDS} times: {tally}")
     assert (tally.lost, tally.doubled) == (0, 0)
     assert tally.acknowledged == ROUNDS * VOTERS * 2
     assert tally.in_doubt, "no ballot was under way when it was killed"
@@ -124,7 +126,7 @@ def test_a_receipt_before_the_commit_is_one_for_a_lost_ballot(make_hall: Callabl
     site = "-m", "tests.faults.hasty_site"
     hall = make_hall(3 * VOTERS, *site)
     tally = storms(hall, 3, "named", kill=hall.kill_server, mend=lambda: hall.serve(*site))
-    say(f"Answered before the commit, Daphne killed 3 times: {tally}")
+    say(f"Answered before the commit, Server killed 3 times: {tally}")
     assert tally.lost
 
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -12,6 +13,7 @@ from accounts.models import User
 from assemblies.models import Assembly, Membership, Role
 from meetings import jobs as mails
 from meetings import services
+from meetings.access import meeting_in_reach
 from meetings.models import Meeting, MeetingState
 from meetings.rehearsal import jobs as crowds
 from meetings.rehearsal.crowd import Paper, Simulated, Told, simulate
@@ -55,6 +57,21 @@ def test_the_copy_has_the_agenda_the_motions_and_the_votes_as_planned(meeting: M
     assert held.poll.secrecy == Secrecy.CONFIDENTIAL  # a secret vote needs two people, and one rehearses
     ranked = item(copy, 2).item_polls.get().poll
     assert [option.title for option in ranked.options.order_by("position")] == ["Well", "Tree"]
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_one_meeting_is_in_reach_of_the_same_people_as_all_meetings(
+    meeting: Meeting, copy: Meeting, amina: Membership, bao: Membership, chidi: Membership, public: bool
+) -> None:
+    Assembly.objects.filter(pk__in=[meeting.assembly_id, copy.assembly_id]).update(is_public=public)
+    simulated = User.objects.filter(email__contains="simulated.").first()
+    assert simulated is not None
+    found = {}
+    for user in (amina.user, bao.user, chidi.user, simulated, AnonymousUser()):
+        reached = set(Meeting.objects.in_reach_of(user))
+        assert {one for one in (meeting, copy) if meeting_in_reach(user, one.pk) is not None} == reached
+        found[str(user)] = len(reached)
+    assert set(found.values()) == ({1, 2} if public else {0, 1, 2})
 
 
 def test_the_simulated_people_are_told_apart_and_are_in_no_real_register(

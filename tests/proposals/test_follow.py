@@ -35,7 +35,7 @@ def letters() -> list[str]:
 
 
 def link_that_ends(letter: str) -> str:
-    return re.findall(r"https?://[^/]+(/no-more-mails/\S+/)", letter)[0]
+    return str(re.findall(r"https?://[^/]+(/no-more-mails/\S+/)", letter)[0])
 
 
 def test_who_follows_hears_the_answer_and_one_button_ends_the_mails(

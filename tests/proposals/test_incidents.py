@@ -1,5 +1,7 @@
 """A project is taken back, cannot be built or costs something else while people vote on it."""
 
+from typing import Any
+
 import pytest
 from django.core import mail
 from django.db import DatabaseError, transaction
@@ -26,7 +28,7 @@ def poll(voting_now: Cycle, amina: Membership, bao: Membership, eva: Membership)
     return make_open_ballot(voting_now, amina, eva)
 
 
-def off(cycle: Cycle, title: str = "Shade trees", **fields: object) -> Incident:
+def off(cycle: Cycle, title: str = "Shade trees", **fields: Any) -> Incident:
     return report_incident(
         project=project_of(cycle, title), actor=None, **{"kind": "unfeasible", "reason": WHY, **fields}
     )
@@ -83,7 +85,7 @@ def test_amina_may_not_and_chidi_finds_nothing(
     ],
 )
 def test_what_is_not_said_well_changes_nothing(
-    voting_now: Cycle, poll: Poll, given: dict[str, object], sentence: str
+    voting_now: Cycle, poll: Poll, given: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(CycleRefused, match=sentence):
         off(voting_now, **given)

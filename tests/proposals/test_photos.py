@@ -1,7 +1,7 @@
 """Photos of a proposal: made anew, sent once, seen by whoever may see the proposal, hidden with a reason."""
 
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -63,7 +63,7 @@ def test_a_photo_is_kept_upright_and_nothing_else_of_it() -> None:
         assert kept.format == "JPEG"
         assert not kept.getexif()
         assert not set(kept.info) & {"exif", "icc_profile", "comment", "photoshop", "xmp"}
-        top, bottom = kept.getpixel((24, 4)), kept.getpixel((24, 60))
+        top, bottom = (cast(tuple[int, ...], kept.getpixel((24, y))) for y in (4, 60))
         assert top[1] < 80, "the red half, which was on the left, is on top"
         assert bottom[1] > 200
 

@@ -306,7 +306,7 @@ def test_nothing_is_checked_assigned_or_appealed_once_the_vote_began(
         lambda: give_estimate(proposal=trees, evaluator=ewa, feasibility="feasible", cost=1),
     ):
         with pytest.raises(CycleRefused, match="the step"):
-            act()  # type: ignore[no-untyped-call]
+            act()
 
 
 def test_the_clock_of_a_proposal_runs_and_says_when_it_is_late(

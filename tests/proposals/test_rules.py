@@ -13,7 +13,7 @@ from proposals import services
 from proposals.models import Award, Cycle, Phase, Project
 from proposals.services import CycleRefused
 from proposals.workbench import compare, past_in_file, past_of
-from tests.make import make_member
+from tests.make import line_of, make_member
 from tests.proposals.making import Kind, make_ballot, make_cycle, make_feasible, make_published, moment_in, pot_of, vote
 from voting import services as voting
 from voting.models import Result
@@ -148,11 +148,11 @@ def test_conditions_reach_the_count_and_their_reasons_the_result(
     for person in (amina, bao, *others):
         vote(poll, person, "Shade trees", "Safe crossing")
     voting.cast_ballot(
-        poll=poll, line=poll.register.lines.get(membership=amina), key="the-second-one-of-amina",
+        poll=poll, line=line_of(poll, amina), key="the-second-one-of-amina",
         choice={"options": sorted(f"p{number[title]}" for title in ("Repair café", "Shade trees", "Chess tables"))},
     )  # fmt: skip
     voting.cast_ballot(
-        poll=poll, line=poll.register.lines.get(membership=bao), key="the-second-one-of-bao-too",
+        poll=poll, line=line_of(poll, bao), key="the-second-one-of-bao-too",
         choice={"options": sorted(f"p{number[title]}" for title in ("Repair café", "Shade trees"))},
     )  # fmt: skip
     poll = voting.publish_poll(poll=voting.close_poll(poll=poll, actor=None), actor=None)
@@ -189,7 +189,7 @@ def test_last_years_budget_is_copied_whole_weeks_later(
     made = Cycle.objects.exclude(pk=voting_now.pk).get()
     assert not made.is_published
     assert (made.year, made.amount, made.rule) == (2027, voting_now.amount, voting_now.rule)
-    first, copied = voting_now.phases.first(), made.phases.first()
+    first, copied = voting_now.phases.earliest("starts_at"), made.phases.earliest("starts_at")
     assert copied.starts_at - first.starts_at == timedelta(weeks=52)
     assert [phase.kind for phase in made.phases.all()] == [phase.kind for phase in voting_now.phases.all()]
 

@@ -49,8 +49,8 @@ def test_a_carriage_return_does_not_hide_a_formula() -> None:
 
 def test_a_formula_in_an_uploaded_workbook_is_never_worked_out() -> None:
     book = Workbook()
-    book.active.append(["title"])
-    book.active.append(["=1+1"])
+    book.worksheets[0].append(["title"])
+    book.worksheets[0].append(["=1+1"])
     out = io.BytesIO()
     book.save(out)
     assert read("a.xlsx", out.getvalue()) == []  # no value was ever worked out, so there is none

@@ -1,5 +1,7 @@
 """How many of a district voted is told only where nobody is told apart, and nothing hidden follows from the rest."""
 
+from uuid import UUID
+
 import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -16,14 +18,14 @@ from voting.results import AreaCount, hide_small_areas
 
 PEOPLE = st.tuples(st.integers(0, 30), st.integers(0, 30))
 AREAS = st.lists(PEOPLE, max_size=9).map(
-    lambda areas: {n: AreaCount(sum(area), area[0]) for n, area in enumerate(areas)}
+    lambda areas: {UUID(int=n): AreaCount(sum(area), area[0]) for n, area in enumerate(areas)}
 )
 calm = settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw waits for a busy machine
 
 
 @calm
 @given(AREAS)
-def test_what_is_hidden_is_never_one_area_and_never_few_people(areas: dict[int | None, AreaCount]) -> None:
+def test_what_is_hidden_is_never_one_area_and_never_few_people(areas: dict[UUID | None, AreaCount]) -> None:
     shown = hide_small_areas(areas, smallest=5)
     assert all(count.voted >= 5 and count.entitled - count.voted >= 5 for count in shown.values())
     hidden = [count for area, count in areas.items() if area not in shown]
@@ -35,7 +37,7 @@ def test_what_is_hidden_is_never_one_area_and_never_few_people(areas: dict[int |
 
 @calm
 @given(AREAS)
-def test_without_small_areas_nothing_is_hidden(areas: dict[int | None, AreaCount]) -> None:
+def test_without_small_areas_nothing_is_hidden(areas: dict[UUID | None, AreaCount]) -> None:
     large = {area: count for area, count in areas.items() if count.least >= 5}
     assert hide_small_areas(large, smallest=5) == large
 

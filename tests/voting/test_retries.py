@@ -41,7 +41,7 @@ def send(phone: Client, poll: Poll, *options: str, key: str = KEY) -> Any:
 
 
 def send_and_hang_up(phone: Client, poll: Poll, *options: str) -> None:
-    """Daphne's part: the request comes in, and its connection is cut as soon as the ballot is stored; nobody reads."""
+    """The server's part: the request comes in, and its connection is cut as soon as the ballot is stored; nobody reads."""
     fields = [("csrfmiddlewaretoken", CSRF), ("key", KEY), *(("options", option) for option in options)]
     body = urlencode(fields).encode()
     cookies = f"sessionid={phone.cookies['sessionid'].value}; csrftoken={CSRF}"
