@@ -28,9 +28,10 @@ from django.utils import timezone
 
 from proposals import services
 from proposals.models import Phase
+from proposals.spreadsheets import Row
 from tests.permissions import proposals as permissions
 from tests.permissions.rows import GROUPS, MEMBERS, Place
-from tests.proposals.making import calendar, pot_of
+from tests.proposals.making import calendar, pot_of, project_of
 from tests.proposals.phases_world import PICTURE, a_photo, a_table_of_ideas
 
 Kind = Phase.Kind
@@ -202,7 +203,7 @@ WRITES: dict[str, Write] = {
         [Kind.ACCEPTING], RUNNERS, service="look_at_file", data=lambda place: {"file": a_table_of_ideas()},
         given=lambda place, who: {
             "cycle": place.ideas, "importer": who, "name": "ideas.csv", "file_hash": "1" * 64,
-            "rows": [permissions.FileRow(2, permissions.IDEA)],
+            "rows": [Row(2, permissions.IDEA)],
         },
     ),
     "proposals:take_in": write(
@@ -383,7 +384,7 @@ WRITES: dict[str, Write] = {
     "proposals:report_incident": write(
         [Kind.BALLOTING], RUNNERS, service="report_incident",
         given=lambda place, who: {
-            "project": permissions.project_of(place.open, "Chess tables"), "kind": "unfeasible",
+            "project": project_of(place.open, "Chess tables"), "kind": "unfeasible",
             "reason": "A water pipe runs there.", "actor": who.user,
         },
     ),

@@ -10,6 +10,7 @@ from PIL import Image
 from proposals import services
 from proposals.models import Cycle, Follow, Phase
 from proposals.photo_files import Picture
+from proposals.spreadsheets import Row
 from tests.permissions import proposals as permissions
 from tests.permissions.rows import Place
 from tests.proposals.making import (
@@ -49,7 +50,7 @@ def build(place: Place) -> None:
     place.sparing = _with_money_for_the_next_project(place)
     importer = place.people["facilitator"]
     place.taken_in = services.look_at_file(
-        cycle=place.ideas, importer=importer, name="more.csv", file_hash="2" * 64, rows=[permissions.FileRow(2, {})]
+        cycle=place.ideas, importer=importer, name="more.csv", file_hash="2" * 64, rows=[Row(2, {})]
     )
     row = services.NewProposal(2, pot_of(place.ideas), {"title": "A swing", "summary": "-", "text": "-"})
     services.take_in(batch=place.taken_in, importer=importer, rows=[row])

@@ -263,10 +263,15 @@ def test_every_service_asks_for_the_step_with_the_cycle_locked_until_it_has_writ
     """A step that moves meanwhile waits: one transaction locks the cycle's row, reads its steps, and then writes."""
     write = WRITES[name]
     said: list[str] = []
+
+    def write_down(execute: Callable[..., Any], sql: object, *rest: Any) -> Any:
+        said.append(str(sql))
+        return execute(sql, *rest)
+
     with rolled_back():
         go_to(write.allowed[-1])
         given = write.given(world.riverside, who_may(world, write))
-        with connection.execute_wrapper(lambda execute, sql, *rest: (said.append(str(sql)), execute(sql, *rest))[1]):
+        with connection.execute_wrapper(write_down):
             getattr(services, write.service)(**given)
     begin = said[0]
     assert begin.startswith("SAVEPOINT"), "the transaction begins"
