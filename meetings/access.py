@@ -29,8 +29,10 @@ def meeting_in_reach(user: Viewer, meeting_id: UUID) -> Meeting | None:
 def _rehearses(user: Viewer, rehearsal: Meeting) -> bool:
     if not user.is_authenticated:
         return False
+    if user.email.endswith(SIMULATED):
+        return True
     rehearsed = rehearsal.rehearses
-    return user.email.endswith(SIMULATED) or (rehearsed is not None and is_facilitator(user, rehearsed.assembly))
+    return rehearsed is not None and is_facilitator(user, rehearsed.assembly)
 
 
 def meeting_for(user: Viewer, meeting_id: UUID) -> Meeting:
