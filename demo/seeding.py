@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 import ledger
 from assemblies.models import Assembly
 
-from . import cycles, desk, evenings, moving, town
+from . import behind, cycles, desk, evenings, moving, town
 from .calendar import Calendar
 
 LOCK = 0x52_49_56_45_52  # one seeding at a time
@@ -61,6 +61,7 @@ def _build(calendar: Calendar, report: Report) -> None:
     youth = cycles.seed_youth(riverside, year=past.year + 1)
     desk.seed_desk(riverside, youth)
     desk.seed_reports(riverside, youth)
+    behind.seed_behind(riverside, youth)
     report("Meetings: one held, one about to begin, one planned")
     evenings.seed_meetings(riverside)
     report("The Harbour Co-op, which is private")

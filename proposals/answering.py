@@ -69,7 +69,12 @@ def answering_of(proposal: Proposal, cycle: Cycle, user: Viewer) -> Answering:
     locked_out = next((found for found in conflicts if me and found.evaluator_id == me.pk), None)
     mine = next((found for found in estimates if me and found.evaluator_id == me.pk), None)
     is_complete = rule.needs_second_person and len(estimates) >= rule.estimates
-    is_free = locked_out is None and not proposal.is_written_by(user) and not proposal.is_selected
+    is_free = (
+        locked_out is None
+        and not proposal.is_written_by(user)
+        and not proposal.is_selected
+        and proposal.state != Proposal.State.RETURNED
+    )
     newest = proposal.reviews.select_related("appeal", "evaluator", "signed_by").first()
     appeal = getattr(newest, "appeal", None) if newest else None
     waits = appeal if appeal and appeal.decided_at is None and proposal.state == Proposal.State.UNFEASIBLE else None

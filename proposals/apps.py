@@ -21,3 +21,4 @@ class ProposalsConfig(AppConfig):
         exports.register("comments", panels.export_comments)
         exports.register("supports", panels.export_supports)
         exports.register("follows", panels.export_follows)
+        exports.register("co_sponsorships", panels.export_co_sponsorships)

@@ -49,7 +49,11 @@ def supports_table(cycle: Cycle) -> Table:
     """How many support each proposal, and how many it needs; who they are is nobody's business."""
     rule = SupportRule.objects.filter(cycle=cycle).first()
     found = (
-        Proposal.objects.public().filter(heading__cycle=cycle).for_cards().order_by("-support_count", "submitted_at")
+        Proposal.objects.public()
+        .going_on()
+        .filter(heading__cycle=cycle)
+        .for_cards()
+        .order_by("-support_count", "submitted_at")
     )
     rows: list[list[Cell]] = [
         [

@@ -3,13 +3,14 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from accounts.models import User
 from assemblies.models import Assembly
 
-from .models import Comment, Cycle, Follow, Moderation, Phase, Proposal, Support
+from .models import Comment, CoSponsor, Cycle, Follow, Moderation, Phase, Proposal, Support
 from .next_step import next_step, open_polls
 from .timeline import numbers_of, results_are_published, steps_of
 
@@ -62,8 +63,11 @@ def mine(request: HttpRequest, context: dict[str, Any]) -> str:
     """The person's own drafts and proposals, and what moderators hid of their words."""
     written = Proposal.objects.written_by(request.user).for_cards().order_by("-created_at")
     moderated = Moderation.objects.told_to(request.user).in_force().with_words()
-    page = {"mine": written, "moderated": moderated}
-    return render_to_string("proposals/_mine.html", page, request) if written or moderated else ""
+    asked = CoSponsor.objects.addressed_to(request.user).filter(
+        state=CoSponsor.State.INVITED, proposal__in=Proposal.objects.visible_to(request.user)
+    )
+    page = {"mine": written, "moderated": moderated, "asked": asked.select_related("proposal")}
+    return render_to_string("proposals/_mine.html", page, request) if any(page.values()) else ""
 
 
 def export(user: User) -> list[dict[str, Any]]:
@@ -115,6 +119,21 @@ def export_follows(user: User) -> list[dict[str, Any]]:
     return [
         {"proposal": one.proposal.reference, "title": one.proposal.title, "created_at": one.created_at}
         for one in followed
+    ]
+
+
+def export_co_sponsorships(user: User) -> list[dict[str, Any]]:
+    """Every proposal that this person was asked to stand behind, and what they said."""
+    asked = CoSponsor.objects.filter(Q(email=user.email) | Q(person__user=user)).select_related("proposal")
+    return [
+        {
+            "proposal": one.proposal.reference,
+            "title": one.proposal.title,
+            "state": one.state,
+            "asked_at": one.invited_at,
+            "answered_at": one.answered_at,
+        }
+        for one in asked
     ]
 
 

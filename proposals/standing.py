@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,7 @@ FEASIBLE = Standing("feasible", _("Can be built"), "check", "yes")
 UNFEASIBLE = Standing("unfeasible", _("Cannot be built"), "minus", "no")
 WITHDRAWN = Standing("withdrawn", _("Taken back by its author"), "undo", "no")
 RETURNED = Standing("returned", _("Being corrected by its author"), "edit", "wait")
+LATE = Standing("late", _("Not corrected in time"), "clock", "no")
 LAPSED = Standing("lapsed", _("Ended before the vote"), "clock", "no")
 MERGED = Standing("merged", _("Merged into another idea"), "link", "no")
 SPLIT = Standing("split", _("Split into several ideas"), "link", "no")
@@ -57,7 +59,8 @@ FILTERS: dict[str, tuple[Standing, Q]] = {
     "funded": (FUNDED, Q(project__award__isnull=False)),
     "not_funded": (NOT_FUNDED, Q(project__isnull=False, project__award=None) & PUBLISHED),
     "withdrawn": (WITHDRAWN, Q(state=State.WITHDRAWN)),
-    "returned": (RETURNED, Q(state=State.RETURNED)),
+    "returned": (RETURNED, Q(state=State.RETURNED, correct_until__gt=Now())),
+    "late": (LATE, Q(state=State.RETURNED, correct_until__lte=Now())),
     "lapsed": (LAPSED, Q(state=State.LAPSED)),
     "merged": (MERGED, Q(state=State.MERGED)),
     "split": (SPLIT, Q(state=State.SPLIT)),
@@ -67,7 +70,7 @@ FILTERS: dict[str, tuple[Standing, Q]] = {
 def standing_of(proposal: Proposal) -> Standing:
     """The word for this proposal; a list fetches `project__award` and `heading__poll` before it asks."""
     if not proposal.is_selected:
-        return BY_STATE[State(proposal.state)]
+        return LATE if proposal.is_late else BY_STATE[State(proposal.state)]
     if proposal.is_funded:
         return FUNDED
     poll = proposal.heading.poll

@@ -23,6 +23,12 @@ class Supporting:
     is_open: bool  # supports are taken now
     is_mine: bool  # this person supports it
     may_support: bool
+    carried_from: Proposal | None = None  # this person supported that one first
+
+    @property
+    def may_take_back(self) -> bool:
+        """What came with another idea can be taken back also when no supports are taken any more."""
+        return self.is_mine and self.carried_from is not None
 
     @property
     def is_reached(self) -> bool:
@@ -43,12 +49,16 @@ def supporting_of(proposal: Proposal, cycle: Cycle, user: Viewer, at: datetime |
         and not proposal.is_selected
         and (ends_at is None or (at or timezone.now()) < ends_at)
     )
+    mine = None
+    if user.is_authenticated:
+        given = Support.objects.filter(proposal=proposal, person__user=user, person__left_at=None)
+        mine = given.select_related("carried_from").first()
     return Supporting(
         count=proposal.support_count,
         needed=rule.threshold if rule else None,
         ends_at=ends_at,
         is_open=is_open,
-        is_mine=user.is_authenticated
-        and Support.objects.filter(proposal=proposal, person__user=user, person__left_at=None).exists(),
+        is_mine=mine is not None,
+        carried_from=mine.carried_from if mine and cycle.is_in(*services.REVIEW_PHASES, at=at) else None,
         may_support=is_open and rights.may(user, rights.SUPPORT, cycle.assembly),
     )

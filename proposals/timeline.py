@@ -73,7 +73,7 @@ class Numbers:
 def numbers_of(cycle: Cycle) -> Numbers:
     """Counted in one query, and one more for each pot with a ballot."""
     states = Proposal.objects.filter(heading__cycle=cycle).aggregate(
-        sent_in=Count("pk", filter=~Q(state=Proposal.State.DRAFT)),
+        sent_in=Count("pk", filter=~Q(state__in=[Proposal.State.DRAFT, Proposal.State.MERGED, Proposal.State.SPLIT])),
         on_ballot=Count("project"),
         can_be_built=Count("pk", filter=Q(state=Proposal.State.FEASIBLE)),
     )

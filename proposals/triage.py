@@ -20,14 +20,14 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import Coalesce, Greatest, RowNumber
+from django.db.models.functions import Coalesce, Greatest, Now, RowNumber
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Membership
 
-from .models import Assignment, Cycle, Estimate, Proposal, ReviewAppeal, ReviewRule
+from .models import Assignment, Correction, Cycle, Estimate, Proposal, ReviewAppeal, ReviewRule
 
 IN_A_COLUMN = 10
 State = Proposal.State
@@ -38,10 +38,12 @@ STAGES: dict[str, Promise] = {
     "second": _("Waits for the second estimate"),
     "sign": _("Waits for the signature"),
     "appeal": _("Appeal to decide"),
+    "returned": _("With its author, to be corrected"),
+    "late": _("Not corrected in time"),
     "feasible": _("Can be built"),
     "unfeasible": _("Cannot be built"),
 }
-OPEN_STAGES = ("unassigned", "assigned", "second", "sign", "appeal")
+OPEN_STAGES = ("unassigned", "assigned", "second", "sign", "appeal", "late")
 
 
 def at_desk(cycle: Cycle, rule: ReviewRule) -> QuerySet[Any]:
@@ -50,15 +52,21 @@ def at_desk(cycle: Cycle, rule: ReviewRule) -> QuerySet[Any]:
     assigned = Assignment.objects.filter(proposal=OuterRef("pk"), ended_at=None)
     appeals = ReviewAppeal.objects.filter(review__proposal=OuterRef("pk"))
     again = appeals.filter(is_granted=True).order_by("-decided_at").values("decided_at")[:1]
+    corrections = Correction.objects.filter(proposal=OuterRef("pk")).order_by("-returned_at")
+    corrected = corrections.values(moment=Coalesce("ended_at", "until"))[:1]  # from then on it waits at the desk again
     pots = [heading.pk for heading in cycle.headings.all()]
     found = Proposal.objects.filter(
-        heading__in=pots, state__in=[State.SUBMITTED, State.FEASIBLE, State.UNFEASIBLE], hidden_at=None
+        heading__in=pots,
+        state__in=[State.SUBMITTED, State.RETURNED, State.FEASIBLE, State.UNFEASIBLE],
+        hidden_at=None,
     )
     return found.annotate(
         open_estimates=Coalesce(Subquery(open_estimates.annotate(number=Count("pk")).values("number")), 0),
-        waiting_since=Greatest("submitted_at", Subquery(again)),
+        waiting_since=Greatest("submitted_at", Subquery(again), Subquery(corrected)),
     ).annotate(
         stage=Case(
+            When(state=State.RETURNED, correct_until__lte=Now(), then=Value("late")),
+            When(state=State.RETURNED, then=Value("returned")),
             When(state=State.FEASIBLE, then=Value("feasible")),
             When(Q(state=State.UNFEASIBLE) & Exists(appeals.filter(decided_at=None)), then=Value("appeal")),
             When(state=State.UNFEASIBLE, then=Value("unfeasible")),

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is asked for: a cycle with its phases and pots of money, proposals, their review, projects and what became of them."""
 
+from .co_sponsors import CoSponsor
 from .comments import Comment, HelpfulMark, Question, Report
+from .corrections import Correction
 from .cycles import Category, Cycle, Heading, Phase
 from .desk import (
     Assignment,
@@ -19,6 +21,7 @@ from .desk import (
 from .follows import Follow
 from .imports import ImportedProposal, ProposalImport
 from .incidents import Incident
+from .joining import Merge, MergePart, Split, SplitPiece
 from .moderation import Moderation
 from .photos import Photo
 from .project_photos import ProjectPhoto
@@ -35,8 +38,10 @@ __all__ = [
     "Assignment",
     "Award",
     "Category",
+    "CoSponsor",
     "Comment",
     "Conflict",
+    "Correction",
     "Cycle",
     "Department",
     "DeskAct",
@@ -46,6 +51,8 @@ __all__ = [
     "HelpfulMark",
     "ImportedProposal",
     "Incident",
+    "Merge",
+    "MergePart",
     "Milestone",
     "Moderation",
     "Note",
@@ -65,6 +72,8 @@ __all__ = [
     "SavingsUse",
     "SearchText",
     "Spending",
+    "Split",
+    "SplitPiece",
     "Support",
     "SupportRule",
     "appeal_until",

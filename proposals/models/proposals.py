@@ -46,6 +46,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             return seen.public()
         return seen.filter(~Q(state=Proposal.State.DRAFT) & Q(hidden_at=None) | Q(author__user=user))
 
+    def going_on(self) -> "ProposalQuerySet":
+        """Without those that go on as part of another, or as several."""
+        return self.exclude(state__in=[Proposal.State.MERGED, Proposal.State.SPLIT])
+
     def public(self) -> "ProposalQuerySet":
         return self.exclude(state=Proposal.State.DRAFT).filter(hidden_at=None)
 
@@ -108,9 +112,16 @@ class Proposal(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    correct_until = models.DateTimeField(null=True, blank=True)  # while its author has it back: too late from then on
     hidden_at = models.DateTimeField(null=True, blank=True)  # by moderation
     ended_at = models.DateTimeField(null=True, blank=True)  # when it lapsed
     end_cause = models.CharField(max_length=10, choices=EndCause, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from", editable=False
+    )
+    split_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="split_into", editable=False
+    )
     support_count = models.PositiveIntegerField(
         default=0, editable=False
     )  # of its rows in Support, counted anew each time
@@ -151,6 +162,19 @@ class Proposal(models.Model):
                 condition=Q(state="lapsed", ended_at__isnull=False, end_cause__in=["supports", "correction"])
                 | (~Q(state="lapsed") & Q(end_cause="")),
                 name="proposals_proposal_lapsed_has_cause",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="returned") | Q(correct_until__isnull=False),
+                name="proposals_proposal_returned_until_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False)
+                | (~Q(state="merged") & Q(merged_into__isnull=True)),
+                name="proposals_proposal_merged_into_one",
+            ),
+            models.CheckConstraint(
+                condition=~Q(merged_into=models.F("pk")) & ~Q(split_from=models.F("pk")),
+                name="proposals_proposal_joined_with_another",
             ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
@@ -196,6 +220,12 @@ class Proposal(models.Model):
     def is_expired(self, at: datetime | None = None) -> bool:
         """Whether this draft rested so long that it must be read again before it is sent."""
         return self.is_draft and self.draft_until <= (at or timezone.now())
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its author had it back to correct it and the day is over: the clock alone says so."""
+        is_returned = self.state == self.State.RETURNED and self.correct_until is not None
+        return is_returned and self.correct_until <= timezone.now()  # type: ignore[operator]
 
     @property
     def shown_photos(self) -> "list[Photo]":

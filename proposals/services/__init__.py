@@ -4,13 +4,38 @@
 from proposals.refusals import CycleRefused
 
 from .balloting import draw_up_awards, open_ballot, put_on_ballot, revoke_awards
+from .co_sponsors import (
+    CAN_BE_SPONSORED,
+    accept_co_sponsorship,
+    decline_co_sponsorship,
+    invite_co_sponsor,
+    leave_co_sponsorship,
+    take_invitation_back,
+)
 from .comments import mark_helpful, report, restore_comment, withdraw_comment, write_comment
+from .corrections import (
+    accept_uncorrected,
+    extend_correction,
+    last_day_for_correction,
+    return_proposal,
+    send_again,
+)
 from .cycles import NewHeading, NewPhase, copy_cycle, create_cycle, move_end, publish_cycle, start_phase
 from .delivery import record_milestone, record_spending, set_status
 from .desk import assign_proposals, unassign_proposals, undo_desk_act
 from .follows import follow_proposal, unfollow_proposal
 from .importing import NewProposal, look_at_file, take_in, undo_import
 from .incidents import report_incident
+from .merging import (
+    CAN_BE_JOINED,
+    MOST_PARTS,
+    agree_to_merge,
+    refuse_merge,
+    reword_merge,
+    suggest_merge,
+    take_merge_back,
+    undo_merge,
+)
 from .moderation import appeal_moderation, bring_back, decide_moderation_appeal, decide_reports
 from .phases import REVIEW_PHASES, TALKING_PHASES
 from .photos import MOST_PHOTOS, add_photo, hide_photo, put_photo_first, remove_photo, show_photo
@@ -37,6 +62,7 @@ from .reviewing import (
 )
 from .rules import hash_of_rule, lock_rule, rule_in_full, rule_of, set_conditions
 from .savings import carry_over, fund_next_project
+from .splitting import MOST_PIECES, Piece, agree_to_split, refuse_split, split_proposal, take_split_back
 from .supports import (
     CAN_BE_SUPPORTED,
     end_all_unsupported,
@@ -51,9 +77,13 @@ from .supports import (
 from .versions import change_proposal
 
 __all__ = [
+    "CAN_BE_JOINED",
+    "CAN_BE_SPONSORED",
     "CAN_BE_SUPPORTED",
     "CAN_BE_TAKEN_BACK",
+    "MOST_PARTS",
     "MOST_PHOTOS",
+    "MOST_PIECES",
     "MOST_PROJECT_PHOTOS",
     "REVIEW_PHASES",
     "TALKING_PHASES",
@@ -61,8 +91,13 @@ __all__ = [
     "NewHeading",
     "NewPhase",
     "NewProposal",
+    "Piece",
+    "accept_co_sponsorship",
+    "accept_uncorrected",
     "add_photo",
     "add_project_photo",
+    "agree_to_merge",
+    "agree_to_split",
     "answer_question",
     "appeal_moderation",
     "appeal_review",
@@ -77,18 +112,23 @@ __all__ = [
     "decide_reports",
     "decide_review_appeal",
     "declare_conflict",
+    "decline_co_sponsorship",
     "discard_draft",
     "draft_proposal",
     "draw_up_awards",
     "edit_draft",
     "end_all_unsupported",
     "end_unsupported",
+    "extend_correction",
     "follow_proposal",
     "forget_old_drafts",
     "fund_next_project",
     "give_estimate",
     "hash_of_rule",
     "hide_photo",
+    "invite_co_sponsor",
+    "last_day_for_correction",
+    "leave_co_sponsorship",
     "lock_rule",
     "look_at_file",
     "mark_helpful",
@@ -99,15 +139,20 @@ __all__ = [
     "put_photo_first",
     "record_milestone",
     "record_spending",
+    "refuse_merge",
+    "refuse_split",
     "remove_photo",
     "remove_project_photo",
     "report",
     "report_incident",
     "restore_comment",
+    "return_proposal",
     "review_proposal",
     "revoke_awards",
+    "reword_merge",
     "rule_in_full",
     "rule_of",
+    "send_again",
     "send_back",
     "set_conditions",
     "set_review_rule",
@@ -115,16 +160,22 @@ __all__ = [
     "set_support_rule",
     "show_photo",
     "sign_answer",
+    "split_proposal",
     "start_phase",
     "submit_proposal",
+    "suggest_merge",
     "support_phases",
     "support_proposal",
     "support_rule_of",
     "supports_end_at",
     "take_in",
+    "take_invitation_back",
+    "take_merge_back",
+    "take_split_back",
     "unassign_proposals",
     "undo_desk_act",
     "undo_import",
+    "undo_merge",
     "unfollow_proposal",
     "withdraw_comment",
     "withdraw_proposal",

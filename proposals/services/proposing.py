@@ -16,9 +16,14 @@ from proposals.refusals import CycleRefused
 
 from .phases import REVIEW_PHASES, hold, record, require_ahead, require_phase, share
 from .throttles import require_calm_proposing
-from .versions import keep_version
+from .versions import drop_correction, keep_version
 
-CAN_BE_TAKEN_BACK = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE)
+CAN_BE_TAKEN_BACK = (
+    Proposal.State.SUBMITTED,
+    Proposal.State.RETURNED,
+    Proposal.State.FEASIBLE,
+    Proposal.State.UNFEASIBLE,
+)
 DRAFTS_FORGOTTEN_AFTER = timedelta(days=60)  # from the day on which it could no longer be sent as it is
 ATTEMPTS = 5  # at finding a reference that nobody has: 24 million of them for two letters
 
@@ -119,6 +124,7 @@ def withdraw_proposal(*, proposal: Proposal, actor: User, at: datetime | None = 
         )
     proposal.state, proposal.withdrawn_at = Proposal.State.WITHDRAWN, at or timezone.now()
     proposal.save(update_fields=["state", "withdrawn_at"])
+    drop_correction(proposal, at)
     record(cycle, "proposal.withdrawn", actor, at=at, proposal=proposal.pk, reference=proposal.reference)
     return proposal
 

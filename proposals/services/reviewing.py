@@ -15,9 +15,9 @@ from proposals.models import Assignment, Conflict, Cycle, Estimate, Note, Propos
 from proposals.refusals import CycleRefused
 
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_ahead, require_phase
-from .proposing import CAN_BE_TAKEN_BACK
 
 MOST_NOTES_LETTERS = 2000
+CAN_BE_CHECKED = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE)
 
 
 @transaction.atomic
@@ -176,16 +176,23 @@ def held_for_check(proposal: Proposal, evaluator: Membership, at: datetime | Non
     cycle = hold(proposal.heading.cycle)
     require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals are not checked at the moment."))
     proposal = held_proposal(proposal)
-    _refuse_foreign(cycle, evaluator)
-    if proposal.author.user_id == evaluator.user_id:
-        raise CycleRefused(_("You wrote this proposal yourself. Somebody else must check it."))
-    if Conflict.objects.filter(proposal=proposal, evaluator=evaluator).exists():
-        raise CycleRefused(_("You said that you are not free to judge this proposal. Somebody else checks it."))
-    if proposal.state not in CAN_BE_TAKEN_BACK or proposal.hidden_at is not None:
+    refuse_unfit(cycle, proposal, evaluator)
+    if proposal.state not in CAN_BE_CHECKED or proposal.hidden_at is not None:
         raise CycleRefused(_("This proposal is not waiting for a check."))
     if proposal.is_selected:
         raise CycleRefused(_("This proposal is on the ballot. Its cost no longer changes."))
     return cycle, proposal
+
+
+def refuse_unfit(cycle: Cycle, proposal: Proposal, evaluator: Membership) -> None:
+    """Who stands behind it, declared a conflict or is not from here decides nothing about it."""
+    _refuse_foreign(cycle, evaluator)
+    if proposal.author.user_id == evaluator.user_id:
+        raise CycleRefused(_("You wrote this proposal yourself. Somebody else must check it."))
+    if proposal.co_sponsors.named().filter(person__user=evaluator.user_id).exists():
+        raise CycleRefused(_("You stand behind this proposal yourself. Somebody else must check it."))
+    if Conflict.objects.filter(proposal=proposal, evaluator=evaluator).exists():
+        raise CycleRefused(_("You said that you are not free to judge this proposal. Somebody else checks it."))
 
 
 def _refuse_foreign(cycle: Cycle, member: Membership) -> None:

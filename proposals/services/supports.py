@@ -13,6 +13,7 @@ from proposals.models import Cycle, Phase, Proposal, Support, SupportRule
 from proposals.refusals import CycleRefused
 
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_phase, share
+from .versions import drop_correction
 
 CAN_BE_SUPPORTED = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.RETURNED)
 WITHOUT_SELECTING = (Phase.Kind.ACCEPTING, Phase.Kind.REVIEWING)
@@ -51,8 +52,14 @@ def support_proposal(*, proposal: Proposal, person: Membership, at: datetime | N
 @transaction.atomic
 def withdraw_support(*, proposal: Proposal, person: Membership, at: datetime | None = None) -> None:
     """This person does not support the idea; asked again, nothing changes."""
-    proposal = _taken_now(proposal, person, at)
-    Support.objects.filter(proposal=proposal, person=person).delete()
+    given = Support.objects.filter(proposal=proposal, person=person)
+    if given.exclude(carried_from=None).exists():  # it came with another idea: taken back for as long as it counts
+        cycle = share(proposal.heading.cycle)
+        require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Supports can no longer be taken back."))
+        proposal = held_proposal(proposal)
+    else:
+        proposal = _taken_now(proposal, person, at)
+    given.delete()
     count_supports(proposal)
 
 
@@ -63,6 +70,8 @@ def _taken_now(proposal: Proposal, person: Membership, at: datetime | None) -> P
     proposal = held_proposal(proposal)
     if person.assembly_id != cycle.assembly_id or person.left_at is not None or person.verified_at is None:
         raise CycleRefused(_("Only residents whose address was checked can support an idea."))
+    if proposal.state in (Proposal.State.MERGED, Proposal.State.SPLIT):
+        raise CycleRefused(_("This idea goes on as another one. Support that one: the link stands on its page."))
     if proposal.state not in CAN_BE_SUPPORTED or proposal.is_selected:
         raise CycleRefused(_("This idea can no longer be supported."))
     ends_at = supports_end_at(proposal, cycle, support_rule_of(cycle))
@@ -118,6 +127,7 @@ def end_unsupported(*, cycle: Cycle, at: datetime | None = None) -> list[Proposa
         proposal.state, proposal.ended_at = Proposal.State.LAPSED, moment
         proposal.end_cause = Proposal.EndCause.SUPPORTS
         proposal.save(update_fields=["state", "ended_at", "end_cause"])
+        drop_correction(proposal, at)
         record(
             cycle,
             "proposal.lapsed",

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assemblies.models import Membership
-from proposals.models import Phase, Proposal, ProposalVersion
+from proposals.models import Correction, Phase, Proposal, ProposalVersion
 from proposals.models.versions import WORDING
 from proposals.refusals import CycleRefused
 
-from .phases import held_proposal, record, require_phase, share
+from .phases import REVIEW_PHASES, held_proposal, record, require_phase, share
 
 
 @transaction.atomic
@@ -22,13 +22,17 @@ def change_proposal(
 ) -> ProposalVersion:
     """The proposal says this from now on, with the reason beside it; what it said before stays readable."""
     cycle = share(proposal.heading.cycle)
-    require_phase(
-        cycle, [Phase.Kind.ACCEPTING], at=at, refusal=_("The words of a proposal cannot be changed at the moment.")
-    )
     proposal = held_proposal(proposal)
+    is_returned = proposal.state == Proposal.State.RETURNED  # its author may work at it for as long as it is checked
+    require_phase(
+        cycle,
+        REVIEW_PHASES if is_returned else [Phase.Kind.ACCEPTING],
+        at=at,
+        refusal=_("The words of a proposal cannot be changed at the moment."),
+    )
     if proposal.author.user_id != editor.user_id or editor.left_at is not None:
         raise CycleRefused(_("Only the author can change a proposal."))
-    if proposal.state != Proposal.State.SUBMITTED:
+    if proposal.state not in (Proposal.State.SUBMITTED, Proposal.State.RETURNED):
         raise CycleRefused(_("This proposal can no longer be changed: it has its answer, or it is not in the list."))
     version = put_into_words(proposal, editor, reason, wording, at=at)
     record(cycle, "proposal.changed", editor.user, at=at, proposal=proposal.pk, version=version.number)
@@ -63,3 +67,9 @@ def keep_version(
         created_at=at or timezone.now(),
         **{name: getattr(proposal, name) for name in WORDING},
     )
+
+
+def drop_correction(proposal: Proposal, at: datetime | None) -> None:
+    """The held proposal has ended in another way: nothing is to be corrected any more."""
+    open_ones = proposal.corrections.filter(ended_at=None)
+    open_ones.update(ended_at=at or timezone.now(), outcome=Correction.Outcome.DROPPED)

@@ -23,6 +23,7 @@ from .finding import SECTION, visible_cycle
 
 ON_A_PAGE = {BrowseForm.View.LIST: 12, BrowseForm.View.MAP: 12, BrowseForm.View.TABLE: 25}
 ORDER_COOKIE = "proposal_order"  # a random word, so that each visitor keeps an order of their own
+GONE_ON = (Proposal.State.MERGED, Proposal.State.SPLIT)  # read where the others are only by who asks for them
 NOT_FURTHER = ("page", "start")  # what belongs to leafing: a link that changes the list begins anew
 
 
@@ -39,6 +40,8 @@ def proposals(request: Request, cycle_id: UUID) -> HttpResponse:
     told = browsing.Start.read(request.GET.get("start", ""), mix)
     start = told or browsing.Start.now(mix, timezone.now())
     everything = Proposal.objects.public().filter(heading__in=[heading.pk for heading in cycle.headings.all()])
+    if chosen.get("status") not in GONE_ON:
+        everything = everything.going_on()
     if told:
         everything = everything.filter(submitted_at__lte=start.until)
     found = browsing.narrowed(everything, chosen)

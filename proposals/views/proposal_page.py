@@ -13,7 +13,9 @@ from assemblies import rights
 from assemblies.models import Viewer
 from proposals import services
 from proposals.answering import appeal_open_until
+from proposals.behind import behind_of
 from proposals.discussion import discussion_of
+from proposals.joined import joined_of
 from proposals.models import Cycle, Phase, Photo, Proposal
 from proposals.supporting import supporting_of
 from proposals.talking_forms import CommentForm
@@ -41,6 +43,8 @@ def page_of(request: Request, proposal: Proposal, cycle: Cycle, **more: Any) -> 
         "proposal": proposal,
         "reviews": (reviews := list(proposal.reviews.defer("note_internal").select_related("appeal"))),
         "appeal_until": appeal_open_until(proposal, reviews[0], cycle) if reviews and is_mine else None,
+        "corrections": (corrections := list(proposal.corrections.all())),
+        "correction": corrections[0] if corrections and proposal.state == Proposal.State.RETURNED else None,
         "poll": proposal.heading.poll,
         "newest": proposal.versions.first(),
         "supporting": supporting_of(proposal, cycle, request.user),
@@ -57,6 +61,8 @@ def page_of(request: Request, proposal: Proposal, cycle: Cycle, **more: Any) -> 
             "may_follow": rights.may(request.user, rights.PROPOSE, cycle.assembly)
             and cycle.is_in(*services.TALKING_PHASES),
         },
+        "joined": joined_of(proposal, cycle, request.user, is_mine=is_mine),
+        "behind": behind_of(proposal, request.user, is_mine=is_mine),
         "comment_form": CommentForm(proposal=proposal),
         "is_mine": is_mine,
         "photos": _photos_for(request.user, proposal, cycle, is_mine),

@@ -22,6 +22,7 @@ from proposals.services import (
     write_comment,
 )
 from proposals.spreadsheets import Row as FileRow
+from tests.permissions import behind
 from tests.permissions.rows import Place, Row, TopicRow, row
 from tests.proposals.making import (
     calendar,
@@ -403,6 +404,7 @@ ROWS: list[Row] = [
     row("proposals:project_photo", args=lambda place: [place.work.pk, "small"], get="200"),
     row("proposals:remove_project_photo", args=_pk("work"), post=f"403 visitor=login {RUNNERS}=302"),
 ]
+ROWS += behind.ROWS
 TOPICS: list[TopicRow] = []
 
 
@@ -448,6 +450,7 @@ def build(place: Place) -> None:
     appeal_moderation(decision=place.appealed, actor=author.user, text="My shoes are good.")
     _desk(place)
     place.question = ask_question(proposal=place.sent, asker=evaluator, text="How many trees?")
+    behind.build(place)
     place.batch = look_at_file(
         cycle=place.ideas, importer=place.people["facilitator"], name="ideas.csv", file_hash="", rows=[FileRow(2, IDEA)]
     )

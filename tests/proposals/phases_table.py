@@ -30,6 +30,7 @@ from proposals import services
 from proposals.models import Phase
 from proposals.spreadsheets import Row
 from tests.permissions import proposals as permissions
+from tests.permissions.behind import WORDS
 from tests.permissions.rows import GROUPS, MEMBERS, Place
 from tests.proposals.making import calendar, pot_of, project_of
 from tests.proposals.phases_world import PICTURE, a_photo, a_table_of_ideas
@@ -99,6 +100,7 @@ def address(name: str) -> str:
 HARM = "harm has no calendar"
 AWAY = "whoever takes away what is theirs alone is never asked to wait"
 NO_CALENDAR = "the calendar does not speak of it"
+OWN_NAME = "nobody waits to take a name or an invitation back"
 ITS_OWN = "it moves the calendar, and looks at the one step that it moves"
 
 WRITES: dict[str, Write] = {
@@ -216,6 +218,27 @@ WRITES: dict[str, Write] = {
     "proposals:undo_import": write(
         REVIEW, RUNNERS, service="undo_import", args=lambda place: [place.taken_in.pk],
         given=lambda place, who: {"batch": place.taken_in, "importer": who},
+    ),
+    # who stands behind it
+    "proposals:co_sponsors": write(
+        REVIEW, AUTHOR, service="invite_co_sponsor",
+        given=lambda place, who: {"proposal": place.sent, "author": who, "email": "somebody.else@example.org"},
+    ),
+    "proposals:accept_co_sponsorship": write(
+        REVIEW, "verified", service="accept_co_sponsorship",
+        given=lambda place, who: {"co_sponsor": place.asked, "person": who},
+    ),
+    "proposals:decline_co_sponsorship": write(
+        EVER, "verified", service="decline_co_sponsorship", guard=OWN_NAME,
+        given=lambda place, who: {"co_sponsor": place.asked, "user": who.user},
+    ),
+    "proposals:leave_co_sponsorship": write(
+        EVER, "verified", service="leave_co_sponsorship", guard=OWN_NAME,
+        given=lambda place, who: {"co_sponsor": place.sponsoring, "user": who.user},
+    ),
+    "proposals:take_invitation_back": write(
+        EVER, AUTHOR, service="take_invitation_back", guard=OWN_NAME,
+        given=lambda place, who: {"co_sponsor": place.asked, "author": who.user},
     ),
     # supports and talk
     "proposals:support": write(
@@ -372,6 +395,72 @@ WRITES: dict[str, Write] = {
             "appeal": place.not_decided, "evaluator": who, "is_granted": True, "reason": "It is low indeed.",
         },
     ),
+    "proposals:return_proposal": write(
+        REVIEW, "evaluator", service="return_proposal",
+        given=lambda place, who: {
+            "proposal": place.sent, "official": who, "reason": "Say where.", "until": timezone.now() + timedelta(days=3),
+        },
+    ),
+    "proposals:extend_correction": write(
+        REVIEW, "evaluator", service="extend_correction",
+        given=lambda place, who: {
+            "proposal": place.returned, "official": who, "until": timezone.now() + timedelta(days=4),
+        },
+    ),
+    "proposals:accept_uncorrected": write(
+        REVIEW, "evaluator", service="accept_uncorrected",
+        given=lambda place, who: {"proposal": place.returned, "official": who},
+    ),
+    "proposals:send_again": write(
+        REVIEW, AUTHOR, service="send_again",
+        given=lambda place, who: {"proposal": place.returned, "author": who, "reason": "Done.", "title": "A stair here"},
+    ),
+    # one of several, and several of one
+    "proposals:suggest_merge": write(
+        REVIEW, "resident evaluator", service="suggest_merge",
+        given=lambda place, who: {
+            "target": place.sent, "others": [place.other], "suggester": who, **WORDS,
+        },
+    ),
+    "proposals:agree_to_merge": write(
+        REVIEW, "resident verified", service="agree_to_merge",
+        given=lambda place, who: {"merge": place.merge, "author": who.user, "wording": 1},
+    ),
+    "proposals:refuse_merge": write(
+        REVIEW, "resident verified", service="refuse_merge",
+        given=lambda place, who: {"merge": place.merge, "author": who.user},
+    ),
+    "proposals:take_merge_back": write(
+        REVIEW, "evaluator", service="take_merge_back",
+        given=lambda place, who: {"merge": place.merge, "actor": who.user},
+    ),
+    "proposals:reword_merge": write(
+        REVIEW, "resident verified", service="reword_merge",
+        given=lambda place, who: {"merge": place.merge, "author": who.user, **WORDS, "title": "Other"},
+    ),
+    "proposals:undo_merge": write(
+        REVIEW, "resident verified", service="undo_merge",
+        given=lambda place, who: {"merge": place.merged, "author": who.user, "reason": "They differ."},
+    ),
+    "proposals:split": write(
+        REVIEW, "resident evaluator", service="split_proposal",
+        given=lambda place, who: {
+            "proposal": place.sent, "actor": who, "reason": "Two things.",
+            "pieces": [services.Piece("A door", "-", "-"), services.Piece("A roof", "-", "-")],
+        },
+    ),
+    "proposals:agree_to_split": write(
+        REVIEW, AUTHOR, service="agree_to_split",
+        given=lambda place, who: {"split": place.split, "author": who.user},
+    ),
+    "proposals:refuse_split": write(
+        REVIEW, AUTHOR, service="refuse_split",
+        given=lambda place, who: {"split": place.split, "author": who.user},
+    ),
+    "proposals:take_split_back": write(
+        REVIEW, "evaluator", service="take_split_back",
+        given=lambda place, who: {"split": place.split, "actor": who.user},
+    ),
     # the ballot
     "proposals:put_on_ballot": write(
         [*CHECKING, Kind.BALLOTING], RUNNERS, service="put_on_ballot",
@@ -440,6 +529,7 @@ NOT_BY_HAND = {
     "revoke_awards": "voting declares a result void",
     "end_unsupported": "the clock",
     "end_all_unsupported": "the clock",
+    "last_day_for_correction": "a read",
     "support_phases": "a read",
     "support_rule_of": "a read",
     "supports_end_at": "a read",

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Several proposals become one, by the Yes of each author; or one becomes several."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from assemblies.models import Membership, Viewer
+
+from .proposals import Proposal
+
+
+class MergeQuerySet(models.QuerySet["Merge"]):
+    def open(self) -> "MergeQuerySet":
+        return self.filter(state=Merge.State.OPEN)
+
+    def asked_of(self, user: Viewer) -> "MergeQuerySet":
+        """Those in which this person is one of the authors."""
+        return self.filter(parts__proposal__author__user=user).distinct() if user.is_authenticated else self.none()
+
+
+class Merge(models.Model):
+    """One proposal goes on in words that all authors agreed to, and the others point to it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Waits for the authors")
+        DONE = "done", _("Merged")
+        REFUSED = "refused", _("An author said No")
+        TAKEN_BACK = "taken_back", _("The suggestion was taken back")
+        UNDONE = "undone", _("The merge was undone")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    target = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="merges_into_it")
+    suggested_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    suggested_at = models.DateTimeField(default=timezone.now)
+    title = models.CharField(_("title"), max_length=80)
+    summary = models.CharField(_("in one sentence"), max_length=200)
+    text = models.TextField(_("what and why"), max_length=5000)
+    wording = models.PositiveIntegerField(default=1)  # grows with each change of the words: a Yes is to one of them
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)  # of a No, or for undoing it
+    ended_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MergeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-suggested_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "done", "refused", "taken_back", "undone"]),
+                name="proposals_merge_known_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", ended_at__isnull=True) | (~Q(state="open") & Q(ended_at__isnull=False)),
+                name="proposals_merge_ended_has_time",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="undone") & Q(undone_at__isnull=False) & ~Q(reason=""))
+                | (~Q(state="undone") & Q(undone_at__isnull=True)),
+                name="proposals_merge_undone_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_id}: {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("proposals:merge", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+
+class MergePart(models.Model):
+    """One proposal in a merge, with its author's own Yes."""
+
+    merge = models.ForeignKey(Merge, on_delete=models.CASCADE, related_name="parts")
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="merge_parts")
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    is_open = models.BooleanField(default=True)  # while its merge waits: a proposal is asked about one at a time
+    state_before = models.CharField(max_length=10, blank=True)  # what it was when it was merged, to go back to
+    decided_before = models.DateTimeField(null=True, blank=True)
+    version_before = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["merge", "proposal"], name="proposals_mergepart_once"),
+            models.UniqueConstraint(
+                fields=["proposal"], condition=Q(is_open=True), name="proposals_mergepart_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merge_id}: {self.proposal_id}"
+
+
+class Split(models.Model):
+    """One proposal ends, and several go on in its place, by its author's Yes."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Waits for the author")
+        DONE = "done", _("Split")
+        REFUSED = "refused", _("The author said No")
+        TAKEN_BACK = "taken_back", _("The suggestion was taken back")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="splits")
+    suggested_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    suggested_at = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(_("why"), max_length=500)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-suggested_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposal"], condition=Q(state="open"), name="proposals_split_one_at_a_time"
+            ),
+            models.UniqueConstraint(fields=["proposal"], condition=Q(state="done"), name="proposals_split_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="proposals_split_has_reason"),
+            models.CheckConstraint(
+                condition=Q(state="open", ended_at__isnull=True)
+                | Q(state__in=["done", "refused", "taken_back"], ended_at__isnull=False),
+                name="proposals_split_ended_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id}: {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("proposals:split_page", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+
+class SplitPiece(models.Model):
+    """One of the proposals that go on, as it was suggested, and what became of it."""
+
+    split = models.ForeignKey(Split, on_delete=models.CASCADE, related_name="pieces")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(_("title"), max_length=80)
+    summary = models.CharField(_("in one sentence"), max_length=200)
+    text = models.TextField(_("what and why"), max_length=5000)
+    became = models.OneToOneField(Proposal, on_delete=models.CASCADE, null=True, blank=True, related_name="split_piece")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["split", "position"], name="proposals_splitpiece_one_per_position"),
+            models.CheckConstraint(condition=~Q(title=""), name="proposals_splitpiece_has_title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One proposal becomes several, by its author's act or with the author's Yes; each keeps the day and the supports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+import jobs
+from accounts.models import User
+from assemblies import rights
+from assemblies.models import Membership
+from proposals.joining_mails import tell_of_split, tell_supporters_of_split
+from proposals.models import Cycle, MergePart, Proposal, Split, SplitPiece
+from proposals.refusals import CycleRefused
+
+from .carrying import carry_supports
+from .merging import refuse_unjoinable
+from .phases import REVIEW_PHASES, held_proposal, hold, record, require_phase
+from .proposing import draft_proposal
+from .versions import keep_version
+
+MOST_PIECES = 4
+KEPT = ("place", "district", "latitude", "longitude", "category", "language")  # by every piece; the cost is not
+State = Split.State
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What one of the new proposals says."""
+
+    title: str
+    summary: str
+    text: str
+
+
+@transaction.atomic
+def split_proposal(
+    *, proposal: Proposal, actor: Membership, pieces: Sequence[Piece], reason: str, at: datetime | None = None
+) -> Split:
+    """Split at once where the author does it; where an official suggests it, the author is asked."""
+    cycle, proposal = _held(proposal, at)
+    is_author = proposal.author.user_id == actor.user_id
+    if actor.assembly_id != cycle.assembly_id or actor.left_at is not None:
+        raise CycleRefused(_("Only members of this assembly can do this."))
+    if not is_author and not rights.ROLES_WITH[rights.REVIEW_PROPOSALS](actor.user, cycle.assembly):
+        raise CycleRefused(_("Only the author or an official can do this."))
+    _refuse_unfit(proposal)
+    if proposal.splits.filter(state=State.OPEN).exists():
+        raise CycleRefused(_("Its author is asked already whether to split it. That must be answered first."))
+    if not 2 <= len(pieces) <= MOST_PIECES:
+        raise CycleRefused(_("Write between two and %(most)s new proposals.") % {"most": MOST_PIECES})
+    if not all(word.strip() for piece in pieces for word in (piece.title, piece.summary, piece.text)):
+        raise CycleRefused(_("Write a name, a sentence and a text for each new proposal."))
+    if len({piece.title.strip().casefold() for piece in pieces}) < len(pieces):
+        raise CycleRefused(_("Give each new proposal a name of its own."))
+    if not reason.strip():
+        raise CycleRefused(_("Write the reason. Everybody can read it."))
+    split = Split.objects.create(
+        proposal=proposal, suggested_by=actor, suggested_at=at or timezone.now(), reason=reason.strip()[:500]
+    )
+    SplitPiece.objects.bulk_create(
+        SplitPiece(
+            split=split,
+            position=place,
+            title=piece.title.strip(),
+            summary=piece.summary.strip(),
+            text=piece.text.strip(),
+        )
+        for place, piece in enumerate(pieces)
+    )
+    if is_author:
+        return _carry_out(cycle, proposal, split, actor.user, at)
+    _log(cycle, "split.suggested", actor.user, proposal, at)
+    jobs.defer(tell_of_split, str(split.pk), "suggested")
+    return split
+
+
+@transaction.atomic
+def agree_to_split(*, split: Split, author: User, at: datetime | None = None) -> Split:
+    """The author said Yes: the new proposals are in the list."""
+    cycle, proposal, split = _held_open(split, at)
+    if not proposal.is_written_by(author):
+        raise CycleRefused(_("Only the author can agree."))
+    _refuse_unfit(proposal)
+    return _carry_out(cycle, proposal, split, author, at)
+
+
+@transaction.atomic
+def refuse_split(*, split: Split, author: User, at: datetime | None = None) -> Split:
+    """The author said No: the proposal goes on as it is."""
+    cycle, proposal, split = _held_open(split, at)
+    if not proposal.is_written_by(author):
+        raise CycleRefused(_("Only the author can refuse."))
+    return _close(cycle, proposal, split, State.REFUSED, author, at)
+
+
+@transaction.atomic
+def take_split_back(*, split: Split, actor: User, at: datetime | None = None) -> Split:
+    """Who suggested it no longer does."""
+    cycle, proposal, split = _held_open(split, at)
+    if split.suggested_by.user_id != actor.pk:
+        raise CycleRefused(_("Only who suggested it can take it back."))
+    return _close(cycle, proposal, split, State.TAKEN_BACK, actor, at)
+
+
+def _carry_out(cycle: Cycle, proposal: Proposal, split: Split, actor: User, at: datetime | None) -> Split:
+    moment, new = at or timezone.now(), []
+    for piece in split.pieces.all():
+        made = draft_proposal(
+            heading=proposal.heading,
+            author=proposal.author,
+            at=at,
+            title=piece.title,
+            summary=piece.summary,
+            text=piece.text,
+            split_from=proposal,
+            **{name: getattr(proposal, name) for name in KEPT},
+        )
+        # The day of the first one: whoever splits wins no new days for finding supports, and no place in the queue.
+        made.state, made.submitted_at = Proposal.State.SUBMITTED, proposal.submitted_at
+        made.save(update_fields=["state", "submitted_at"])
+        keep_version(made, proposal.author, at=at)
+        piece.became = made
+        piece.save(update_fields=["became"])
+        new.append(made)
+    proposal.estimates.filter(closed_at=None).update(closed_at=moment)
+    proposal.assignments.filter(ended_at=None).update(ended_at=moment)
+    proposal.state, proposal.decided_at = Proposal.State.SPLIT, None
+    proposal.save(update_fields=["state", "decided_at"])
+    carried = carry_supports([proposal], new, at=at)
+    split.state, split.ended_at = State.DONE, moment
+    split.save(update_fields=["state", "ended_at"])
+    _log(cycle, "proposal.split", actor, proposal, at, into=[made.reference for made in new], supports_carried=carried)
+    jobs.defer(tell_of_split, str(split.pk), "done")
+    jobs.defer(tell_supporters_of_split, str(split.pk))
+    return split
+
+
+def _refuse_unfit(proposal: Proposal) -> None:
+    refuse_unjoinable(proposal)
+    if MergePart.objects.filter(proposal=proposal, is_open=True).exists():
+        raise CycleRefused(_("Its author is asked about a merge. That must be answered first."))
+
+
+def _held(proposal: Proposal, at: datetime | None) -> tuple[Cycle, Proposal]:
+    cycle = hold(proposal.heading.cycle)
+    require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals can no longer be split."))
+    return cycle, held_proposal(proposal)
+
+
+def _held_open(split: Split, at: datetime | None) -> tuple[Cycle, Proposal, Split]:
+    cycle, proposal = _held(split.proposal, at)
+    split = Split.objects.select_related("suggested_by").get(pk=split.pk)
+    if not split.is_open:
+        raise CycleRefused(_("This suggestion has ended already."))
+    return cycle, proposal, split
+
+
+def _close(cycle: Cycle, proposal: Proposal, split: Split, state: str, actor: User, at: datetime | None) -> Split:
+    split.state, split.ended_at = state, at or timezone.now()
+    split.save(update_fields=["state", "ended_at"])
+    _log(cycle, f"split.{state}", actor, proposal, at)
+    jobs.defer(tell_of_split, str(split.pk), state)
+    return split
+
+
+def _log(cycle: Cycle, kind: str, actor: User, proposal: Proposal, at: datetime | None, **more: object) -> None:
+    record(cycle, kind, actor, at=at, proposal=proposal.pk, reference=proposal.reference, **more)

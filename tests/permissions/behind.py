@@ -1,0 +1,144 @@
+"""Who stands behind an idea, and in which form it goes on: authors for themselves, officials ask them."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from proposals.models import CoSponsor, Merge
+from proposals.services import (
+    Piece,
+    accept_co_sponsorship,
+    agree_to_merge,
+    invite_co_sponsor,
+    return_proposal,
+    split_proposal,
+    suggest_merge,
+)
+from tests.permissions.rows import Place, Row, row
+from tests.proposals.making import make_proposal
+
+IDEA = {"title": "A bench", "summary": "To sit.", "text": "There is none.", "category": "streets"}
+WORDS = {"title": "One of both", "summary": "Both of them.", "text": "As one."}
+
+
+def _pk(name: str) -> Callable[[Place], Sequence[Any]]:
+    return lambda place: [getattr(place, name).pk]
+
+
+def _in_days(number: int) -> str:
+    return (timezone.localdate() + timedelta(days=number)).isoformat()
+
+
+ROWS: list[Row] = [
+    row(
+        "proposals:co_sponsors",
+        args=_pk("sent"),
+        get="404 visitor=login resident=200",
+        post="404 visitor=login resident=302",
+        data=lambda place: {"email": "somebody.else@example.org"},
+    ),
+    row("proposals:co_sponsorship", args=_pk("asked"), get="404 visitor=login verified=200"),
+    row("proposals:accept_co_sponsorship", args=_pk("asked"), post="404 visitor=login verified=302"),
+    row("proposals:decline_co_sponsorship", args=_pk("asked"), post="404 visitor=login verified=302"),
+    row("proposals:leave_co_sponsorship", args=_pk("sponsoring"), post="404 visitor=login verified=302"),
+    row("proposals:take_invitation_back", args=_pk("asked"), post="404 visitor=login resident=302"),
+    row(
+        "proposals:return_proposal",
+        args=_pk("sent"),
+        get="403 visitor=login evaluator=200",
+        post="403 visitor=login evaluator=302",
+        data=lambda place: {"reason": "Say where.", "last_day": _in_days(3)},
+    ),
+    row(
+        "proposals:extend_correction",
+        args=_pk("returned"),
+        post="403 visitor=login evaluator=302",
+        data=lambda place: {"last_day": _in_days(4)},
+    ),
+    row("proposals:accept_uncorrected", args=_pk("returned"), post="403 visitor=login evaluator=302"),
+    row(
+        "proposals:send_again",
+        args=_pk("returned"),
+        get="404 visitor=login resident=200",
+        post="404 visitor=login resident=302",
+        data=lambda place: IDEA | {"reason": "I said where."},
+    ),
+    row(
+        "proposals:suggest_merge",
+        args=_pk("sent"),
+        get="403 visitor=login resident,evaluator=200",
+        post="403 visitor=login resident,evaluator=302",
+        data=lambda place: WORDS | {"references": place.other.reference},
+    ),
+    row("proposals:merge", args=_pk("merge"), get="404 visitor=login resident,verified,evaluator=200"),
+    row(
+        "proposals:agree_to_merge",
+        args=_pk("merge"),
+        post="404 visitor=login resident,verified=302 evaluator=403",
+        data=lambda place: {"wording": "1"},
+    ),
+    row("proposals:refuse_merge", args=_pk("merge"), post="404 visitor=login resident,verified=302 evaluator=403"),
+    row("proposals:take_merge_back", args=_pk("merge"), post="404 visitor=login resident,verified=403 evaluator=302"),
+    row(
+        "proposals:reword_merge",
+        args=_pk("merge"),
+        post="404 visitor=login resident,verified=302 evaluator=403",
+        data=lambda place: WORDS | {"title": "Other words"},
+    ),
+    row(
+        "proposals:undo_merge",
+        args=_pk("merged"),
+        post="404 visitor=login resident,verified=302 evaluator=403",
+        data=lambda place: {"reason": "They differ."},
+    ),
+    row(
+        "proposals:split",
+        args=_pk("sent"),
+        get="403 visitor=login resident,evaluator=200",
+        post="403 visitor=login resident,evaluator=302",
+        data=lambda place: {
+            "reason": "Two things.",
+            **{f"{name}{n}": f"{word} {n}" for name, word in WORDS.items() for n in (1, 2)},
+        },
+    ),
+    row("proposals:split_page", args=_pk("split"), get="404 visitor=login resident,evaluator=200"),
+    row("proposals:agree_to_split", args=_pk("split"), post="404 visitor=login resident=302 evaluator=403"),
+    row("proposals:refuse_split", args=_pk("split"), post="404 visitor=login resident=302 evaluator=403"),
+    row("proposals:take_split_back", args=_pk("split"), post="404 visitor=login resident=403 evaluator=302"),
+]
+
+
+def _asked(place: Place, title: str) -> CoSponsor:
+    """The resident asks the verified member to stand behind this."""
+    author, person = place.people["resident"], place.people["verified"]
+    return invite_co_sponsor(proposal=make_proposal(place.ideas, author, title), author=author, email=person.user.email)
+
+
+def _joined(place: Place) -> None:
+    """A merge and a split that an official suggests, and a merge that both authors wanted."""
+    author, other, official = (place.people[name] for name in ("resident", "verified", "evaluator"))
+    place.other = make_proposal(place.ideas, other, "A row of trees")
+
+    def merge(suggester: Any, title: str) -> Merge:
+        target, source = make_proposal(place.ideas, author, title), make_proposal(place.ideas, other, f"{title} too")
+        return suggest_merge(target=target, others=[source], suggester=suggester, **WORDS)
+
+    place.merge, place.merged = merge(official, "A pond"), merge(author, "A pool")
+    agree_to_merge(merge=place.merged, author=other.user, wording=1)
+    pieces = [Piece("A door", "Red.", "Wood."), Piece("A roof", "Flat.", "Stone.")]
+    place.split = split_proposal(
+        proposal=make_proposal(place.ideas, author, "A house"), actor=official, pieces=pieces, reason="Two things."
+    )
+
+
+def build(place: Place) -> None:
+    """Somebody asked and somebody named, an idea that was given back, and ideas that could be one or several."""
+    author, evaluator = place.people["resident"], place.people["evaluator"]
+    place.asked, place.sponsoring = (_asked(place, title) for title in ("A path", "A gate"))
+    accept_co_sponsorship(co_sponsor=place.sponsoring, person=place.people["verified"])
+    place.returned = make_proposal(place.ideas, author, "A stair")
+    until = timezone.now() + timedelta(days=2)
+    return_proposal(proposal=place.returned, official=evaluator, reason="Say where.", until=until)
+    _joined(place)

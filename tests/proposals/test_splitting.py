@@ -1,0 +1,128 @@
+"""Several proposals of one: by the author, or with the author's Yes; supports go along to each."""
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django.test import Client
+
+from assemblies.models import Membership
+from jobs.testing import run_waiting
+from proposals.models import Cycle, Proposal, Split
+from proposals.services import (
+    CycleRefused,
+    Piece,
+    agree_to_split,
+    refuse_split,
+    split_proposal,
+    suggest_merge,
+    support_proposal,
+    take_split_back,
+    withdraw_support,
+)
+from tests.proposals.making import make_proposal
+from tests.proposals.racing import PATIENCE, told_when_read
+from tests.proposals.test_races import LONG_ENOUGH, Elsewhere
+
+TWO = [Piece("Trees", "Twelve.", "On the sunny side."), Piece("Benches", "Five.", "Below them.")]
+FORM = {
+    "reason": "Two things.",
+    "title1": "Trees", "summary1": "Twelve.", "text1": "On the sunny side.",
+    "title2": "Benches", "summary2": "Five.", "text2": "Below them.",
+}  # fmt: skip
+State = Proposal.State
+
+
+@pytest.fixture
+def both(ideas: Cycle, amina: Membership) -> Proposal:
+    return make_proposal(ideas, amina, "Trees and benches", place="Mill Street")
+
+
+def split(proposal: Proposal, by: Membership) -> Split:
+    return split_proposal(proposal=proposal, actor=by, pieces=TWO, reason="Two things.")
+
+
+def test_amina_splits_her_own_and_each_support_counts_for_each(
+    client: Client, both: Proposal, amina: Membership, bao: Membership
+) -> None:
+    support_proposal(proposal=both, person=bao)
+    client.force_login(amina.user)
+    assert f"/proposals/{both.pk}/split/" in client.get(both.get_absolute_url()).content.decode()
+    page = client.post(f"/proposals/{both.pk}/split/", FORM, follow=True).content.decode()
+    assert "Split. It goes on as:" in page
+    both.refresh_from_db()
+    trees, benches = both.split_into.order_by("title").reverse()
+    assert both.state == State.SPLIT
+    for piece in (trees, benches):
+        assert (piece.state, piece.support_count, piece.place) == (State.SUBMITTED, 1, "Mill Street")
+        assert piece.submitted_at == both.submitted_at
+        assert piece.get_absolute_url() in page
+        assert both.get_absolute_url() in client.get(piece.get_absolute_url()).content.decode()
+    assert both.title not in client.get(f"/cycles/{both.cycle.pk}/proposals/").content.decode()
+    run_waiting()
+    (letter,) = [letter for letter in mail.outbox if letter.to == [bao.user.email]]
+    assert "counts for each of the new proposals" in str(letter.body)
+    withdraw_support(proposal=trees, person=bao)
+    for piece in (trees, benches):
+        piece.refresh_from_db()
+    assert (trees.support_count, benches.support_count) == (0, 1)
+    with pytest.raises(CycleRefused, match="goes on as another one"):
+        support_proposal(proposal=both, person=amina)
+
+
+def test_eva_suggests_it_and_amina_answers(client: Client, both: Proposal, amina: Membership, eva: Membership) -> None:
+    refused = split(both, eva)
+    refuse_split(split=refused, author=amina.user)
+    again = split(both, eva)
+    with pytest.raises(CycleRefused, match="asked already"):
+        split(both, eva)
+    take_split_back(split=again, actor=eva.user)
+    third = split(both, eva)
+    with pytest.raises(CycleRefused, match="Only the author"):
+        agree_to_split(split=third, author=eva.user)
+    client.force_login(amina.user)
+    assert "Yes, split it" in client.get(third.get_absolute_url()).content.decode()
+    client.post(f"{third.get_absolute_url()}agree/")
+    assert both.split_into.count() == 2
+
+
+def test_what_is_refused(
+    client: Client, both: Proposal, amina: Membership, bao: Membership, chidi: Membership, ideas: Cycle
+) -> None:
+    with pytest.raises(CycleRefused, match="Only the author or an official"):
+        split(both, bao)
+    with pytest.raises(CycleRefused, match="between two and 4"):
+        split_proposal(proposal=both, actor=amina, pieces=TWO[:1], reason="One.")
+    with pytest.raises(CycleRefused, match="name of its own"):
+        split_proposal(proposal=both, actor=amina, pieces=[TWO[0], TWO[0]], reason="Twice.")
+    client.force_login(amina.user)
+    bad = client.post(f"/proposals/{both.pk}/split/", FORM | {"title3": "Half a thought"})
+    assert bad.status_code == 422
+    assert "Half a thought" in bad.content.decode()
+    client.force_login(bao.user)
+    assert client.get(f"/proposals/{both.pk}/split/").status_code == 403
+    client.force_login(chidi.user)
+    assert client.post(f"/proposals/{both.pk}/split/", FORM).status_code == 403
+    other = make_proposal(ideas, bao, "A well")
+    suggest_merge(target=both, others=[other], suggester=amina, title="One", summary="One.", text="One.")
+    with pytest.raises(CycleRefused, match="asked about a merge"):
+        split(both, amina)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_protected", [True, False])
+def test_two_yes_at_once_split_it_once(
+    both: Proposal, amina: Membership, eva: Membership, is_protected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the hold on the cycle and the proposal it would be split twice."""
+    asked = split(both, eva)
+    if not is_protected:
+        plain = Proposal.objects.select_related("author__user", "heading__cycle__assembly")
+        monkeypatch.setattr("proposals.services.splitting.hold", lambda cycle: Cycle.objects.get(pk=cycle.pk))
+        monkeypatch.setattr("proposals.services.splitting.held_proposal", lambda found: plain.get(pk=found.pk))
+    read = told_when_read(monkeypatch, "proposals.services.splitting._held_open")
+    with transaction.atomic():
+        agree_to_split(split=asked, author=amina.user)
+        other = Elsewhere(agree_to_split, split=asked, author=amina.user)
+        read.wait(LONG_ENOUGH if is_protected else PATIENCE)
+    other.join()
+    assert both.split_into.count() == (2 if is_protected else 4)
