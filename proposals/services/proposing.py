@@ -33,6 +33,11 @@ def draft_proposal(*, heading: Heading, author: Membership, at: datetime | None 
     """A proposal that only its author sees, with the reference that it keeps for good."""
     require_ideas_ahead(share(heading.cycle), at)
     _refuse_foreign(heading, author)
+    return new_draft(heading=heading, author=author, at=at, **fields)
+
+
+def new_draft(*, heading: Heading, author: Membership, at: datetime | None, **fields: Any) -> Proposal:
+    """A draft with a reference that nobody else has; who calls it has asked whether it may be written now."""
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():

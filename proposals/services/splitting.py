@@ -20,7 +20,7 @@ from proposals.refusals import CycleRefused
 from .carrying import carry_supports
 from .merging import refuse_unjoinable
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_phase
-from .proposing import draft_proposal
+from .proposing import new_draft
 from .versions import keep_version
 
 MOST_PIECES = 4
@@ -110,7 +110,7 @@ def take_split_back(*, split: Split, actor: User, at: datetime | None = None) ->
 def _carry_out(cycle: Cycle, proposal: Proposal, split: Split, actor: User, at: datetime | None) -> Split:
     moment, new = at or timezone.now(), []
     for piece in split.pieces.all():
-        made = draft_proposal(
+        made = new_draft(
             heading=proposal.heading,
             author=proposal.author,
             at=at,

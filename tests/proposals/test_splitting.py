@@ -14,12 +14,13 @@ from proposals.services import (
     agree_to_split,
     refuse_split,
     split_proposal,
+    start_phase,
     suggest_merge,
     support_proposal,
     take_split_back,
     withdraw_support,
 )
-from tests.proposals.making import make_proposal
+from tests.proposals.making import Kind, make_proposal
 from tests.proposals.racing import PATIENCE, told_when_read
 from tests.proposals.test_races import LONG_ENOUGH, Elsewhere
 
@@ -126,3 +127,8 @@ def test_two_yes_at_once_split_it_once(
         read.wait(LONG_ENOUGH if is_protected else PATIENCE)
     other.join()
     assert both.split_into.count() == (2 if is_protected else 4)
+
+
+def test_it_is_split_also_when_no_new_ideas_are_taken(both: Proposal, amina: Membership) -> None:
+    start_phase(cycle=both.cycle, kind=Kind.REVIEWING, actor=None)
+    assert split(both, amina).state == Split.State.DONE
