@@ -35,14 +35,19 @@ def seed_behind(town: Town, cycle: Cycle) -> None:
         until=now + timedelta(days=9),
         at=now - timedelta(hours=26),
     )
-    first = rest[0]
-    second = next((found for found in rest if found.author_id != first.author_id), None)
-    if second is not None:
+    pairs = (
+        (one, other)
+        for one in rest
+        for other in rest
+        if one.category == other.category and one.author_id != other.author_id and one.language == other.language
+    )
+    first, second = next(pairs, (None, None))
+    if first is not None and second is not None:
         services.suggest_merge(
             target=first,
             others=[second],
             suggester=ewa,
-            title=f"{first.title} {told.AND} {second.title}"[:80],
+            title=first.title,
             summary=first.summary,
             text=f"{first.text}\n\n{second.text}"[:5000],
             at=now - timedelta(hours=8),

@@ -29,14 +29,16 @@ def joined_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, is_mine: bool) 
     known = [Merge.State.OPEN, Merge.State.DONE]
     merges = Merge.objects.filter(parts__proposal=proposal, state__in=known)
     shown = Proposal.objects.public()
+    merge = merges.order_by("-suggested_at").first() if is_concerned else None
     return Joined(
         into=_shown(proposal.merged_into),
         pieces=list(shown.filter(split_from=proposal).order_by("split_piece__position")),
         taken_in=list(shown.filter(merged_into=proposal).select_related("author__user").order_by("pk")),
         split_from=_shown(proposal.split_from),
-        merge=merges.order_by("-suggested_at").first() if is_concerned else None,
+        merge=merge,
         split=proposal.splits.filter(state=Split.State.OPEN).first() if is_concerned else None,
         may_join=is_concerned
+        and not (merge is not None and merge.is_open)
         and proposal.state in CAN_BE_JOINED
         and not proposal.is_selected
         and cycle.is_in(*REVIEW_PHASES),

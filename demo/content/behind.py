@@ -4,4 +4,3 @@
 CO_SPONSORS = ("mele", "amina")  # the first has said Yes, the second has not answered
 GIVEN_BACK = """We like the idea, and cannot check it yet: please write at which place it should be, and who would look after it. \
 A photo of the place helps."""
-AND = "+"
