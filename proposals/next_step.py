@@ -2,7 +2,7 @@
 """What a person can do in a cycle now: one act that comes first, and one beside it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from assemblies.models import Viewer
 from voting.models import Poll, RegisterLine
-from voting.services import have_voted
+from voting.services import have_voted, used_up
 
 from .dates import day_in_words, last_day, last_moment
 from .models import Cycle, Phase
@@ -37,12 +37,13 @@ class NextStep:
     first: Act | None = None
     second: Act | None = None
     poll: Poll | None = None  # open, and this person may vote in it
+    today: date | None = None  # where another day is looked at
 
     @property
     def days_left(self) -> int | None:
         if self.until is None:
             return None
-        return (last_day(self.until) - timezone.localdate()).days
+        return (last_day(self.until) - (self.today or timezone.localdate())).days
 
 
 def next_step(cycle: Cycle, user: Viewer, numbers: Numbers, at: datetime | None = None) -> NextStep:
@@ -71,13 +72,13 @@ def next_step(cycle: Cycle, user: Viewer, numbers: Numbers, at: datetime | None 
         if ideas is None:
             return NextStep(_("This budget is about to begin."), first=read)
         return NextStep(_("Ideas are taken from %(day)s.") % {"day": day_in_words(ideas.starts_at)}, first=read)
-    return _wait_for_results(cycle, numbers)
+    return _wait_for_results(cycle, numbers, at)
 
 
-def _wait_for_results(cycle: Cycle, numbers: Numbers) -> NextStep:
+def _wait_for_results(cycle: Cycle, numbers: Numbers, at: datetime | None = None) -> NextStep:
     sentence = _("The vote is over. The result is not published yet.")
     results = cycle.phase_of(Kind.FINISHED)
-    if results is not None and results.starts_at > timezone.now():
+    if results is not None and results.starts_at > (at or timezone.now()):
         sentence += " " + _("It is planned for %(day)s.") % {"day": day_in_words(results.starts_at)}
     return NextStep(sentence, first=_projects(cycle, numbers) or _list(cycle, numbers))
 
@@ -120,11 +121,14 @@ def _vote(cycle: Cycle, user: Viewer, phase: Phase, numbers: Numbers) -> NextSte
         return NextStep(is_open + " " + _("You are not in the register of voters."), until=until, first=second)
     entitled = [(poll, mine[poll.register_id]) for poll in polls if poll.register_id in mine]
     voted_in = {poll_id for poll_id, _line in have_voted(entitled)}
-    waiting = [poll for poll, _line in entitled if poll.pk not in voted_in]
+    not_in = [(poll, line) for poll, line in entitled if poll.pk not in voted_in]
+    no_more = used_up(not_in) if voted_in else set()
+    waiting = [poll for poll, line in not_in if line.pk not in no_more]
     if waiting:
         choose = Act(_("Choose projects"), ballot_url)
-        return NextStep(is_open, until=until, first=choose, second=second, poll=waiting[0])
-    voted = next(poll for poll in polls if poll.register_id in mine)
+        sentence = is_open + " " + _("Your ballot is counted. There is another one for you.") if voted_in else is_open
+        return NextStep(sentence, until=until, first=choose, second=second, poll=waiting[0])
+    voted = next(poll for poll, _line in entitled if poll.pk in voted_in)
     receipt = Act(_("Show my receipt"), reverse("voting:receipt", args=[voted.pk]))
     if not voted.change_allowed:
         return NextStep(_("Your ballot is counted."), first=receipt, second=second)

@@ -18,7 +18,7 @@ from voting.services import PollRefused
 from .models import Cycle, Heading, Project
 from .models.cycles import category_name
 from .refusals import CycleRefused
-from .services import draw_up_awards, open_ballot, revoke_awards
+from .services import draw_up_awards, open_ballot, revoke_awards, voters_live_in
 from .signs import sign_of
 
 
@@ -56,9 +56,9 @@ class CycleOwner:
             revoke_awards(poll)
 
     def electorate(self, poll: Poll) -> list[NewLine]:
-        """Verified residents of the heading's territory."""
+        """Verified residents of the heading's territory; in a group, of all its pots."""
         heading = Heading.objects.filter(poll=poll).select_related("district").first()
-        return electorate.residents(poll.assembly, heading.district if heading else None)
+        return electorate.residents(poll.assembly, voters_live_in(heading) if heading else None)
 
     def code_scopes(self, poll: Poll) -> Sequence[str]:
         """Codes of a district are good there and wherever the whole town votes; codes of the town only there."""

@@ -80,10 +80,19 @@ def with_code(request: Request) -> HttpResponse:
     lines = {line.register_id: line for line in credential.register_lines.all()}
     mine = [(poll, lines[poll.register_id]) for poll in polls if poll.register_id in lines]
     voted = {poll for poll, _line in services.have_voted(mine)}
+    used_up = services.used_up(mine)
     context = {
         "assembly": credential.batch.assembly,
         "credential": credential,
-        "open_polls": [(poll, poll.pk in voted) for poll in polls if poll.is_open],
+        "open_polls": [
+            (
+                poll,
+                poll.pk in voted,
+                poll.pk not in voted and getattr(lines.get(poll.register_id), "pk", None) in used_up,
+            )
+            for poll in polls
+            if poll.is_open
+        ],
         "other_polls": [poll for poll in polls if not poll.is_open],
     }
     return render(request, "voting/with_code.html", context)

@@ -31,9 +31,11 @@ def poll(request: Request, poll_id: UUID) -> HttpResponse:
     others = [other for other in voters.lines_of(request, poll) if other != line]
     cast = services.receipt_of(poll, line)
     form = None
-    if poll.is_open and line and (cast is None or poll.change_allowed):
+    left = services.polls_left(poll.register, line) if poll.register and line and cast is None else None
+    if poll.is_open and line and left != 0 and (cast is None or poll.change_allowed):
         form = ballot_form(poll, initial_choice=_named_choice(poll, line))
-    return render(request, "voting/poll.html", _page(request, poll, form, line=line, cast=cast, other_lines=others))
+    page = _page(request, poll, form, line=line, cast=cast, other_lines=others, polls_left=left)
+    return render(request, "voting/poll.html", page)
 
 
 @voters.voter_required

@@ -4,7 +4,7 @@
 from .co_sponsors import CoSponsor
 from .comments import Comment, HelpfulMark, Question, Report
 from .corrections import Correction
-from .cycles import Category, Cycle, Heading, Phase
+from .cycles import Category, Cycle, Heading, HeadingGroup, Phase
 from .desk import (
     Assignment,
     Conflict,
@@ -48,6 +48,7 @@ __all__ = [
     "Estimate",
     "Follow",
     "Heading",
+    "HeadingGroup",
     "HelpfulMark",
     "ImportedProposal",
     "Incident",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Assembly, District, Membership, Role, Viewer
-from voting.models import BallotType, Poll, Secrecy
+from voting.models import BallotType, Poll, Register, Secrecy
 
 RUNNERS = [[Role.FACILITATOR.value], [Role.ADMINISTRATOR.value]]
 
@@ -52,7 +52,7 @@ class CycleQuerySet(models.QuerySet["Cycle"]):
     def whole(self) -> "CycleQuerySet":
         """With everything that a page of the cycle shows, in three queries."""
         return self.select_related("assembly").prefetch_related(
-            "phases", models.Prefetch("headings", Heading.objects.select_related("district", "poll"))
+            "phases", models.Prefetch("headings", Heading.objects.select_related("district", "group", "poll__register"))
         )
 
 
@@ -68,6 +68,7 @@ class Cycle(models.Model):
     title = models.CharField(_("title"), max_length=120)
     year = models.PositiveSmallIntegerField(_("year"))
     summary = models.TextField(_("summary"), blank=True)
+    contact = models.CharField(_("contact"), max_length=200, blank=True)  # whom people ask, and how
     currency = models.CharField(_("currency"), max_length=3)
 
     rule = models.CharField(max_length=40, default="equal-shares")  # a name in voting.tally.registry
@@ -94,6 +95,7 @@ class Cycle(models.Model):
 
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)  # one more with each change of the plan
 
     objects = CycleQuerySet.as_manager()
 
@@ -138,6 +140,15 @@ class Cycle(models.Model):
         if "headings" in getattr(self, "_prefetched_objects_cache", {}):
             return sum(heading.amount for heading in self.headings.all())
         return int(self.headings.aggregate(total=Sum("amount"))["total"] or 0)
+
+    @property
+    def groups_with_pots(self) -> "list[tuple[HeadingGroup, list[Heading]]]":
+        """The groups among whose pots people choose, in the order of the pots."""
+        found: dict[uuid.UUID, tuple[HeadingGroup, list[Heading]]] = {}
+        for heading in self.headings.all():
+            if heading.group is not None:
+                found.setdefault(heading.group.pk, (heading.group, []))[1].append(heading)
+        return list(found.values())
 
     def phase(self, at: datetime | None = None) -> "Phase | None":
         """The phase that is on at this moment, or None before the first and after the last."""
@@ -250,6 +261,29 @@ PHASE_ORDER = {kind: place for place, kind in enumerate(Phase.Kind.values)}
 CHECKING = (Phase.Kind.REVIEWING, Phase.Kind.SELECTING, Phase.Kind.VALUATING, Phase.Kind.PUBLISHING_PRICES)
 
 
+class HeadingGroup(models.Model):
+    """Pots of a cycle among which each voter chooses: they vote in at most so many of them. The ballots share a register."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="groups")
+    title = models.CharField(_("title"), max_length=80)
+    max_headings = models.PositiveSmallIntegerField(default=1)  # in which each voter may vote
+    register = models.OneToOneField(
+        Register, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "title"]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "title"], name="proposals_headinggroup_one_per_title"),
+            models.CheckConstraint(condition=Q(max_headings__gte=1), name="proposals_headinggroup_one_vote_at_least"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Heading(models.Model):
     """A pot of money in a cycle, for a territory or a theme. Its ballot is one poll."""
 
@@ -259,6 +293,8 @@ class Heading(models.Model):
     amount = models.BigIntegerField(_("amount"))  # minor units of the cycle's currency
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)
     district = models.ForeignKey(District, on_delete=models.PROTECT, null=True, blank=True, related_name="headings")
+    group = models.ForeignKey(HeadingGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="headings")
+    is_citywide = models.BooleanField(default=False)  # everybody votes in it besides, whatever the groups allow
     poll = models.OneToOneField(Poll, on_delete=models.PROTECT, null=True, blank=True, related_name="heading")
     position = models.PositiveSmallIntegerField(default=0)
     minimum_votes = models.PositiveIntegerField(null=True, blank=True)  # who has fewer is never funded
@@ -273,6 +309,31 @@ class Heading(models.Model):
             models.CheckConstraint(
                 condition=Q(minimum_votes__isnull=True) | Q(minimum_votes__gt=0),
                 name="proposals_heading_minimum_above_zero",
+            ),
+            models.UniqueConstraint(
+                fields=["cycle"], condition=Q(is_citywide=True), name="proposals_heading_one_citywide"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_citywide=False) | Q(district__isnull=True, group__isnull=True),
+                name="proposals_heading_citywide_is_for_all",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="group_of_its_cycle",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("group_id", "cycle_id"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__group_id__isnull=False),
+                func=pgtrigger.Func(
+                    """
+                    IF NOT EXISTS (
+                        SELECT FROM proposals_headinggroup WHERE id = NEW.group_id AND cycle_id = NEW.cycle_id
+                    ) THEN
+                        RAISE EXCEPTION 'a pot is in a group of its own budget';
+                    END IF;
+                    RETURN NEW;
+                    """
+                ),
             ),
         ]
 

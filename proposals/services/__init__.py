@@ -20,10 +20,12 @@ from .corrections import (
     return_proposal,
     send_again,
 )
-from .cycles import NewHeading, NewPhase, copy_cycle, create_cycle, move_end, publish_cycle, start_phase
+from .cycles import NewGroup, NewHeading, NewPhase, copy_cycle, create_cycle, move_end, publish_cycle, start_phase
 from .delivery import record_milestone, record_spending, set_status
 from .desk import assign_proposals, unassign_proposals, undo_desk_act
+from .editing import edit_cycle
 from .follows import follow_proposal, unfollow_proposal
+from .groups import voters_live_in
 from .importing import NewProposal, look_at_file, take_in, undo_import
 from .incidents import report_incident
 from .merging import (
@@ -88,6 +90,7 @@ __all__ = [
     "REVIEW_PHASES",
     "TALKING_PHASES",
     "CycleRefused",
+    "NewGroup",
     "NewHeading",
     "NewPhase",
     "NewProposal",
@@ -116,6 +119,7 @@ __all__ = [
     "discard_draft",
     "draft_proposal",
     "draw_up_awards",
+    "edit_cycle",
     "edit_draft",
     "end_all_unsupported",
     "end_unsupported",
@@ -177,6 +181,7 @@ __all__ = [
     "undo_import",
     "undo_merge",
     "unfollow_proposal",
+    "voters_live_in",
     "withdraw_comment",
     "withdraw_proposal",
     "withdraw_support",

@@ -18,7 +18,8 @@ from voting import electorate, results
 from voting import services as voting
 from voting.models import NOT_OPENED, Option, Poll, PollState
 
-from .phases import hold, record, require_phase
+from .groups import refuse_without_the_others, shared_register, voters_live_in
+from .phases import hold, next_version, record, require_phase
 from .rules import conditions_in, conditions_of, refuse_another_rule
 from .supports import end_unsupported
 
@@ -52,6 +53,7 @@ def put_on_ballot(*, heading: Heading, actor: User | None, at: datetime | None =
     heading.poll = _make_poll(cycle, heading, projects, follows)
     heading.save(update_fields=["poll"])
     tie_projects_to_options(heading.poll, projects)
+    next_version(cycle)
     record(
         cycle,
         "ballot.drawn_up",
@@ -68,17 +70,19 @@ def put_on_ballot(*, heading: Heading, actor: User | None, at: datetime | None =
 def open_ballot(*, heading: Heading, actor: User | None, at: datetime | None = None, without_account: int = 0) -> Poll:
     """Every verified resident of the heading's territory can vote until the last moment of the vote phase.
 
+    In a group of pots each of them votes in only so many; a citywide pot is for everybody besides.
     `without_account` is how many people besides are on the town's roll: they vote on paper, on a line without a name.
     """
     cycle = hold(heading.cycle)
-    heading = Heading.objects.select_related("poll", "district").get(pk=heading.pk)
+    heading = Heading.objects.select_related("poll", "district", "group").get(pk=heading.pk)
     phase = require_phase(cycle, [Phase.Kind.BALLOTING], at=at, refusal=_("The vote cannot be opened yet."))
     if heading.poll is None:
         raise CycleRefused(_("Put the projects on the ballot first."))
     if conditions_in(heading.poll.rule_parameters) != conditions_in(cycle.rule_parameters | conditions_of(heading)):
         raise CycleRefused(_("The rule or its conditions changed since the ballot was drawn up. Draw it up anew."))
     refuse_another_rule(cycle, heading.poll.define())
-    voters = electorate.residents(cycle.assembly, heading.district)
+    refuse_without_the_others(heading, heading.poll)
+    voters = electorate.residents(cycle.assembly, voters_live_in(heading))
     try:
         poll = voting.open_poll(
             poll=heading.poll,
@@ -207,5 +211,6 @@ def _make_poll(cycle: Cycle, heading: Heading, projects: list[Project], follows:
         secrecy=cycle.secrecy,
         budget=heading.amount,
         currency=cycle.currency,
+        register=shared_register(heading.group) if heading.group else None,
         follows=follows,
     )

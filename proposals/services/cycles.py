@@ -4,7 +4,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -13,16 +12,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assemblies.models import Assembly, District
-from proposals.models import Cycle, Heading, Phase, SupportRule
+from proposals.checklist import checklist
+from proposals.models import Cycle, Heading, HeadingGroup, Phase, SupportRule
 from proposals.models.cycles import PHASE_ORDER
+from proposals.plans import NewPhase, calendar_problems
 from proposals.refusals import CycleRefused
 from voting.models import NOT_OPENED, PollState
 
-from .phases import hold, record
+from .phases import hold, next_version, record
 
 YEAR = timedelta(weeks=52)  # days of the week stay what they were
 COPIED = (
     "summary",
+    "contact",
     "currency",
     "rule",
     "rule_parameters",
@@ -38,16 +40,6 @@ COPIED = (
 
 
 @dataclass(frozen=True)
-class NewPhase:
-    """A stretch of the calendar to be. `ends_at` may be left open in the last phase only."""
-
-    kind: str
-    starts_at: datetime
-    ends_at: datetime | None = None
-    enabled: bool = True
-
-
-@dataclass(frozen=True)
 class NewHeading:
     """A pot of money to be, in minor units of the cycle's currency."""
 
@@ -55,6 +47,16 @@ class NewHeading:
     amount: int
     district: District | None = None
     population: int | None = None
+    group: str = ""  # title of one of the new groups
+    is_citywide: bool = False
+
+
+@dataclass(frozen=True)
+class NewGroup:
+    """Pots to be among which each voter chooses at most so many."""
+
+    title: str
+    max_headings: int = 1
 
 
 @transaction.atomic
@@ -66,6 +68,7 @@ def create_cycle(
     headings: Sequence[NewHeading],
     phases: Sequence[NewPhase],
     actor: User | None,
+    groups: Sequence[NewGroup] = (),
     at: datetime | None = None,
     **fields: Any,
 ) -> Cycle:
@@ -79,6 +82,11 @@ def create_cycle(
     fields.setdefault("rule_parameters", {"completion": "add1"})
     fields.setdefault("compared_rules", [] if fields.get("rule") == "greedy" else ["greedy"])
     cycle = Cycle.objects.create(assembly=assembly, title=title, year=year, created_at=at or timezone.now(), **fields)
+    made = HeadingGroup.objects.bulk_create(
+        HeadingGroup(cycle=cycle, title=group.title, max_headings=group.max_headings, position=place)
+        for place, group in enumerate(groups)
+    )
+    by_title = {group.title: group for group in made}
     Heading.objects.bulk_create(
         Heading(
             cycle=cycle,
@@ -86,6 +94,8 @@ def create_cycle(
             amount=heading.amount,
             district=heading.district,
             population=heading.population,
+            group=by_title[heading.group] if heading.group else None,
+            is_citywide=heading.is_citywide,
             position=place,
         )
         for place, heading in enumerate(headings)
@@ -121,9 +131,17 @@ def copy_cycle(*, cycle: Cycle, actor: User | None, at: datetime | None = None) 
         title=_title_for(cycle, cycle.year + years),
         year=cycle.year + years,
         headings=[
-            NewHeading(heading.title, heading.amount, heading.district, heading.population)
-            for heading in cycle.headings.select_related("district")
+            NewHeading(
+                heading.title,
+                heading.amount,
+                heading.district,
+                heading.population,
+                heading.group.title if heading.group else "",
+                heading.is_citywide,
+            )
+            for heading in cycle.headings.select_related("district", "group")
         ],
+        groups=[NewGroup(group.title, group.max_headings) for group in cycle.groups.all()],
         phases=[
             NewPhase(phase.kind, phase.starts_at + later, phase.ends_at and phase.ends_at + later) for phase in phases
         ],
@@ -147,12 +165,17 @@ def _title_for(cycle: Cycle, year: int) -> str:
 
 @transaction.atomic
 def publish_cycle(*, cycle: Cycle, actor: User | None, at: datetime | None = None) -> Cycle:
-    """Everybody who may see the assembly sees the cycle."""
+    """Everybody who may see the assembly sees the cycle, once everything stands that people must be able to rely on."""
     cycle = hold(cycle)
     if cycle.is_published:
         raise CycleRefused(_("This budget is published already."))
+    if not cycle.is_imported:
+        missing = [check.to_do for check in checklist(cycle) if check.is_required and not check.is_met]
+        if missing:
+            raise CycleRefused(_("This is still missing:") + " " + " ".join(missing))
     cycle.published_at = at or timezone.now()
     cycle.save(update_fields=["published_at"])
+    next_version(cycle)
     record(cycle, "cycle.published", actor, at=at)
     return cycle
 
@@ -184,6 +207,7 @@ def start_phase(*, cycle: Cycle, kind: str, actor: User | None, at: datetime | N
         earlier.save(update_fields=["enabled", "ends_at"])
     phase.starts_at = moment
     phase.save(update_fields=["starts_at"])
+    next_version(cycle)
     record(cycle, "phase.started", actor, at=at, phase=kind)
     return phase
 
@@ -215,35 +239,12 @@ def move_end(*, cycle: Cycle, kind: str, ends_at: datetime, actor: User | None, 
         following.save(update_fields=["starts_at"])
     phase.ends_at = ends_at
     phase.save(update_fields=["ends_at"])
+    next_version(cycle)
     record(cycle, "phase.moved", actor, at=at, phase=kind, ends_at=ends_at)
     return phase
 
 
 def _refuse_bad_calendar(phases: Sequence[NewPhase]) -> None:
-    """Phases may be left out, never reordered; what is on touches what is next, without a gap."""
-    names = dict(Phase.Kind.choices)
-    for phase in phases:
-        if phase.kind not in PHASE_ORDER:
-            raise CycleRefused(_("A budget has no step “%(kind)s”.") % {"kind": phase.kind})
-        if phase.ends_at is not None and phase.ends_at <= phase.starts_at:
-            raise CycleRefused(_("“%(step)s” ends before it begins. Change its dates.") % {"step": names[phase.kind]})
-    if len({phase.kind for phase in phases}) != len(phases):
-        raise CycleRefused(_("Each step can be in the calendar only once."))
-    on = [phase for phase in phases if phase.enabled]
-    if not on:
-        raise CycleRefused(_("The calendar is empty. Add at least one step."))
-    for before, after in pairwise(on):
-        pair = {"before": names[before.kind], "after": names[after.kind]}
-        if PHASE_ORDER[before.kind] > PHASE_ORDER[after.kind]:
-            raise CycleRefused(
-                _("“%(before)s” cannot come before “%(after)s”. Steps may be left out, but their order is fixed.")
-                % pair
-            )
-        if before.ends_at is None:
-            raise CycleRefused(_("Say when “%(before)s” ends. Only the last step may stay open.") % pair)
-        if before.ends_at > after.starts_at:
-            raise CycleRefused(_("“%(after)s” begins before “%(before)s” has ended. Change the dates.") % pair)
-        if before.ends_at < after.starts_at:
-            raise CycleRefused(
-                _("There is a gap between “%(before)s” and “%(after)s”. Let one end when the next begins.") % pair
-            )
+    problems = calendar_problems(phases)
+    if problems.found:
+        raise CycleRefused(problems.found[0][1])

@@ -40,6 +40,12 @@ def held_proposal(proposal: Proposal) -> Proposal:
     return locked.select_related("heading", "author__user").get(pk=proposal.pk)
 
 
+def next_version(cycle: Cycle) -> None:
+    """Who edits this budget's plan at the moment is told that it is no longer what they read. Call it on a held cycle."""
+    cycle.version += 1
+    cycle.save(update_fields=["version"])
+
+
 def require_phase(cycle: Cycle, kinds: Iterable[str], *, at: datetime | None, refusal: str) -> Phase:
     """The phase that is on, when it is one of these; else refuse, and say which it is. Call it on a held cycle."""
     phase = cycle.phase(at)

@@ -16,7 +16,7 @@ from proposals.refusals import CycleRefused
 from voting.models import NOT_OPENED, Poll, PollState
 from voting.tally.types import canonical_json
 
-from .phases import hold, record, require_phase
+from .phases import hold, next_version, record, require_phase
 
 RULES = ("equal-shares", "greedy")
 CONDITION_PHASES = (
@@ -78,17 +78,23 @@ def lock_rule(
             raise CycleRefused(
                 _("The ballot is drawn up with another rule. Keep that rule, or lock it before the list.")
             )
-        seed = {name: value for name, value in cycle.rule_parameters.items() if name in ("seed", "ties", "lot_order")}
         cycle.rule = rule
-        cycle.rule_parameters = seed | ({"completion": "add1"} if rule == "equal-shares" else {})
+        cycle.rule_parameters = parameters_for(rule, cycle.rule_parameters)
         cycle.compared_rules = [other for other in RULES if other != rule]
     cycle.rule_reason, cycle.rule_locked_at = reason.strip(), moment
     cycle.rule_hash = hash_of_rule(rule_of(cycle))
     cycle.save(
         update_fields=["rule", "rule_parameters", "compared_rules", "rule_reason", "rule_locked_at", "rule_hash"]
     )
+    next_version(cycle)
     record(cycle, "rule.locked", actor, at=at, rule=rule_in_full(rule_of(cycle)), sha256=cycle.rule_hash, reason=reason)
     return cycle
+
+
+def parameters_for(rule: str, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters with which a budget takes up this rule; how ties are decided stays."""
+    seed = {name: value for name, value in before.items() if name in ("seed", "ties", "lot_order")}
+    return seed | ({"completion": "add1"} if rule == "equal-shares" else {})
 
 
 def refuse_another_rule(cycle: Cycle, definition: Mapping[str, Any]) -> None:

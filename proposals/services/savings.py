@@ -13,7 +13,7 @@ from proposals.models import Award, Cycle, Heading, SavingsUse
 from proposals.refusals import CycleRefused
 from proposals.savings import savings_of
 
-from .phases import hold, record, require_results
+from .phases import hold, next_version, record, require_results
 
 
 @transaction.atomic
@@ -70,6 +70,7 @@ def carry_over(*, heading: Heading, into: Heading, actor: User | None, at: datet
         raise CycleRefused(_("Nothing is left to carry over."))
     into.amount += savings.left
     into.save(update_fields=["amount"])
+    next_version(into.cycle)
     used = SavingsUse.objects.create(heading=heading, amount=savings.left, into=into, created_at=at or timezone.now())
     for cycle in (heading.cycle, into.cycle):
         record(cycle, "savings.carried_over", actor, at=at, heading=heading.pk, into=into.pk, amount=used.amount)

@@ -15,6 +15,7 @@ from accounts import fresh_proof
 from accounts.requests import Request, SignedInRequest
 from assemblies import rights
 from proposals import services
+from proposals.ballot_choice import ballot_choice
 from proposals.checklist import checklist
 from proposals.forms import CycleForm, MoveEndForm, start_of
 from proposals.models import Cycle, Incident, Phase, Project, Proposal
@@ -99,7 +100,7 @@ def ballot(request: Request, cycle_id: UUID) -> HttpResponse:
         "section": SECTION,
         "assembly": cycle.assembly,
         "cycle": cycle,
-        "headings": [heading for heading in cycle.headings.all() if heading.poll in polls],
+        "blocks": ballot_choice([heading for heading in cycle.headings.all() if heading.poll in polls], request.user),
         "vote": cycle.phase_of(Phase.Kind.BALLOTING),
         "is_published": results_are_published(cycle),
     }

@@ -36,6 +36,7 @@ from tests.proposals.making import (
     pot_of,
     project_of,
 )
+from tests.proposals.planning import editor_data
 
 Kind = Phase.Kind
 RUNNERS = "facilitator,administrator"
@@ -72,6 +73,13 @@ ROWS: list[Row] = [
     row("proposals:cycle", args=_pk("ideas"), label="published", get="200"),
     row("proposals:cycle", args=_pk("unpublished"), label="unpublished", get=f"404 {RUNNERS}=200"),
     row("proposals:manage", args=_pk("ideas"), get=f"403 visitor=login {RUNNERS}=200"),
+    row(
+        "proposals:edit_cycle",
+        args=_pk("unpublished"),
+        data=lambda place: editor_data(place.unpublished, title="Another name"),
+        get=f"404 visitor=login {RUNNERS}=200",
+        post=f"404 visitor=login {RUNNERS}=302",
+    ),
     row("proposals:publish_cycle", args=_pk("ideas"), label="published", post=f"403 visitor=login {RUNNERS}=302"),
     row(
         "proposals:publish_cycle", args=_pk("unpublished"), label="unpublished", post=f"404 visitor=login {RUNNERS}=302"
@@ -464,6 +472,7 @@ def build(place: Place) -> None:
         assembly=place.assembly,
         title="Secret",
         year=2027,
+        summary="For small works in the town.",
         headings=[NewHeading("All", 100)],
         phases=calendar(),
         actor=None,

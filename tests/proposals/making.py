@@ -52,6 +52,7 @@ def make_cycle(assembly: Assembly, now_in: str = Kind.ACCEPTING, **fields: Any) 
     """A published budget of 100 000 euro in one pot, five choices each."""
     fields.setdefault("title", f"Budget {next(_numbers)}")
     fields.setdefault("year", 2026)
+    fields.setdefault("summary", "For small works in the town.")
     fields.setdefault("max_choices", 5)
     cycle = create_cycle(
         assembly=assembly,

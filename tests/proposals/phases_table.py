@@ -27,13 +27,14 @@ from typing import Any
 from django.utils import timezone
 
 from proposals import services
-from proposals.models import Phase
+from proposals.models import Cycle, Phase
 from proposals.spreadsheets import Row
 from tests.permissions import proposals as permissions
 from tests.permissions.behind import WORDS
 from tests.permissions.rows import GROUPS, MEMBERS, Place
 from tests.proposals.making import calendar, pot_of, project_of
 from tests.proposals.phases_world import PICTURE, a_photo, a_table_of_ideas
+from tests.proposals.planning import editor_data, plan_of
 
 Kind = Phase.Kind
 BEFORE, AFTER = "before", "after"  # of the first step, and of the last
@@ -110,6 +111,15 @@ WRITES: dict[str, Write] = {
         given=lambda place, who: {
             "assembly": place.assembly, "title": "Another", "year": 2028, "actor": who.user, "phases": calendar(),
             "headings": [services.NewHeading("All", 100)],
+        },
+    ),
+    "proposals:edit_cycle": write(
+        EVER, RUNNERS, service="edit_cycle", guard="an unpublished budget has no step yet; a published one keeps its past",
+        args=lambda place: [place.unpublished.pk],
+        data=lambda place: editor_data(place.unpublished, title="Another name"),
+        given=lambda place, who: {
+            "cycle": place.unpublished, "plan": plan_of(place.unpublished, title="Another name"), "actor": who.user,
+            "expected_version": Cycle.objects.get(pk=place.unpublished.pk).version,
         },
     ),
     "proposals:publish_cycle": write(

@@ -107,6 +107,7 @@ def test_an_unpublished_budget_is_on_no_page_of_residents(
         assembly=riverside,
         title="Hidden budget",
         year=2027,
+        summary="For small works.",
         headings=[NewHeading("All", 100)],
         phases=calendar(),
         actor=None,
@@ -150,7 +151,7 @@ def test_bao_begins_a_budget_in_the_browser(
 ) -> None:
     client.force_login(bao.user)
     answers = {
-        "title": "Riverside budget 2030", "amount": "100 000", "rule": "equal-shares",
+        "title": "Riverside budget 2030", "summary": "For small works.", "amount": "100 000", "rule": "equal-shares",
         "limit": "number", "max_choices": "5",
         "secrecy": "1", "ideas_from": "2030-01-01", "check_from": "2030-02-01", "vote_from": "2030-03-01", "results_from": "2030-04-01",
     }  # fmt: skip

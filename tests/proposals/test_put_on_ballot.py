@@ -95,8 +95,15 @@ def test_verified_residents_vote_and_in_a_district_only_its_own(
     miller = make_member(riverside, "Miller", district=mill)
     make_member(riverside, "Station master", district=other)
     make_member(riverside, "Newcomer", district=mill, verified=False)
-    cycle = make_cycle(riverside, Kind.BALLOTING, headings=[NewHeading("Mill Quarter", 100_000_00, district=mill)])
-    poll = make_open_ballot(cycle, amina, eva)
+    pots = [NewHeading(district.name, 100_000_00, district=district) for district in (mill, other)]
+    cycle = make_cycle(riverside, Kind.BALLOTING, headings=pots)
+    pot = cycle.headings.get(district=mill)
+    for title in ("Shade trees", "Safe crossing"):
+        proposal = make_proposal(cycle, amina, title, heading=pot)
+        at = moment_in(cycle, Kind.REVIEWING)
+        review_proposal(proposal=proposal, evaluator=eva, feasibility="feasible", cost=5_000_00, at=at)
+    put_on_ballot(heading=pot, actor=None)
+    poll = open_ballot(heading=pot, actor=None)
     assert poll.register is not None
     assert [line.membership for line in poll.register.lines.all()] == [miller]
 

@@ -27,7 +27,19 @@ from .opening import (
     too_few_voters,
 )
 from .refusals import AlreadyVoted, BallotRefused, PollRefused, VotingBusy, VotingClosed
-from .registers import admit_late, late_comers, prepare_register, share_register, stop_sharing, voters_now
+from .registers import (
+    admit_late,
+    late_comers,
+    limits_polls,
+    new_shared_register,
+    polls_left,
+    prepare_register,
+    share_register,
+    stop_sharing,
+    takes_more_polls,
+    used_up,
+    voters_now,
+)
 from .removals import remove_ballot
 from .trustees import TRUSTEES, drop_trustee, make_key, name_trustee, prove_key, who_came
 from .withdrawals import withdraw_option
@@ -61,12 +73,15 @@ __all__ = [
     "enter_key",
     "have_voted",
     "late_comers",
+    "limits_polls",
     "make_key",
     "mark_ready",
     "may_open_ballots",
     "name_scrutineer",
     "name_trustee",
+    "new_shared_register",
     "open_poll",
+    "polls_left",
     "prepare_register",
     "prove_key",
     "publish_poll",
@@ -77,8 +92,10 @@ __all__ = [
     "sign_count",
     "stop_sharing",
     "take_checkpoints",
+    "takes_more_polls",
     "takes_two",
     "too_few_voters",
+    "used_up",
     "void_poll",
     "voters_now",
     "who_agreed",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from assemblies.models import District
+from assemblies.models import Assembly, District
 from voting import counting, keys
 from voting import electorate as electorates
 from voting.electorate import NewLine
@@ -108,6 +108,24 @@ def stop_sharing(*, poll: Poll) -> None:
                 late_admission=shared.late_admission,
             )
             alone.save(update_fields=["register"])
+
+
+def new_shared_register(*, assembly: Assembly, max_polls: int, district: District | None = None) -> Register:
+    """A register for polls that are drawn up one after the other, of which each voter votes in at most so many."""
+    if max_polls < 1:
+        raise PollRefused(_("Choose a number between 1 and the number of votes."))
+    return Register.objects.create(assembly=assembly, max_polls=max_polls, district=district)
+
+
+def takes_more_polls(register: Register) -> bool:
+    """Whether another poll may join: once all of them are over, nobody can tell any more who voted in which."""
+    if register.frozen_at is None:
+        return True
+    try:
+        keys.read(register.pk, USE)
+    except keys.KeyGone:
+        return False
+    return True
 
 
 def freeze_register(*, poll: Poll, lines: Iterable[NewLine], at: datetime) -> Register:
@@ -210,10 +228,9 @@ def use(*, poll: Poll, line: RegisterLine) -> None:
         return
     refuse_unless_open(poll, line)  # first, so that nobody hears that they voted elsewhere when the poll is over
     try:
-        key = keys.read(register.pk, USE)
+        slot = _slot_of(register, line)
     except keys.KeyGone as gone:
         raise BallotRefused(_("Not counted: voting on this is not open.")) from gone
-    slot = hmac.digest(key, b"use-v1|" + line.pk.bytes, "sha256")
     _lock_slot(slot)
     uses = RegisterUse.objects.filter(register=register, slot=slot)
     if uses.filter(poll=poll).exists():
@@ -228,6 +245,23 @@ def use(*, poll: Poll, line: RegisterLine) -> None:
             % {"most": register.max_polls}
         )
     RegisterUse.objects.bulk_create([RegisterUse(register=register, slot=slot, poll=poll)])
+
+
+def polls_left(register: Register, line: RegisterLine) -> int | None:
+    """In how many more polls of a shared register this voter may vote, for them alone; None where nothing limits it."""
+    if register.max_polls is None:
+        return None
+    try:
+        used = RegisterUse.objects.filter(register=register, slot=_slot_of(register, line))
+    except keys.KeyGone:
+        return None
+    return max(0, register.max_polls - used.exclude(poll__state=PollState.VOIDED).count())
+
+
+def used_up(polls_and_lines: Iterable[tuple[Poll, RegisterLine]]) -> set[uuid.UUID]:
+    """The lines that may vote in no more polls of their register; one query for each register that limits them."""
+    lines = {line.pk: (poll.register, line) for poll, line in polls_and_lines if limits_polls(poll)}
+    return {pk for pk, (register, line) in lines.items() if register and polls_left(register, line) == 0}
 
 
 def forget_uses(register: Register) -> None:
@@ -247,6 +281,10 @@ def _locked_registers(polls: Sequence[Poll]) -> dict[uuid.UUID | None, Register]
 def _refuse_once_fixed(poll: Poll, register: Register | None) -> None:
     if poll.state not in NOT_OPENED or (register and register.frozen_at):
         raise PollRefused(_("The register was fixed when voting opened. It can no longer be changed."))
+
+
+def _slot_of(register: Register, line: RegisterLine) -> bytes:
+    return hmac.digest(keys.read(register.pk, USE), b"use-v1|" + line.pk.bytes, "sha256")
 
 
 def _lock_slot(slot: bytes) -> None:
