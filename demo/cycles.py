@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from proposals import services
 from proposals.models import Cycle, Heading, Project, Proposal
-from proposals.services import NewHeading, NewPhase
+from proposals.services import NewGroup, NewHeading, NewPhase
 from voting import services as voting
 from voting.models import Poll
 
@@ -36,6 +36,11 @@ ballot held up to eight projects.
 
 The money was shared out by the method of Equal Shares. Beside it you can see what the old rule, most votes first, would \
 have done with the very same ballots: nearly everything would have gone to three large projects in Millside."""
+PLANNED_TOWN, PLANNED_DISTRICT = 90_000, 20_000  # whole euros
+PLANNED_SUMMARY = """One pot for works that serve everybody, and one for each district.
+
+You vote in the pot of the whole town, and in one district. It can be the one where you live, or the one where you work \
+or go to school."""
 PAPER_COUNT = timedelta(days=3)  # from the end of the vote to the result
 
 EVALUATORS = ("ewa", "dilnoza")
@@ -154,6 +159,39 @@ def seed_youth(town: Town, *, year: int) -> Cycle:
         submitted_at = accepting + timedelta(hours=9 + 21 * place)
         _tell(town, heading, idea, submitted_at=submitted_at, answered_at=submitted_at + timedelta(days=3, hours=5))
     return cycle
+
+
+def seed_planned(town: Town, *, year: int) -> Cycle:
+    """A budget in preparation, which only those who run it see: a pot for the town, and one district to choose."""
+    days = town.calendar
+    begins = days.at(-6)
+    return services.create_cycle(
+        assembly=town.assembly,
+        title=f"Town and districts {year}",
+        year=year,
+        summary=together(PLANNED_SUMMARY),
+        contact="Bao at the town hall, room 4, telephone 555 0142",
+        groups=[NewGroup("One district of your choice", 1)],
+        headings=[
+            NewHeading("For the whole town", PLANNED_TOWN * 100, population=24_000, is_citywide=True),
+            *[
+                NewHeading(name, PLANNED_DISTRICT * 100, district, district.population, "One district of your choice")
+                for name, district in town.districts.items()
+            ],
+        ],
+        phases=[
+            NewPhase("informing", begins, days.at(40)),
+            NewPhase("accepting", days.at(40), days.at(75)),
+            NewPhase("reviewing", days.at(75), days.at(110)),
+            NewPhase("balloting", days.at(110), days.at(124, 20)),
+            NewPhase("finished", days.at(124, 20), days.at(140)),
+            NewPhase("implementing", days.at(140)),
+        ],
+        actor=town.facilitator,
+        at=begins,
+        max_choices=4,
+        **RULE,
+    )
 
 
 def _whole_town(town: Town, euros: int) -> NewHeading:

@@ -59,6 +59,7 @@ def _build(calendar: Calendar, report: Report) -> None:
     cycles.seed_now(riverside, year=past.year + 1)
     report("The youth budget takes ideas")
     youth = cycles.seed_youth(riverside, year=past.year + 1)
+    cycles.seed_planned(riverside, year=past.year + 1)
     desk.seed_desk(riverside, youth)
     desk.seed_reports(riverside, youth)
     behind.seed_behind(riverside, youth)
