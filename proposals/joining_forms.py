@@ -37,7 +37,7 @@ class WordsForm(forms.Form):
         return {name: plain(value) if isinstance(value, str) else value for name, value in cleaned.items()}
 
     @property
-    def words(self) -> dict[str, str]:
+    def words(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("title", "summary", "text")}
 
 

@@ -146,7 +146,7 @@ def undo_merge(*, merge: Merge, author: User, reason: str, at: datetime | None =
         proposal = held_proposal(part.proposal)
         proposal.state, proposal.decided_at, proposal.merged_into = part.state_before, part.decided_before, None
         proposal.save(update_fields=["state", "decided_at", "merged_into"])
-        if proposal.pk == target.pk:
+        if proposal.pk == target.pk and part.version_before is not None:
             before = proposal.versions.get(number=part.version_before)
             _put_words(proposal, before.title, before.summary, before.text)
             keep_version(proposal, proposal.author, reason=_("The merge was undone."), at=at)

@@ -86,10 +86,11 @@ def send_again(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     if form.is_valid():
         author, reason = member_of(request.user, cycle), form.cleaned_data["reason"]
         is_kept = "keep" in request.POST
-        act = services.change_proposal if is_kept else services.send_again
-        who = {"editor" if is_kept else "author": author}
         try:
-            act(proposal=proposal, reason=reason, **who, **form.wording)
+            if is_kept:
+                services.change_proposal(proposal=proposal, editor=author, reason=reason, **form.wording)
+            else:
+                services.send_again(proposal=proposal, author=author, reason=reason, **form.wording)
         except CycleRefused as refusal:
             form.add_error(None, str(refusal))
         else:
