@@ -21,6 +21,8 @@ BENCH, TREES, LIGHTS, WHALE = (
     "A bronze whale",
 )
 
+STEPS = {"Information": 3, "Support": 40, "Costs": 45, "List and prices": 55, "Check of the ballots": 72}
+
 
 @dataclass
 class Story:
@@ -79,6 +81,7 @@ def draw_up(story: Story) -> None:
     expect(bao.get_by_role("heading", name="Run this budget")).to_be_visible()
     story.look(bao, "manage")
     story.cycle = str(bao.locator("main .eyebrow a").first.get_attribute("href"))
+    add_steps(story)
 
     bao.get_by_role("link", name="Supports needed").click()
     bao.get_by_label("How many supports does an idea need?").fill("1")
@@ -96,6 +99,21 @@ def draw_up(story: Story) -> None:
     bao.goto(story.cycle)
     expect(bao.get_by_text("It is not published yet.")).to_be_visible()
     story.look(bao, "draft")
+
+
+def add_steps(story: Story) -> None:
+    """The calendar of this budget has every step that there is."""
+    bao = story.bao
+    bao.get_by_role("link", name="Edit this budget").click()
+    bao.get_by_label("Whom can people ask?").fill("The budget office in the town hall, 555 0100")
+    for step, ahead in STEPS.items():
+        bao.get_by_label(step, exact=True).check()
+        first_day = timezone.localdate() + timedelta(days=ahead)
+        bao.get_by_label(f"{step}: it begins on").fill(first_day.isoformat())
+    story.look(bao, "edit")
+    bao.get_by_role("button", name="Save", exact=True).click()
+    expect(bao.get_by_role("status").first).to_contain_text("The budget is saved.")
+    bao.goto(f"{story.cycle}manage/")
 
 
 def publish(story: Story) -> None:
@@ -116,14 +134,14 @@ def go_on_to(story: Story, step: str) -> None:
 
 
 def ideas(story: Story) -> None:
+    go_on_to(story, "Information")
+    story.everybody_reads("Ideas are taken from")
     go_on_to(story, "Ideas")
     story.everybody_reads(r"Ideas are taken until \w+")
     send_in(story, "amina", BENCH, "Somewhere to sit and look at the water.", "1 800")
     send_in(story, "piet", TREES, "Shade for whoever waits.", "6 000")
     send_in(story, "fatima", LIGHTS, "So that one sees the way home.", "5 000")
     send_in(story, "fatima", WHALE, "As large as life.", "11 000")
-    for name, title in (("piet", BENCH), ("amina", TREES), ("amina", LIGHTS), ("piet", WHALE)):
-        support(story, name, title)
 
 
 def send_in(story: Story, name: str, title: str, summary: str, cost: str) -> None:
@@ -152,18 +170,36 @@ def support(story: Story, name: str, title: str) -> None:
 
 
 def check(story: Story) -> None:
-    """Ewa estimates and Dilnoza signs. The whale gets a No, appeals, and Dilnoza does not change her mind."""
+    """Ewa takes all of them; residents support what should go on; then she works out what each costs."""
     go_on_to(story, "Check")
     story.everybody_reads(r"The officials check until \w+ .* what can be built")
-    story.ewa.goto(story.cycle)
-    story.ewa.get_by_role("link", name="Check proposals").click()
-    expect(story.ewa.get_by_text("4 proposals wait for an answer.")).to_be_visible()
-    story.look(story.ewa, "desk")
+    ewa = story.ewa
+    ewa.goto(story.cycle)
+    ewa.get_by_role("link", name="Check proposals").click()
+    expect(ewa.get_by_text("4 proposals wait for an answer.")).to_be_visible()
+    for box in ewa.locator("table.triage input[type=checkbox]").all():
+        box.check()
+    ewa.get_by_text("Assign the chosen proposals").click()
+    ewa.get_by_label("The person below").check()
+    ewa.locator("select[name=evaluator]").last.select_option(label="Ewa Zielińska")
+    ewa.get_by_role("button", name="Assign", exact=True).click()
+    expect(ewa.get_by_role("heading", name="Assigned lately")).to_be_visible()
+    story.look(ewa, "desk")
+
+    go_on_to(story, "Support")
+    story.everybody_reads(r"Support the ideas that should go on, until \w+")
+    for name, title in (("piet", BENCH), ("amina", TREES), ("amina", LIGHTS), ("piet", WHALE)):
+        support(story, name, title)
+
+    go_on_to(story, "Costs")
+    story.everybody_reads(r"The officials work out until \w+ .* what it costs")
     for title, cost in ((BENCH, "1 800"), (TREES, "6 400"), (LIGHTS, "5 200")):
         estimate(story, title, cost=cost)
         sign(story, title)
     estimate(story, WHALE, reason="Nobody would give us the ground.")
     sign(story, WHALE)
+    go_on_to(story, "List and prices")
+    story.everybody_reads(r"The prices are public. Until \w+ .* authors can appeal")
 
 
 def estimate(story: Story, title: str, *, cost: str = "", reason: str = "") -> None:
@@ -312,6 +348,8 @@ def count(story: Story) -> None:
     confirm(bao, "Close the vote now", "Close and count")
     story.look(bao, "closed")
     story.everybody_reads("The vote is over. The result is not published yet.")
+    go_on_to(story, "Check of the ballots")
+    story.everybody_reads("The vote is over. The result is not published yet. It is planned for")
     go_on_to(story, "Results")
     confirm(bao, "Publish the result")
     story.look(bao, "result-published")
