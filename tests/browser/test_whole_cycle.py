@@ -109,7 +109,7 @@ def add_steps(story: Story) -> None:
     for step, ahead in STEPS.items():
         bao.get_by_label(step, exact=True).check()
         first_day = timezone.localdate() + timedelta(days=ahead)
-        bao.get_by_label(f"{step}: it begins on").fill(first_day.isoformat())
+        bao.get_by_label(f"{step}: it begins on").fill(f"{first_day.isoformat()}T00:00")
     story.look(bao, "edit")
     bao.get_by_role("button", name="Save", exact=True).click()
     expect(bao.get_by_role("status").first).to_contain_text("The budget is saved.")
