@@ -155,6 +155,8 @@ class MomentField(forms.DateTimeField):
 class StepRow(forms.Form):
     """One step of the calendar; it ends when the next one that is on begins."""
 
+    is_kept = False  # it has begun, and people saw it
+
     enabled = forms.BooleanField(required=False)
     starts_at = MomentField(label=gettext_lazy("It begins on"), required=False)
 

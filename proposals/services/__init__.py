@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Every write of a cycle that carries a rule: its calendar, proposals and reviews, the ballot, and delivery."""
 
+from proposals.plans import NewPhase
 from proposals.refusals import CycleRefused
 
 from .balloting import draw_up_awards, open_ballot, put_on_ballot, revoke_awards
@@ -20,7 +21,7 @@ from .corrections import (
     return_proposal,
     send_again,
 )
-from .cycles import NewGroup, NewHeading, NewPhase, copy_cycle, create_cycle, move_end, publish_cycle, start_phase
+from .cycles import NewGroup, NewHeading, copy_cycle, create_cycle, move_end, publish_cycle, start_phase
 from .delivery import record_milestone, record_spending, set_status
 from .desk import assign_proposals, unassign_proposals, undo_desk_act
 from .editing import edit_cycle

@@ -201,7 +201,9 @@ def test_the_pots_of_several_districts_are_open_to_all_and_those_of_one_to_who_l
     for heading in cycle.headings.all():
         open_ballot(heading=heading, actor=None)
     assert poll_in(cycle, "On the hill").entitled == Membership.objects.verified().filter(assembly=riverside).count()
-    assert [line.membership for line in poll_in(cycle, "Mill parks").register.lines.all()] == [amina]  # type: ignore[union-attr]
+    register = poll_in(cycle, "Mill parks").register
+    assert register is not None
+    assert [line.membership for line in register.lines.all()] == [amina]
 
 
 def test_a_void_ballot_gives_the_vote_back_and_one_that_follows_shares_the_register(
