@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Following a proposal by mail, and ending it: on its page, or by the link of any of the mails."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -22,30 +23,23 @@ from .finding import member_of, tell, visible_cycle, visible_proposal
 @login_required
 @require_POST
 def follow(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
-    proposal = visible_proposal(request.user, proposal_id)
-    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
-    rights.require(request.user, rights.PROPOSE, cycle.assembly)
-    person = member_of(request.user, cycle)
-    tell(
-        request,
-        lambda: services.follow_proposal(proposal=proposal, person=person),
-        _("You follow this proposal. Every mail has a link that ends them."),
-    )
-    return redirect(f"{proposal.get_absolute_url()}#follow")
+    done = _("You follow this proposal. Every mail has a link that ends them.")
+    return _change(request, proposal_id, services.follow_proposal, done)
 
 
 @login_required
 @require_POST
 def unfollow(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
+    done = _("There are no more mails about this proposal.")
+    return _change(request, proposal_id, services.unfollow_proposal, done)
+
+
+def _change(request: SignedInRequest, proposal_id: UUID, service: Callable[..., Any], done: str) -> HttpResponse:
     proposal = visible_proposal(request.user, proposal_id)
     cycle = visible_cycle(request.user, proposal.heading.cycle_id)
     rights.require(request.user, rights.PROPOSE, cycle.assembly)
     person = member_of(request.user, cycle)
-    tell(
-        request,
-        lambda: services.unfollow_proposal(proposal=proposal, person=person),
-        _("There are no more mails about this proposal."),
-    )
+    tell(request, lambda: service(proposal=proposal, person=person), done)
     return redirect(f"{proposal.get_absolute_url()}#follow")
 
 
