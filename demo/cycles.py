@@ -4,6 +4,7 @@
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from proposals import services
 from proposals.models import Cycle, Heading, Project, Proposal
@@ -26,7 +27,7 @@ PAST_BUDGET, NOW_BUDGET, YOUTH_BUDGET = 240_000, 200_000, 60_000  # whole euros
 PAST_BALLOTS, NOW_BALLOTS = 3_000, 1_400
 PAST_CHOICES = 8
 PAST_SEED, NOW_SEED = "15", "now"  # with these the ballots tell the story that the texts tell; a test keeps them so
-RULE = {
+RULE: dict[str, Any] = {
     "rule": "equal-shares",
     "compared_rules": ["greedy"],
     "rule_parameters": {"completion": "add1", "seed": "riverside"},

@@ -15,7 +15,7 @@ SERVING_ALL = ["live", "ledger", "jobs"]  # every app may import these, and thes
 ABOVE_ALL = ["config", "demo"]  # they put the apps together; only they may import any
 PACKAGES = [*ORDER, *SERVING_ALL, *ABOVE_ALL]
 # A few settings-like modules of config that know no app.
-OPEN_TO_ALL = {"config.hosts", "config.secret"}
+OPEN_TO_ALL = {"config.characters", "config.hosts", "config.secret"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -2,6 +2,7 @@
 """Voting with a code: entering it, what it is for, and leaving the device to the next person."""
 
 import secrets
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.requests import Request
 
 from . import services, voters
+from .models import RegisterLine
 from .services import credentials
 
 DEVICE = "device"  # in the session: by it tries are counted
@@ -77,7 +79,7 @@ def with_code(request: Request) -> HttpResponse:
     if credential is None:
         return redirect("voting:enter_code")
     polls = list(voters.polls_with(credential).select_related("assembly", "register").order_by("-opened_at"))
-    lines = {line.register_id: line for line in credential.register_lines.all()}
+    lines: dict[UUID | None, RegisterLine] = {line.register_id: line for line in credential.register_lines.all()}
     mine = [(poll, lines[poll.register_id]) for poll in polls if poll.register_id in lines]
     voted = {poll for poll, _line in services.have_voted(mine)}
     used_up = services.used_up(mine)
@@ -88,7 +90,7 @@ def with_code(request: Request) -> HttpResponse:
             (
                 poll,
                 poll.pk in voted,
-                poll.pk not in voted and getattr(lines.get(poll.register_id), "pk", None) in used_up,
+                poll.pk not in voted and poll.register_id in lines and lines[poll.register_id].pk in used_up,
             )
             for poll in polls
             if poll.is_open

@@ -45,11 +45,13 @@ def test_a_bench_from_the_idea_to_the_last_bill(riverside: Assembly, amina: Memb
         (neighbour, "A swing"),
     ):
         client = residents[member]
-        answer = client.post(
+        client.post(
             f"/cycles/{cycle.pk}/propose/",
             {"title": title, "summary": "Nice.", "text": "We need it.", "category": "play"},
         )
-        client.post(answer["Location"])
+        proposal = Proposal.objects.get(title=title)
+        client.post(f"/proposals/{proposal.pk}/where/", {"where": "town"})
+        assert client.post(f"/proposals/{proposal.pk}/check/").status_code == 302
     assert "4 proposals" in plain(passer_by.get(f"/cycles/{cycle.pk}/proposals/").content)
 
     # Eva checks them: three with a cost, one with a reason.
@@ -105,6 +107,7 @@ def test_a_bench_from_the_idea_to_the_last_bill(riverside: Assembly, amina: Memb
     assert "Nobody chose it." in page
 
     # What became of it.
+    facilitator.post(f"/cycles/{cycle.pk}/start-phase/", {"kind": "implementing"})
     bench = Project.objects.get(title="A bench")
     facilitator.post(f"/projects/{bench.pk}/spending/", {"kind": "paid", "amount": "19 000", "on": "2026-05-01"})
     facilitator.post(f"/projects/{bench.pk}/milestone/", {"title": "Bench set up", "done_on": "2026-05-01"})

@@ -20,7 +20,7 @@ from tests.permissions.rows import Place, Row, row
 from tests.proposals.making import make_proposal
 
 IDEA = {"title": "A bench", "summary": "To sit.", "text": "There is none.", "category": "streets"}
-WORDS = {"title": "One of both", "summary": "Both of them.", "text": "As one."}
+WORDS: dict[str, Any] = {"title": "One of both", "summary": "Both of them.", "text": "As one."}
 
 
 def _pk(name: str) -> Callable[[Place], Sequence[Any]]:
