@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from assemblies.models import Assembly, District, Membership, Viewer
 
 from .cycles import Category, Cycle, Heading, category_name
+from .places import is_on_earth
 
 if TYPE_CHECKING:
     from .photos import Photo
@@ -176,16 +177,7 @@ class Proposal(models.Model):
                 condition=~Q(merged_into=models.F("pk")) & ~Q(split_from=models.F("pk")),
                 name="proposals_proposal_joined_with_another",
             ),
-            models.CheckConstraint(
-                condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(
-                    latitude__isnull=False,
-                    longitude__isnull=False,
-                    latitude__range=(-90, 90),
-                    longitude__range=(-180, 180),
-                ),
-                name="proposals_proposal_place_on_earth",
-            ),
+            is_on_earth("proposals_proposal_place_on_earth"),
         ]
         indexes = [
             models.Index(fields=["heading", "state"], name="proposals_proposal_by_state"),
