@@ -18,7 +18,7 @@ from proposals.models import CoSponsor, Follow, Proposal
 from proposals.models.co_sponsors import MOST_CO_SPONSORS
 from proposals.refusals import CycleRefused
 
-from .phases import REVIEW_PHASES, held_proposal, record, require_phase, share
+from .phases import REVIEW_PHASES, held_proposal, record, require_member, require_phase, share
 
 MOST_ASKED = 30  # for one proposal, with those who said No: a proposal is no mailing list
 CAN_BE_SPONSORED = (Proposal.State.SUBMITTED, Proposal.State.RETURNED, Proposal.State.FEASIBLE)
@@ -72,8 +72,7 @@ def accept_co_sponsorship(*, co_sponsor: CoSponsor, person: Membership, at: date
     require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("It is too late to stand behind this proposal."))
     proposal = held_proposal(co_sponsor.proposal)
     co_sponsor = _asked(co_sponsor, person.user)
-    if person.assembly_id != cycle.assembly_id or person.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, person)
     _refuse_closed(proposal)
     if proposal.co_sponsors.filter(person=person, state=State.ACCEPTED).exists():
         raise CycleRefused(_("You stand behind this proposal already."))

@@ -21,7 +21,7 @@ from proposals.models import Cycle, Merge, MergePart, Proposal
 from proposals.refusals import CycleRefused
 
 from .carrying import carry_supports, take_carried_back
-from .phases import REVIEW_PHASES, held_proposal, hold, record, require_phase
+from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
 from .versions import keep_version
 
 MOST_PARTS = 6
@@ -46,8 +46,7 @@ def suggest_merge(
     if not 2 <= len(parts) <= MOST_PARTS:
         raise CycleRefused(_("Choose between one and %(most)s other proposals.") % {"most": MOST_PARTS - 1})
     is_author = any(part.author.user_id == suggester.user_id for part in parts)
-    if suggester.assembly_id != cycle.assembly_id or suggester.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, suggester)
     if not is_author and not rights.ROLES_WITH[rights.REVIEW_PROPOSALS](suggester.user, cycle.assembly):
         raise CycleRefused(_("Only an author of one of them or an official can suggest this."))
     for part in parts:

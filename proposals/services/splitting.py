@@ -19,7 +19,7 @@ from proposals.refusals import CycleRefused
 
 from .carrying import carry_supports
 from .merging import refuse_unjoinable
-from .phases import REVIEW_PHASES, held_proposal, hold, record, require_phase
+from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
 from .proposing import new_draft
 from .versions import keep_version
 
@@ -44,8 +44,7 @@ def split_proposal(
     """Split at once where the author does it; where an official suggests it, the author is asked."""
     cycle, proposal = _held(proposal, at)
     is_author = proposal.author.user_id == actor.user_id
-    if actor.assembly_id != cycle.assembly_id or actor.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, actor)
     if not is_author and not rights.ROLES_WITH[rights.REVIEW_PROPOSALS](actor.user, cycle.assembly):
         raise CycleRefused(_("Only the author or an official can do this."))
     _refuse_unfit(proposal)
