@@ -57,6 +57,15 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def written_by(self, user: Viewer) -> "ProposalQuerySet":
         return self.filter(author__user=user) if user.is_authenticated else self.none()
 
+    def that_went_into(self, proposal: "Proposal") -> "ProposalQuerySet":
+        """The proposal, the one that it was split from, and all that were merged into either, one after the other."""
+        found = {pk for pk in (proposal.pk, proposal.split_from_id) if pk}
+        newest = found
+        while newest:
+            newest = set(self.model._base_manager.filter(merged_into__in=newest).values_list("pk", flat=True)) - found
+            found = found | newest
+        return self.filter(pk__in=found)
+
     def awaiting_review(self) -> "ProposalQuerySet":
         return self.filter(state=Proposal.State.SUBMITTED, hidden_at=None).order_by("submitted_at")
 

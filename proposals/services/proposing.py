@@ -127,6 +127,13 @@ def withdraw_proposal(*, proposal: Proposal, actor: User, at: datetime | None = 
         raise CycleRefused(
             _("This proposal is on the ballot, so it can no longer be taken back. Ask the people who run the budget.")
         )
+    if Proposal.objects.that_went_into(proposal).exclude(author__user=actor).exists():
+        raise CycleRefused(
+            _(
+                "Ideas of others went into this proposal, so you cannot take it back alone. Undo the merge first, or ask"
+                " the people who run the budget."
+            )
+        )
     proposal.state, proposal.withdrawn_at = Proposal.State.WITHDRAWN, at or timezone.now()
     proposal.save(update_fields=["state", "withdrawn_at"])
     drop_correction(proposal, at)

@@ -11,7 +11,18 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assemblies.models import Membership
-from proposals.models import Assignment, Conflict, Cycle, Estimate, Note, Proposal, Review, ReviewRule, rule_of
+from proposals.models import (
+    Assignment,
+    Conflict,
+    CoSponsor,
+    Cycle,
+    Estimate,
+    Note,
+    Proposal,
+    Review,
+    ReviewRule,
+    rule_of,
+)
 from proposals.refusals import CycleRefused
 
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_ahead, require_member, require_phase
@@ -187,11 +198,12 @@ def held_for_check(proposal: Proposal, evaluator: Membership, at: datetime | Non
 def refuse_unfit(cycle: Cycle, proposal: Proposal, evaluator: Membership) -> None:
     """Who stands behind it, declared a conflict or is not from here decides nothing about it."""
     require_member(cycle, evaluator)
-    if proposal.author.user_id == evaluator.user_id:
+    behind = Proposal.objects.that_went_into(proposal)  # what was merged into it is in it
+    if behind.filter(author__user=evaluator.user_id).exists():
         raise CycleRefused(_("You wrote this proposal yourself. Somebody else must check it."))
-    if proposal.co_sponsors.named().filter(person__user=evaluator.user_id).exists():
+    if CoSponsor.objects.named().filter(proposal__in=behind, person__user=evaluator.user_id).exists():
         raise CycleRefused(_("You stand behind this proposal yourself. Somebody else must check it."))
-    if Conflict.objects.filter(proposal=proposal, evaluator=evaluator).exists():
+    if Conflict.objects.filter(proposal__in=behind, evaluator=evaluator).exists():
         raise CycleRefused(_("You said that you are not free to judge this proposal. Somebody else checks it."))
 
 

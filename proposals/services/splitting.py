@@ -50,6 +50,8 @@ def split_proposal(
     _refuse_unfit(proposal)
     if proposal.splits.filter(state=State.OPEN).exists():
         raise CycleRefused(_("Its author is asked already whether to split it. That must be answered first."))
+    if is_author and proposal.split_from_id is not None:
+        raise CycleRefused(_("It came from a split itself. Ask the people who run the budget to split it once more."))
     if not 2 <= len(pieces) <= MOST_PIECES:
         raise CycleRefused(_("Write between two and %(most)s new proposals.") % {"most": MOST_PIECES})
     if not all(word.strip() for piece in pieces for word in (piece.title, piece.summary, piece.text)):
