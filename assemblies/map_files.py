@@ -22,7 +22,7 @@ LARGEST = 4 * 1024 * 1024  # bytes
 MOST_DISTRICTS, MOST_LINES = 200, 200
 MOST_CORNERS = 5_000  # of one outline, in the file
 MOST_KEPT = 8_000  # of the whole map, as it is kept
-MOST_LOOKS = 3_000_000  # pairs of edges, when one looks whether an outline crosses itself
+MOST_LOOKS = 3_000_000  # pairs of edges, of the whole file, when one looks whether an outline crosses itself
 WIDEST = 10  # degrees: more is no town
 LONGEST_NAME = 80
 NAMED_BY = ("name", "NAME", "Name", "name:en", "label", "district")
@@ -115,6 +115,7 @@ def read_map(sent: bytes) -> DrawnMap:
                 _("Entry %(n)d is neither an outline nor a line. Districts are of the type Polygon.") % {"n": number}
             )
     _refuse_as_a_whole(districts, landmarks)
+    _refuse_crossing(districts)
     return _as_kept(districts, landmarks)
 
 
@@ -157,7 +158,6 @@ def _district(number: int, properties: dict[str, Any], parts: Any) -> DrawnDistr
         raise AssemblyRefused(_("“%(name)s” has no outline.") % {"name": name})
     rings = [_ring(name, part[0]) for part in parts]
     ring = max(rings, key=lambda one: abs(_twice_the_area(_whole(one))))
-    _refuse_crossing(name, _whole(ring))
     population = properties.get("population")
     if not isinstance(population, int) or isinstance(population, bool) or not 0 <= population < 2**31:
         population = None
@@ -225,19 +225,25 @@ def _twice_the_area(ring: list[Whole]) -> int:
     return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True))
 
 
-def _refuse_crossing(name: str, ring: list[Whole]) -> None:
-    """Edges are looked at from the west to the east, each beside those that begin before it ends."""
-    edges = sorted((min(a, b), max(a, b)) for a, b in zip(ring, ring[1:] + ring[:1], strict=True))
+def _refuse_crossing(districts: list[DrawnDistrict]) -> None:
+    """Edges are looked at from the west to the east, each beside those that begin before it ends.
+
+    So many looks are for all outlines together: a file of many fine ones would else keep the server for minutes.
+    """
     looks = 0
-    for at, (west, east) in enumerate(edges):
-        for other_west, other_east in edges[at + 1 :]:
-            if other_west[0] > east[0]:
-                break
-            looks += 1
-            if looks > MOST_LOOKS:
-                raise AssemblyRefused(_("The outline of “%(name)s” is too fine. Simplify it first.") % {"name": name})
-            if _cross(west, east, other_west, other_east):
-                raise AssemblyRefused(_("The outline of “%(name)s” crosses itself.") % {"name": name})
+    for one in districts:
+        ring, name = _whole(one.outline), {"name": one.name}
+        edges = sorted((min(a, b), max(a, b)) for a, b in zip(ring, ring[1:] + ring[:1], strict=True))
+        for at, (west, east) in enumerate(edges):
+            for place in range(at + 1, len(edges)):
+                other_west, other_east = edges[place]
+                if other_west[0] > east[0]:
+                    break
+                looks += 1
+                if looks > MOST_LOOKS:
+                    raise AssemblyRefused(_("The outline of “%(name)s” is too fine. Simplify it first.") % name)
+                if _cross(west, east, other_west, other_east):
+                    raise AssemblyRefused(_("The outline of “%(name)s” crosses itself.") % name)
 
 
 def _cross(a: Whole, b: Whole, c: Whole, d: Whole) -> bool:

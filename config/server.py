@@ -24,6 +24,7 @@ from live.sockets import Broadcast
 
 LARGEST_MESSAGE = 16 * 1024  # bytes that a socket may send us; ballots come by HTTP
 LARGEST_HEAD = 64 * 1024  # bytes of a request before its body
+LARGEST_BODY = 32 * 1024 * 1024  # bytes; Django writes a body to the disk before any page says how much it takes
 REQUEST_TIMEOUT = 60  # seconds in which a request must have come in
 PING_INTERVAL = 20  # seconds, so that phones behind a router stay connected
 PATIENCE_AT_THE_END = 5  # seconds for requests that are still being answered
@@ -33,11 +34,11 @@ logger = logging.getLogger(__name__)
 
 
 class PageProtocol(HttpToolsProtocol):
-    """Requests, whose head has a limit and which must have come in within a minute."""
+    """Requests, whose head and body have limits and which must have come in within a minute."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self.head_size = 0
+        self.head_size = self.body_size = 0
         self.deadline = self.loop.call_later(REQUEST_TIMEOUT, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -45,6 +46,8 @@ class PageProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self.timeout_keep_alive_task is not None:  # it ends with the first byte, which may be an empty line
+            self.wait_for_request()
         self.reads_head = True
         super().data_received(data)
         if self.reads_head and self.parser is not None:
@@ -54,8 +57,8 @@ class PageProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.deadline.cancel()
-        self.deadline = self.loop.call_later(REQUEST_TIMEOUT, self.transport.close)
+        self.body_size = 0
+        self.wait_for_request()
 
     def on_headers_complete(self) -> None:
         self.reads_head, self.head_size = False, 0
@@ -63,11 +66,20 @@ class PageProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self.reads_head = False
-        super().on_body(body)
+        self.body_size += len(body)
+        if self.body_size <= LARGEST_BODY:
+            super().on_body(body)
+        elif not self.transport.is_closing():
+            self.send_400_response("The request is too large.")
 
     def on_message_complete(self) -> None:
         self.deadline.cancel()
         super().on_message_complete()
+
+    def wait_for_request(self) -> None:
+        """From now on it has a minute to come in."""
+        self.deadline.cancel()
+        self.deadline = self.loop.call_later(REQUEST_TIMEOUT, self.transport.close)
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):

@@ -5,6 +5,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -146,6 +147,11 @@ def _xlsx_lines(data: bytes) -> list[tuple[int, list[str]]]:
         raise
     except (
         zipfile.BadZipFile,
+        zlib.error,
+        RuntimeError,  # it is encrypted, or packed in a way that is not known here
+        EOFError,
+        AttributeError,
+        ArithmeticError,
         InvalidFileException,
         KeyError,
         ValueError,

@@ -14,6 +14,7 @@ from assemblies.models import District, Viewer
 from voting.models import Option, Poll
 
 from .cycles import Cycle, Heading, category_name
+from .places import is_on_earth
 from .proposals import Proposal
 
 
@@ -70,16 +71,7 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="stopped") | ~Q(status_reason=""), name="proposals_project_stopped_has_reason"
             ),
-            models.CheckConstraint(
-                condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(
-                    latitude__isnull=False,
-                    longitude__isnull=False,
-                    latitude__range=(-90, 90),
-                    longitude__range=(-180, 180),
-                ),
-                name="proposals_project_place_on_earth",
-            ),
+            is_on_earth("proposals_project_place_on_earth"),
         ]
 
     def __str__(self) -> str:

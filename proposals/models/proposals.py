@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from assemblies.models import Assembly, District, Membership, Viewer
 
 from .cycles import Category, Cycle, Heading, category_name
+from .places import is_on_earth
 
 if TYPE_CHECKING:
     from .photos import Photo
@@ -55,6 +56,15 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
     def written_by(self, user: Viewer) -> "ProposalQuerySet":
         return self.filter(author__user=user) if user.is_authenticated else self.none()
+
+    def that_went_into(self, proposal: "Proposal") -> "ProposalQuerySet":
+        """The proposal, the one that it was split from, and all that were merged into either, one after the other."""
+        found = {pk for pk in (proposal.pk, proposal.split_from_id) if pk}
+        newest = found
+        while newest:
+            newest = set(self.model._base_manager.filter(merged_into__in=newest).values_list("pk", flat=True)) - found
+            found = found | newest
+        return self.filter(pk__in=found)
 
     def awaiting_review(self) -> "ProposalQuerySet":
         return self.filter(state=Proposal.State.SUBMITTED, hidden_at=None).order_by("submitted_at")
@@ -176,16 +186,7 @@ class Proposal(models.Model):
                 condition=~Q(merged_into=models.F("pk")) & ~Q(split_from=models.F("pk")),
                 name="proposals_proposal_joined_with_another",
             ),
-            models.CheckConstraint(
-                condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(
-                    latitude__isnull=False,
-                    longitude__isnull=False,
-                    latitude__range=(-90, 90),
-                    longitude__range=(-180, 180),
-                ),
-                name="proposals_proposal_place_on_earth",
-            ),
+            is_on_earth("proposals_proposal_place_on_earth"),
         ]
         indexes = [
             models.Index(fields=["heading", "state"], name="proposals_proposal_by_state"),

@@ -4,7 +4,7 @@
 Nobody ever waits for a step of the calendar to take their name away, or their invitation back.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,10 +18,11 @@ from proposals.models import CoSponsor, Follow, Proposal
 from proposals.models.co_sponsors import MOST_CO_SPONSORS
 from proposals.refusals import CycleRefused
 
-from .phases import REVIEW_PHASES, held_proposal, record, require_phase, share
+from .phases import REVIEW_PHASES, held_proposal, record, require_member, require_phase, share
 
 MOST_ASKED = 30  # for one proposal, with those who said No: a proposal is no mailing list
 CAN_BE_SPONSORED = (Proposal.State.SUBMITTED, Proposal.State.RETURNED, Proposal.State.FEASIBLE)
+ONE_MAIL_IN = timedelta(days=1)  # to one address about one proposal, however often it is taken back and sent
 State = CoSponsor.State
 
 
@@ -50,18 +51,21 @@ def invite_co_sponsor(*, proposal: Proposal, author: Membership, email: str, at:
         )
     if before is None and len(asked) >= MOST_ASKED:
         raise CycleRefused(_("You have asked many people already. That is enough for one proposal."))
+    moment = at or timezone.now()
+    had_a_mail = before is not None and moment < before.invited_at + ONE_MAIL_IN  # its link works again
     found, _is_new = CoSponsor.objects.update_or_create(
         proposal=proposal,
         email=email,
         defaults={
             "state": State.INVITED,
             "place": place,
-            "invited_at": at or timezone.now(),
+            "invited_at": before.invited_at if before is not None and had_a_mail else moment,
             "person": None,
             "ended_at": None,
         },
     )
-    jobs.defer(ask_co_sponsor, str(found.pk))
+    if not had_a_mail:
+        jobs.defer(ask_co_sponsor, str(found.pk))
     return found
 
 
@@ -72,8 +76,7 @@ def accept_co_sponsorship(*, co_sponsor: CoSponsor, person: Membership, at: date
     require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("It is too late to stand behind this proposal."))
     proposal = held_proposal(co_sponsor.proposal)
     co_sponsor = _asked(co_sponsor, person.user)
-    if person.assembly_id != cycle.assembly_id or person.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, person)
     _refuse_closed(proposal)
     if proposal.co_sponsors.filter(person=person, state=State.ACCEPTED).exists():
         raise CycleRefused(_("You stand behind this proposal already."))

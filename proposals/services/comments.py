@@ -13,7 +13,7 @@ from proposals.models import Comment, Cycle, HelpfulMark, Proposal, Report
 from proposals.models.comments import LONGEST_COMMENT
 from proposals.refusals import CycleRefused
 
-from .phases import TALKING_PHASES, require_phase, share
+from .phases import TALKING_PHASES, require_member, require_phase, share
 from .throttles import require_calm_commenting
 
 
@@ -103,8 +103,7 @@ def report(
 ) -> Report:
     """The moderators can read it; a second report by the same person is the first. In every step: harm has no calendar."""
     proposal = about.proposal if isinstance(about, Comment) else about
-    if reporter.assembly_id != proposal.heading.cycle.assembly_id or reporter.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(proposal.heading.cycle, reporter)
     if reason not in Report.Reason.values:
         raise CycleRefused(_("Say what is wrong with it."))
     if reason == Report.Reason.OTHER and not text.strip():
@@ -122,8 +121,7 @@ def _talking(proposal: Proposal, person: Membership, at: datetime | None) -> Cyc
     """The shared cycle, in which people may talk now, and this person among them."""
     cycle = share(proposal.heading.cycle)
     require_phase(cycle, TALKING_PHASES, at=at, refusal=_("Comments are closed at the moment."))
-    if person.assembly_id != cycle.assembly_id or person.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, person)
     return cycle
 
 

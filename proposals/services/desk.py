@@ -15,7 +15,7 @@ from assemblies.models import Membership, Role
 from proposals.models import Assignment, Conflict, Cycle, Department, DeskAct, Proposal, rule_of
 from proposals.refusals import CycleRefused
 
-from .phases import REVIEW_PHASES, hold, record, require_phase
+from .phases import REVIEW_PHASES, hold, record, require_member, require_phase
 
 CAN_BE_UNDONE_FOR = timedelta(hours=24)
 MOST_AT_ONCE = 500
@@ -98,8 +98,7 @@ def undo_desk_act(*, act: DeskAct, actor: Membership, at: datetime | None = None
     moment = at or timezone.now()
     require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals are not checked at the moment."))
     act = DeskAct.objects.select_for_update().get(pk=act.pk)
-    if actor.assembly_id != cycle.assembly_id or actor.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, actor)
     if act.undone_at is not None:
         raise CycleRefused(_("This was undone already."))
     if moment > act.made_at + CAN_BE_UNDONE_FOR:
@@ -127,8 +126,7 @@ def _held(
     """The held cycle, and which of these wait for a check in it."""
     cycle = hold(cycle)
     require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals are not checked at the moment."))
-    if actor.assembly_id != cycle.assembly_id or actor.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, actor)
     found = Proposal.objects.awaiting_review().filter(heading__cycle=cycle, pk__in=list(proposals)[:MOST_AT_ONCE])
     waiting = list(found.select_related("author"))
     if not waiting:

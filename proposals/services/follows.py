@@ -11,7 +11,7 @@ from assemblies.models import Membership
 from proposals.models import Follow, Proposal
 from proposals.refusals import CycleRefused
 
-from .phases import TALKING_PHASES, held_proposal, require_phase, share
+from .phases import TALKING_PHASES, held_proposal, require_member, require_phase, share
 
 
 @transaction.atomic
@@ -20,8 +20,7 @@ def follow_proposal(*, proposal: Proposal, person: Membership, at: datetime | No
     cycle = share(proposal.heading.cycle)
     require_phase(cycle, TALKING_PHASES, at=at, refusal=_("Proposals cannot be followed at the moment."))
     proposal = held_proposal(proposal)
-    if person.assembly_id != cycle.assembly_id or person.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, person)
     if proposal.is_draft:
         raise CycleRefused(_("This proposal was not sent in yet."))
     follow, _made = Follow.objects.get_or_create(

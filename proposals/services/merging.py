@@ -21,7 +21,7 @@ from proposals.models import Cycle, Merge, MergePart, Proposal
 from proposals.refusals import CycleRefused
 
 from .carrying import carry_supports, take_carried_back
-from .phases import REVIEW_PHASES, held_proposal, hold, record, require_phase
+from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
 from .versions import keep_version
 
 MOST_PARTS = 6
@@ -46,8 +46,7 @@ def suggest_merge(
     if not 2 <= len(parts) <= MOST_PARTS:
         raise CycleRefused(_("Choose between one and %(most)s other proposals.") % {"most": MOST_PARTS - 1})
     is_author = any(part.author.user_id == suggester.user_id for part in parts)
-    if suggester.assembly_id != cycle.assembly_id or suggester.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, suggester)
     if not is_author and not rights.ROLES_WITH[rights.REVIEW_PROPOSALS](suggester.user, cycle.assembly):
         raise CycleRefused(_("Only an author of one of them or an official can suggest this."))
     for part in parts:
@@ -138,6 +137,7 @@ def undo_merge(*, merge: Merge, author: User, reason: str, at: datetime | None =
     target = held_proposal(merge.target)
     if target.state != Proposal.State.SUBMITTED or target.is_selected:
         raise CycleRefused(_("What became of it was answered or changed since. It can no longer be undone."))
+    _refuse_out_of_order(merge, target)
     parts = list(merge.parts.order_by("proposal_id"))
     sources = [part.proposal_id for part in parts if part.proposal_id != target.pk]
     take_carried_back(target, sources)
@@ -166,6 +166,14 @@ def refuse_unjoinable(proposal: Proposal) -> None:
         raise CycleRefused(_("“%(title)s” is on the ballot already.") % {"title": proposal.title})
     if proposal.author.left_at is not None:
         raise CycleRefused(_("The author of “%(title)s” is no longer here to agree.") % {"title": proposal.title})
+
+
+def _refuse_out_of_order(merge: Merge, target: Proposal) -> None:
+    """What came after stands on it: others who joined later, and the officials' answers, would go with words of before."""
+    if Merge.objects.filter(target=target, state=State.DONE, ended_at__gt=merge.ended_at).exists():
+        raise CycleRefused(_("Another proposal was merged into it later. Undo that merge first."))
+    if target.reviews.filter(signed_at__gt=merge.ended_at).exists():
+        raise CycleRefused(_("What became of it was answered or changed since. It can no longer be undone."))
 
 
 def _say_yes(cycle: Cycle, merge: Merge, author: User, at: datetime | None) -> Merge:

@@ -18,7 +18,7 @@ from proposals.models import Comment, Cycle, Moderation, Proposal, Report
 from proposals.moderation_mails import tell_author_of_decision
 from proposals.refusals import CycleRefused
 
-from .phases import held_proposal, hold, record
+from .phases import held_proposal, hold, record, require_member
 
 Verdict = Moderation.Verdict
 
@@ -125,8 +125,7 @@ def _held(about: Proposal | Comment, moderator: Membership) -> tuple[Cycle, Prop
     """The cycle and what it is about, both held: nothing comes on the ballot while it is hidden."""
     proposal = about.proposal if isinstance(about, Comment) else about
     cycle = hold(proposal.heading.cycle)
-    if moderator.assembly_id != cycle.assembly_id or moderator.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, moderator)
     if isinstance(about, Comment):
         locked = Comment.objects.select_for_update(of=("self",), no_key=True)
         return cycle, locked.select_related("author", "proposal").get(pk=about.pk)
@@ -136,8 +135,8 @@ def _held(about: Proposal | Comment, moderator: Membership) -> tuple[Cycle, Prop
 def _held_decision(decision: Moderation, moderator: Membership | None = None) -> tuple[Cycle, Moderation]:
     decision = Moderation.objects.with_words().get(pk=decision.pk)
     cycle = hold(decision.topic.heading.cycle)
-    if moderator is not None and (moderator.assembly_id != cycle.assembly_id or moderator.left_at is not None):
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    if moderator is not None:
+        require_member(cycle, moderator)
     Moderation.objects.select_for_update(no_key=True).get(pk=decision.pk)
     return cycle, Moderation.objects.with_words().get(pk=decision.pk)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The step of the calendar decides what may be written. It is asked inside the transaction that writes."""
+"""The step of the calendar decides what may be written, and by members only. Ask inside the transaction that writes."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 import ledger
 from accounts.models import User
+from assemblies.models import Membership
 from proposals.follow_mails import tell_followers
 from proposals.models import Cycle, Phase, Proposal
 from proposals.models.cycles import CHECKING
@@ -74,6 +75,12 @@ def require_results(cycle: Cycle, *, at: datetime | None) -> None:
     is_over = bool(last) and last[0].ends_at is not None and last[0].ends_at <= (at or timezone.now())
     if not is_over:
         require_phase(cycle, RESULT_PHASES, at=at, refusal=_("This is for after the vote, when the result is there."))
+
+
+def require_member(cycle: Cycle, person: Membership) -> None:
+    """Refuse who belongs to another assembly, or has left this one."""
+    if person.assembly_id != cycle.assembly_id or person.left_at is not None:
+        raise CycleRefused(_("Only members of this assembly can do this."))
 
 
 def record(cycle: Cycle, kind: str, actor: User | None, *, at: datetime | None = None, **data: Any) -> None:

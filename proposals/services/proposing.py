@@ -14,7 +14,7 @@ from proposals.models import Cycle, Heading, Phase, Proposal, new_reference
 from proposals.models.proposals import DRAFTS_LAST
 from proposals.refusals import CycleRefused
 
-from .phases import REVIEW_PHASES, hold, record, require_ahead, require_phase, share
+from .phases import REVIEW_PHASES, hold, record, require_ahead, require_member, require_phase, share
 from .throttles import require_calm_proposing
 from .versions import drop_correction, keep_version
 
@@ -32,7 +32,7 @@ ATTEMPTS = 5  # at finding a reference that nobody has: 24 million of them for t
 def draft_proposal(*, heading: Heading, author: Membership, at: datetime | None = None, **fields: Any) -> Proposal:
     """A proposal that only its author sees, with the reference that it keeps for good."""
     require_ideas_ahead(share(heading.cycle), at)
-    _refuse_foreign(heading, author)
+    require_member(heading.cycle, author)
     return new_draft(heading=heading, author=author, at=at, **fields)
 
 
@@ -104,7 +104,7 @@ def submit_proposal(*, proposal: Proposal, read_again: bool = False, at: datetim
         raise CycleRefused(
             _("This draft has rested for more than 30 days. Nothing is lost: read it once more, then send it.")
         )
-    _refuse_foreign(proposal.heading, proposal.author)
+    require_member(proposal.heading.cycle, proposal.author)
     require_calm_proposing(proposal=proposal, at=at)
     proposal.state, proposal.submitted_at = Proposal.State.SUBMITTED, at or timezone.now()
     proposal.save(update_fields=["state", "submitted_at"])
@@ -127,6 +127,13 @@ def withdraw_proposal(*, proposal: Proposal, actor: User, at: datetime | None = 
         raise CycleRefused(
             _("This proposal is on the ballot, so it can no longer be taken back. Ask the people who run the budget.")
         )
+    if Proposal.objects.that_went_into(proposal).exclude(author__user=actor).exists():
+        raise CycleRefused(
+            _(
+                "Ideas of others went into this proposal, so you cannot take it back alone. Undo the merge first, or ask"
+                " the people who run the budget."
+            )
+        )
     proposal.state, proposal.withdrawn_at = Proposal.State.WITHDRAWN, at or timezone.now()
     proposal.save(update_fields=["state", "withdrawn_at"])
     drop_correction(proposal, at)
@@ -138,8 +145,3 @@ def require_ideas_ahead(cycle: Cycle, at: datetime | None) -> None:
     """A draft is worked on while it can still be sent; afterwards it can only be read and thrown away."""
     refusal = _("The time for ideas is over. Copy what you wrote if you want to keep it.")
     require_ahead(cycle, [Phase.Kind.ACCEPTING], at=at, refusal=refusal)
-
-
-def _refuse_foreign(heading: Heading, member: Membership) -> None:
-    if member.assembly_id != heading.cycle.assembly_id or member.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))

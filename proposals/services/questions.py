@@ -11,7 +11,7 @@ from assemblies.models import Membership
 from proposals.models import Proposal, Question
 from proposals.refusals import CycleRefused
 
-from .phases import REVIEW_PHASES, TALKING_PHASES, held_proposal, record, require_phase, share
+from .phases import REVIEW_PHASES, TALKING_PHASES, held_proposal, record, require_member, require_phase, share
 
 CAN_BE_ASKED = (
     Proposal.State.SUBMITTED,
@@ -27,8 +27,7 @@ def ask_question(*, proposal: Proposal, asker: Membership, text: str, at: dateti
     cycle = share(proposal.heading.cycle)
     require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals are not checked at the moment."))
     proposal = held_proposal(proposal)
-    if asker.assembly_id != cycle.assembly_id or asker.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, asker)
     if proposal.author.user_id == asker.user_id:
         raise CycleRefused(_("You wrote this proposal yourself. Somebody else must ask."))
     if proposal.state not in CAN_BE_ASKED or proposal.is_selected:

@@ -11,10 +11,21 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assemblies.models import Membership
-from proposals.models import Assignment, Conflict, Cycle, Estimate, Note, Proposal, Review, ReviewRule, rule_of
+from proposals.models import (
+    Assignment,
+    Conflict,
+    CoSponsor,
+    Cycle,
+    Estimate,
+    Note,
+    Proposal,
+    Review,
+    ReviewRule,
+    rule_of,
+)
 from proposals.refusals import CycleRefused
 
-from .phases import REVIEW_PHASES, held_proposal, hold, record, require_ahead, require_phase
+from .phases import REVIEW_PHASES, held_proposal, hold, record, require_ahead, require_member, require_phase
 
 MOST_NOTES_LETTERS = 2000
 CAN_BE_CHECKED = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.UNFEASIBLE)
@@ -163,7 +174,7 @@ def write_note(*, proposal: Proposal, author: Membership, text: str, at: datetim
     """Colleagues read it at the desk, and nobody anywhere else."""
     cycle = hold(proposal.heading.cycle)
     require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals are not checked at the moment."))
-    _refuse_foreign(cycle, author)
+    require_member(cycle, author)
     if not text.strip():
         raise CycleRefused(_("Write something first."))
     return Note.objects.create(
@@ -186,18 +197,14 @@ def held_for_check(proposal: Proposal, evaluator: Membership, at: datetime | Non
 
 def refuse_unfit(cycle: Cycle, proposal: Proposal, evaluator: Membership) -> None:
     """Who stands behind it, declared a conflict or is not from here decides nothing about it."""
-    _refuse_foreign(cycle, evaluator)
-    if proposal.author.user_id == evaluator.user_id:
+    require_member(cycle, evaluator)
+    behind = Proposal.objects.that_went_into(proposal)  # what was merged into it is in it
+    if behind.filter(author__user=evaluator.user_id).exists():
         raise CycleRefused(_("You wrote this proposal yourself. Somebody else must check it."))
-    if proposal.co_sponsors.named().filter(person__user=evaluator.user_id).exists():
+    if CoSponsor.objects.named().filter(proposal__in=behind, person__user=evaluator.user_id).exists():
         raise CycleRefused(_("You stand behind this proposal yourself. Somebody else must check it."))
-    if Conflict.objects.filter(proposal=proposal, evaluator=evaluator).exists():
+    if Conflict.objects.filter(proposal__in=behind, evaluator=evaluator).exists():
         raise CycleRefused(_("You said that you are not free to judge this proposal. Somebody else checks it."))
-
-
-def _refuse_foreign(cycle: Cycle, member: Membership) -> None:
-    if member.assembly_id != cycle.assembly_id or member.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
 
 
 def _refuse_half_an_answer(proposal: Proposal, feasibility: str, cost: int | None, public_reason: str) -> None:

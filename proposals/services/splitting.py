@@ -19,7 +19,7 @@ from proposals.refusals import CycleRefused
 
 from .carrying import carry_supports
 from .merging import refuse_unjoinable
-from .phases import REVIEW_PHASES, held_proposal, hold, record, require_phase
+from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
 from .proposing import new_draft
 from .versions import keep_version
 
@@ -44,13 +44,14 @@ def split_proposal(
     """Split at once where the author does it; where an official suggests it, the author is asked."""
     cycle, proposal = _held(proposal, at)
     is_author = proposal.author.user_id == actor.user_id
-    if actor.assembly_id != cycle.assembly_id or actor.left_at is not None:
-        raise CycleRefused(_("Only members of this assembly can do this."))
+    require_member(cycle, actor)
     if not is_author and not rights.ROLES_WITH[rights.REVIEW_PROPOSALS](actor.user, cycle.assembly):
         raise CycleRefused(_("Only the author or an official can do this."))
     _refuse_unfit(proposal)
     if proposal.splits.filter(state=State.OPEN).exists():
         raise CycleRefused(_("Its author is asked already whether to split it. That must be answered first."))
+    if is_author and proposal.split_from_id is not None:
+        raise CycleRefused(_("It came from a split itself. Ask the people who run the budget to split it once more."))
     if not 2 <= len(pieces) <= MOST_PIECES:
         raise CycleRefused(_("Write between two and %(most)s new proposals.") % {"most": MOST_PIECES})
     if not all(word.strip() for piece in pieces for word in (piece.title, piece.summary, piece.text)):

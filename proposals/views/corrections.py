@@ -18,14 +18,14 @@ from proposals.models import Cycle, Proposal
 from proposals.refusals import CycleRefused
 from proposals.talking_forms import ChangeForm
 
-from .finding import SECTION, member_of, own_proposal, tell, visible_cycle, visible_proposal
+from .finding import SECTION, member_of, own_proposal, proposal_at_desk, tell, visible_cycle
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_proposal(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     """What must be put right until when; or, when it is with its author, more time, or taking it as it is."""
-    proposal, cycle = _at_desk(request, proposal_id)
+    proposal, cycle = proposal_at_desk(request.user, proposal_id)
     form = ReturnForm(request.POST or None)
     if form.is_valid():
         try:
@@ -46,7 +46,7 @@ def return_proposal(request: SignedInRequest, proposal_id: UUID) -> HttpResponse
 @login_required
 @require_POST
 def extend_correction(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
-    proposal, cycle = _at_desk(request, proposal_id)
+    proposal, cycle = proposal_at_desk(request.user, proposal_id)
     form = ExtendForm(request.POST)
     if form.is_valid():
         try:
@@ -62,7 +62,7 @@ def extend_correction(request: SignedInRequest, proposal_id: UUID) -> HttpRespon
 @login_required
 @require_POST
 def accept_uncorrected(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
-    proposal, cycle = _at_desk(request, proposal_id)
+    proposal, cycle = proposal_at_desk(request.user, proposal_id)
     official = member_of(request.user, cycle)
     tell(
         request,
@@ -110,13 +110,6 @@ def send_again(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
         "form": form,
     }
     return render(request, "proposals/send_again.html", page, status=422 if form.is_bound else 200)
-
-
-def _at_desk(request: SignedInRequest, proposal_id: UUID) -> tuple[Proposal, Cycle]:
-    proposal = visible_proposal(request.user, proposal_id)
-    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
-    rights.require(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
-    return proposal, cycle
 
 
 def _show(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How proposals are checked: the budget's rule, the departments with their checklists, and words often needed."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -64,20 +65,13 @@ def department(request: SignedInRequest, department_id: UUID) -> HttpResponse:
 
 
 def _departments(request: SignedInRequest, assembly: Assembly, department: Department | None) -> HttpResponse:
-    form = DepartmentForm(request.POST or None, assembly=assembly, department=department)
-    if form.is_valid():
-        form.save()
-        messages.success(request, _("The department is saved."))
-        return redirect("proposals:departments", assembly.slug)
     page = {
-        "section": SECTION,
-        "assembly": assembly,
         "departments": Department.objects.filter(assembly=assembly).prefetch_related("evaluators__user"),
         "department": department,
         "cycle": Cycle.objects.visible_to(request.user).filter(assembly=assembly).first(),
-        "form": form,
+        "form": DepartmentForm(request.POST or None, assembly=assembly, department=department),
     }
-    return render(request, "proposals/departments.html", page, status=422 if form.is_bound else 200)
+    return _list(request, "departments", assembly, page, _("The department is saved."))
 
 
 @login_required
@@ -104,16 +98,20 @@ def reply(request: SignedInRequest, reply_id: UUID) -> HttpResponse:
 
 
 def _replies(request: SignedInRequest, assembly: Assembly, reply: ReplyTemplate | None) -> HttpResponse:
-    form = ReplyForm(request.POST or None, assembly=assembly, reply=reply)
-    if form.is_valid():
-        form.save()
-        messages.success(request, _("The words are saved."))
-        return redirect("proposals:replies", assembly.slug)
     page = {
-        "section": SECTION,
-        "assembly": assembly,
         "replies": ReplyTemplate.objects.filter(assembly=assembly),
         "reply": reply,
-        "form": form,
+        "form": ReplyForm(request.POST or None, assembly=assembly, reply=reply),
     }
-    return render(request, "proposals/replies.html", page, status=422 if form.is_bound else 200)
+    return _list(request, "replies", assembly, page, _("The words are saved."))
+
+
+def _list(request: SignedInRequest, name: str, assembly: Assembly, page: dict[str, Any], done: str) -> HttpResponse:
+    """The list with the form below it; what was typed well is kept, and the list is shown anew."""
+    form = page["form"]
+    if form.is_valid():
+        form.save()
+        messages.success(request, done)
+        return redirect(f"proposals:{name}", assembly.slug)
+    page |= {"section": SECTION, "assembly": assembly}
+    return render(request, f"proposals/{name}.html", page, status=422 if form.is_bound else 200)

@@ -52,6 +52,14 @@ def member_of(user: Viewer, cycle: Cycle) -> Membership:
     return membership
 
 
+def proposal_at_desk(user: Viewer, proposal_id: UUID) -> tuple[Proposal, Cycle]:
+    """A visible proposal with its cycle, for who may check it."""
+    proposal = visible_proposal(user, proposal_id)
+    cycle = visible_cycle(user, proposal.heading.cycle_id)
+    rights.require(user, rights.REVIEW_PROPOSALS, cycle.assembly)
+    return proposal, cycle
+
+
 def visible_project(user: Viewer, project_id: UUID) -> Project:
     found = Project.objects.visible_to(user).select_related(
         "heading__cycle__assembly", "heading__poll", "proposal", "option", "district", "award", "incident"

@@ -109,7 +109,8 @@ def _show_thing(
         "may_moderate": True,
         "form": form or DecisionForm(),
         "answer_form": answer or AppealAnswerForm(),
-        "may_see_reporters": rights.may(request.user, rights.SEE_REPORTERS, cycle.assembly),
+        "may_see_reporters": about.author.user_id != request.user.pk
+        and rights.may(request.user, rights.SEE_REPORTERS, cycle.assembly),
     }
     refused = (form is not None and form.is_bound) or (answer is not None and answer.is_bound)
     return render(request, "proposals/moderate.html", page, status=422 if refused else 200)

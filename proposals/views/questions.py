@@ -17,16 +17,14 @@ from proposals.models import Proposal, Question
 from proposals.refusals import CycleRefused
 from proposals.talking_forms import AnswerForm, QuestionForm
 
-from .finding import SECTION, member_of, visible_cycle, visible_proposal
+from .finding import SECTION, member_of, proposal_at_desk
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     """An official's question to the author."""
-    proposal = visible_proposal(request.user, proposal_id)
-    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
-    rights.require(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
+    proposal, cycle = proposal_at_desk(request.user, proposal_id)
     form = QuestionForm(request.POST or None)
     if form.is_valid():
         try:

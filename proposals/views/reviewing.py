@@ -25,7 +25,7 @@ from proposals.refusals import CycleRefused
 from proposals.services.desk import CAN_BE_UNDONE_FOR
 from proposals.triage import OPEN_STAGES, at_desk, board, entry_of, filtered, for_rows, numbers_of
 
-from .finding import SECTION, member_of, tell, visible_cycle, visible_proposal
+from .finding import SECTION, member_of, proposal_at_desk, tell, visible_cycle
 
 ON_A_PAGE = 25
 
@@ -115,7 +115,7 @@ def undo_desk_act(request: SignedInRequest, act_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     """One proposal with everything that colleagues noted, and the form for the answer."""
-    proposal, cycle = _at_desk(request, proposal_id)
+    proposal, cycle = proposal_at_desk(request.user, proposal_id)
     form = _answer_form(request, cycle, proposal)
     if "insert" in request.POST:
         return _show(request, proposal, cycle, form=_with_reply(request, cycle, proposal))
@@ -183,7 +183,7 @@ def sign_answer(request: SignedInRequest, estimate_id: UUID) -> HttpResponse:
     """The estimate becomes the public answer."""
     visible = Proposal.objects.visible_to(request.user)
     estimate = get_object_or_404(Estimate.objects.filter(proposal__in=visible), pk=estimate_id)
-    proposal, cycle = _at_desk(request, estimate.proposal_id)
+    proposal, cycle = proposal_at_desk(request.user, estimate.proposal_id)
     signer = member_of(request.user, cycle)
     signed = tell(
         request,
@@ -191,13 +191,6 @@ def sign_answer(request: SignedInRequest, estimate_id: UUID) -> HttpResponse:
         _("The answer to “%(title)s” is public now.") % {"title": proposal.title},
     )
     return redirect("proposals:desk", cycle.pk) if signed else redirect("proposals:review", proposal.pk)
-
-
-def _at_desk(request: SignedInRequest, proposal_id: UUID) -> tuple[Proposal, Cycle]:
-    proposal = visible_proposal(request.user, proposal_id)
-    cycle = visible_cycle(request.user, proposal.heading.cycle_id)
-    rights.require(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
-    return proposal, cycle
 
 
 def _answer_form(request: SignedInRequest, cycle: Cycle, proposal: Proposal, data: Any = None) -> AnswerForm:
@@ -255,7 +248,7 @@ def _small_act(
     done: str,
 ) -> HttpResponse:
     """Done and back to the page of the proposal at the desk; a refused text is kept where it was typed."""
-    proposal, cycle = _at_desk(request, proposal_id)
+    proposal, cycle = proposal_at_desk(request.user, proposal_id)
     if form.is_valid():
         try:
             act(proposal, member_of(request.user, cycle), form.cleaned_data)

@@ -175,6 +175,15 @@ def test_a_bad_file_is_answered_with_clear_words(
     assert not riverside.districts.exists()
 
 
+def test_many_fine_outlines_are_looked_at_no_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    squares = [outline(f"Square {n}", [[n, 0], [n, 1], [n + 1, 1], [n + 1, 0], [n, 0]]) for n in range(5)]
+    read_map(file_of(*squares))
+    monkeypatch.setattr("assemblies.map_files.MOST_LOOKS", 20)
+    read_map(file_of(*squares[:2]))
+    with pytest.raises(AssemblyRefused, match="too fine"):
+        read_map(file_of(*squares))
+
+
 def test_what_was_changed_between_looking_and_taking_is_looked_at_again(
     client: Client, riverside: Assembly, ada: Membership
 ) -> None:

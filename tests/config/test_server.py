@@ -27,7 +27,8 @@ async def application(
         while (message := await receive())["type"] == "http.request":
             length += len(message["body"])
             if not message["more_body"]:
-                await send({"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close")]})
+                stays = [(b"content-length", b"1")] if scope["path"] == "/stay" else [(b"connection", b"close")]
+                await send({"type": "http.response.start", "status": 200, "headers": stays})
                 await send({"type": "http.response.body", "body": str(length).encode()})
         return
     await receive()
@@ -86,6 +87,18 @@ async def test_who_does_not_go_on_is_hung_up_on(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(serving, "REQUEST_TIMEOUT", 0.2)
     async with running() as port:
         assert await answer(port, said) == b""
+
+
+async def test_an_empty_line_after_an_answer_keeps_no_connection_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "REQUEST_TIMEOUT", 0.2)
+    async with running() as port:
+        assert b"200 OK" in await answer(port, b"GET /stay HTTP/1.1\r\nHost: here\r\n\r\n", b"\r\n", pause=0.1)
+
+
+async def test_a_body_that_no_page_would_take_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "LARGEST_BODY", 1000)
+    async with running() as port:
+        assert b"400 Bad Request" in await answer(port, HEAD, b"x" * 2000, pause=0.01)
 
 
 async def test_a_long_message_ends_a_socket_and_ours_may_be_longer_and_are_framed_once() -> None:

@@ -1,6 +1,7 @@
 """Co-sponsors: asked by the author, named after their own Yes, free to go, and never more than there are places."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -103,6 +104,23 @@ def test_a_no_stays_a_no_and_what_was_taken_back_may_be_sent_again(
         take_invitation_back(co_sponsor=again, author=amina.user)
     with pytest.raises(CycleRefused, match="do not stand behind"):
         leave_co_sponsorship(co_sponsor=again, user=bao.user)
+
+
+def test_who_is_asked_again_and_again_has_one_mail_a_day(
+    asked: CoSponsor, trees: Proposal, amina: Membership, bao: Membership
+) -> None:
+    run_waiting()
+    mail.outbox.clear()
+    for _time in range(3):
+        take_invitation_back(co_sponsor=asked, author=amina.user)
+        asked = invite_co_sponsor(proposal=trees, author=amina, email=bao.user.email)
+    run_waiting()
+    assert mail.outbox == []
+    take_invitation_back(co_sponsor=asked, author=amina.user)
+    CoSponsor.objects.update(invited_at=asked.invited_at - timedelta(days=1))
+    invite_co_sponsor(proposal=trees, author=amina, email=bao.user.email)
+    run_waiting()
+    assert [letter.to for letter in mail.outbox] == [[bao.user.email]]
 
 
 def test_what_is_refused(

@@ -16,6 +16,8 @@ from proposals.open_data import supports_table
 from proposals.services import (
     CycleRefused,
     agree_to_merge,
+    appeal_review,
+    decide_review_appeal,
     put_on_ballot,
     refuse_merge,
     review_proposal,
@@ -29,7 +31,7 @@ from proposals.services import (
     withdraw_support,
 )
 from tests.make import make_member
-from tests.proposals.making import Kind, make_feasible, make_proposal, pot_of
+from tests.proposals.making import Kind, make_evaluator, make_feasible, make_proposal, pot_of
 from tests.proposals.racing import PATIENCE
 from tests.proposals.test_races import LONG_ENOUGH, Elsewhere
 
@@ -226,6 +228,55 @@ def test_undone_each_is_what_it_was_with_its_supports(
     review_proposal(proposal=trees, evaluator=eva, feasibility="feasible", cost=5)
     with pytest.raises(CycleRefused, match="can no longer be undone"):
         undo_merge(merge=again, author=amina.user, reason="Too late.")
+
+
+def test_the_later_merge_is_undone_first_so_that_nobodys_supports_stay_behind(
+    ideas: Cycle, trees: Proposal, benches: Proposal, amina: Membership, dora: Membership, bao: Membership
+) -> None:
+    """Else Amina could keep the supports of the well with her own old words, and its author had no way back."""
+    well = make_proposal(ideas, bao, "A well")
+    support_proposal(proposal=well, person=dora)
+    first = agree_to_merge(merge=suggest(trees, benches, by=amina), author=dora.user, wording=1)
+    later = agree_to_merge(merge=suggest(trees, well, by=amina), author=bao.user, wording=1)
+    with pytest.raises(CycleRefused, match="Undo that merge first"):
+        undo_merge(merge=first, author=amina.user, reason="Mine alone.")
+    for merge, author in ((later, bao), (first, dora)):
+        undo_merge(merge=merge, author=author.user, reason="They differ.")
+    for proposal, supports in ((trees, 0), (benches, 0), (well, 1)):
+        proposal.refresh_from_db()
+        assert (proposal.state, proposal.support_count) == (State.SUBMITTED, supports)
+    assert trees.title == "Shade trees"
+
+
+def test_an_answer_since_the_merge_stays_the_newest_also_after_an_appeal(
+    trees: Proposal, benches: Proposal, amina: Membership, dora: Membership, eva: Membership
+) -> None:
+    """Else an old Yes came back over a newer No, and no ballot could be drawn up of a project without a cost."""
+    review_proposal(proposal=trees, evaluator=eva, feasibility="feasible", cost=700)
+    merge = agree_to_merge(merge=suggest(trees, benches, by=amina), author=dora.user, wording=1)
+    no = review_proposal(proposal=trees, evaluator=eva, feasibility="unfeasible", public_reason="A pipe.")
+    appeal = appeal_review(review=no, actor=amina.user, text="The pipe is old.")
+    decide_review_appeal(
+        appeal=appeal, evaluator=make_evaluator(trees.author.assembly), is_granted=True, reason="True."
+    )
+    with pytest.raises(CycleRefused, match="can no longer be undone"):
+        undo_merge(merge=merge, author=amina.user, reason="My old Yes.")
+    trees.refresh_from_db()
+    assert trees.state == State.SUBMITTED
+
+
+def test_what_went_into_it_counts_when_it_is_checked_and_when_it_is_taken_back(
+    ideas: Cycle, trees: Proposal, amina: Membership, eva: Membership
+) -> None:
+    well = make_proposal(ideas, eva, "A well")
+    merge = agree_to_merge(merge=suggest(trees, well, by=amina), author=eva.user, wording=1)
+    with pytest.raises(CycleRefused, match="You wrote this proposal yourself"):
+        review_proposal(proposal=trees, evaluator=eva, feasibility="feasible", cost=5)
+    with pytest.raises(CycleRefused, match="Ideas of others went into this"):
+        withdraw_proposal(proposal=trees, actor=amina.user)
+    undo_merge(merge=merge, author=amina.user, reason="They differ.")
+    review_proposal(proposal=trees, evaluator=eva, feasibility="feasible", cost=5)
+    assert withdraw_proposal(proposal=trees, actor=amina.user).state == State.WITHDRAWN
 
 
 def both_say_yes(merge: Merge, amina: Membership, dora: Membership, patience: float) -> Elsewhere:

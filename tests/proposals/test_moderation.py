@@ -105,6 +105,17 @@ def test_only_moderators_see_who_reported(
         assert (f'<span dir="auto">{amina.user.shown_name}</span> <span>' in page.split("Your decision")[0]) is sees
 
 
+def test_a_moderator_does_not_see_who_reported_their_own_words(
+    client: Client, trees: Proposal, mele: Membership, bao: Membership
+) -> None:
+    own = write_comment(proposal=trees, author=mele, text=BAD)
+    report(about=own, reporter=bao, reason="insult", text="Not nice")
+    client.force_login(mele.user)
+    page = client.get(f"/comments/{own.pk}/moderate/").content.decode()
+    assert "You wrote it, so you do not see who reported it." in page
+    assert bao.user.shown_name not in page
+
+
 def test_hiding_without_a_reason_is_refused_and_what_was_typed_stays(
     client: Client, insult: Comment, bao: Membership
 ) -> None:

@@ -199,12 +199,13 @@ def test_departments_name_who_checks_and_who_has_least_to_do_comes_first(
     ideas: Cycle, amina: Membership, eva: Membership, ewa: Membership, parks: Department
 ) -> None:
     parks.evaluators.add(ewa)
-    proposals = [make_proposal(ideas, amina, f"Tree {number}", category="green") for number in range(4)]
     by_eva = make_proposal(ideas, eva, "Eva's tree", category="green")
+    assign_proposals(cycle=ideas, proposals=[by_eva.pk], actor=eva)
+    assert Assignment.objects.get().evaluator == ewa
+    trees = [make_proposal(ideas, amina, f"Tree {number}", category="green") for number in range(3)]
     road = make_proposal(ideas, amina, "A road", category="streets")
-    assign_proposals(cycle=ideas, proposals=[one.pk for one in [*proposals, by_eva, road]], actor=eva)
-    assert Assignment.objects.filter(evaluator=eva).count() == 2
-    assert Assignment.objects.get(proposal=by_eva).evaluator == ewa
+    assign_proposals(cycle=ideas, proposals=[one.pk for one in [*trees, road]], actor=eva)
+    assert [Assignment.objects.filter(evaluator=one).count() for one in (eva, ewa)] == [2, 2]
     assert not Assignment.objects.filter(proposal=road).exists()
 
 

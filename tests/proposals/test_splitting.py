@@ -42,6 +42,15 @@ def split(proposal: Proposal, by: Membership) -> Split:
     return split_proposal(proposal=proposal, actor=by, pieces=TWO, reason="Two things.")
 
 
+def test_a_piece_is_not_split_by_its_author_again_and_again(both: Proposal, amina: Membership, eva: Membership) -> None:
+    """Else one idea would become as many as somebody likes, each with all the supports."""
+    split(both, amina)
+    piece = both.split_into.all()[0]
+    with pytest.raises(CycleRefused, match="came from a split itself"):
+        split(piece, amina)
+    assert agree_to_split(split=split(piece, eva), author=amina.user).state == Split.State.DONE
+
+
 def test_amina_splits_her_own_and_each_support_counts_for_each(
     client: Client, both: Proposal, amina: Membership, bao: Membership
 ) -> None:

@@ -63,6 +63,16 @@ def packed(size: int) -> bytes:
     return out.getvalue()
 
 
+def locked() -> bytes:
+    """A workbook whose parts say that a password is needed."""
+    whole = bytearray(as_xlsx(Table("A", ["title"], [["a"]])))
+    place = whole.find(b"PK\x01\x02")
+    while place >= 0:
+        whole[place + 8] |= 1
+        place = whole.find(b"PK\x01\x02", place + 4)
+    return bytes(whole)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
@@ -77,6 +87,7 @@ def packed(size: int) -> bytes:
         ("a.xlsx", b"PK\x03\x04rubbish", "not an XLSX file"),
         ("a.xlsx", packed(60_000_000), "too large when it is unpacked"),
         ("a.xlsx", packed(10), "not an XLSX file"),
+        ("a.xlsx", locked(), "not an XLSX file"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(name: str, data: bytes, words: str) -> None:
