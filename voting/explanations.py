@@ -249,7 +249,7 @@ def _threshold_in_words(poll: Poll) -> str:
 
 
 def conditions(poll: Poll) -> list[str]:
-    """What must be true besides, and how many win, in sentences."""
+    """What must be true besides, and how many win, in sentences; the ballot paper says them too."""
     fixed, sentences = poll.rule_parameters, []
     if fixed.get("quorum"):
         percent = Fraction(fixed["quorum"]) * 100
@@ -259,6 +259,22 @@ def conditions(poll: Poll) -> list[str]:
         )
     if fixed.get("seats", 1) > 1:
         sentences.append(_("%(count)s answers win.") % {"count": format_count(fixed["seats"])})
+    return [*sentences, *_conditions_of_projects(poll)]
+
+
+def _conditions_of_projects(poll: Poll) -> list[str]:
+    fixed, sentences = poll.rule_parameters, []
+    if needed := fixed.get("minimum_votes"):
+        words = ngettext("A project needs at least %(n)s vote.", "A project needs at least %(n)s votes.", needed)
+        sentences.append(words % {"n": format_count(needed)})
+    for area, floor in fixed.get("district_floors", {}).items():
+        amount = format_money(floor["money"], poll.currency, get_language() or "en")
+        sentences.append(_("%(amount)s are set aside for %(area)s.") % {"amount": amount, "area": area})
+    if rivals := fixed.get("exclusive"):
+        titles = {option.key: option.title for option in poll.options.all()}
+        for keys in rivals:
+            named = ", ".join(f"“{titles[key]}”" for key in keys if key in titles)
+            sentences.append(_("At most one of these can win: %(titles)s.") % {"titles": named})
     return sentences
 
 

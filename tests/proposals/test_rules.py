@@ -123,8 +123,8 @@ def test_another_rule_than_the_locked_one_neither_opens_nor_counts(
     assert not Award.objects.exists()
 
 
-def test_conditions_reach_the_count_and_their_reasons_the_result(
-    riverside: Assembly, amina: Membership, bao: Membership, eva: Membership
+def test_conditions_stand_on_the_ballot_reach_the_count_and_their_reasons_the_result(
+    client: Client, riverside: Assembly, amina: Membership, bao: Membership, eva: Membership
 ) -> None:
     """Two rivals, a district with its own money, and a least number of votes."""
     cycle = make_cycle(riverside, Kind.BALLOTING, rule="greedy", rule_parameters={}, compared_rules=[])
@@ -145,6 +145,13 @@ def test_conditions_reach_the_count_and_their_reasons_the_result(
         services.open_ballot(heading=pot, actor=None)
     services.put_on_ballot(heading=pot, actor=None)
     poll = services.open_ballot(heading=pot_of(cycle), actor=None)
+    client.force_login(amina.user)
+    paper = client.get(f"/polls/{poll.pk}/").content.decode()
+    for sentence in (
+        "A project needs at least 2 votes.", "are set aside for North.",
+        "At most one of these can win: “Shade trees”, “Safe crossing”.",
+    ):  # fmt: skip
+        assert sentence in paper
     for person in (amina, bao, *others):
         vote(poll, person, "Shade trees", "Safe crossing")
     voting.cast_ballot(

@@ -13,7 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assemblies.money import decimals_of, format_money
+from voting.explanations import conditions
 from voting.forms import BallotForm, Row
+from voting.models import Poll
 from voting.owners import AboutOption
 
 register = template.Library()
@@ -47,6 +49,12 @@ class Area:
 
     name: str
     lines: list[BallotLine]
+
+
+@register.simple_tag
+def ballot_conditions(poll: Poll) -> list[str]:
+    """What must be true for a project to win besides its votes."""
+    return conditions(poll)
 
 
 @register.simple_tag
