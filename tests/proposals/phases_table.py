@@ -485,4 +485,5 @@ NOT_BY_HAND = {
     "support_phases": "a read",
     "support_rule_of": "a read",
     "supports_end_at": "a read",
+    "voters_live_in": "a read",
 }
