@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from assemblies import rights
-from assemblies.models import Role, Viewer
+from assemblies.models import Membership, Role, Viewer
 
 from .models import (
     Assignment,
@@ -23,6 +24,9 @@ from .models import (
     appeal_until,
     rule_of,
 )
+from .refusals import CycleRefused
+from .services import REVIEW_PHASES, last_day_for_correction
+from .services.reviewing import refuse_unfit
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Answering:
     may_answer: bool
     may_sign: list[Estimate]
     may_decide_appeal: bool
+    is_on: bool  # whether the budget is at a step in which proposals are checked
+    stopped: str  # why this person decides nothing about it now; empty where nothing stops them
     nobody_decides: bool  # every evaluator had a part in the answer, so somebody else must become one
 
     @property
@@ -69,12 +75,9 @@ def answering_of(proposal: Proposal, cycle: Cycle, user: Viewer) -> Answering:
     locked_out = next((found for found in conflicts if me and found.evaluator_id == me.pk), None)
     mine = next((found for found in estimates if me and found.evaluator_id == me.pk), None)
     is_complete = rule.needs_second_person and len(estimates) >= rule.estimates
-    is_free = (
-        locked_out is None
-        and not proposal.is_written_by(user)
-        and not proposal.is_selected
-        and proposal.state != Proposal.State.RETURNED
-    )
+    is_on = cycle.is_in(*REVIEW_PHASES)
+    stopped = _stopped(proposal, cycle, me) if is_on else _("Proposals are not checked at the moment.")
+    is_free = not stopped and not proposal.is_selected and proposal.state != Proposal.State.RETURNED
     newest = proposal.reviews.select_related("appeal", "evaluator", "signed_by").first()
     appeal = getattr(newest, "appeal", None) if newest else None
     waits = appeal if appeal and appeal.decided_at is None and proposal.state == Proposal.State.UNFEASIBLE else None
@@ -93,9 +96,22 @@ def answering_of(proposal: Proposal, cycle: Cycle, user: Viewer) -> Answering:
         may_answer=is_free and mine is None and not is_complete and waits is None,
         may_sign=[found for found in estimates if is_complete and is_free and found is not mine],
         may_decide_appeal=waits is not None and is_free and me is not None and me.pk not in part,
+        is_on=is_on,
+        stopped=stopped,
         nobody_decides=waits is not None
         and not _others(proposal, cycle, {*part, *(c.evaluator_id for c in conflicts)}),
     )
+
+
+def _stopped(proposal: Proposal, cycle: Cycle, me: Membership | None) -> str:
+    """What the service would say to this person about any decision."""
+    if me is None:
+        return ""
+    try:
+        refuse_unfit(cycle, proposal, me)
+    except CycleRefused as refusal:
+        return str(refusal)
+    return ""
 
 
 def _others(proposal: Proposal, cycle: Cycle, part: set[object]) -> bool:
@@ -108,5 +124,11 @@ def appeal_open_until(proposal: Proposal, review: Review, cycle: Cycle) -> datet
     """The last moment in which its author may appeal against this answer; None when there is nothing to appeal."""
     if proposal.state != Proposal.State.UNFEASIBLE or hasattr(review, "appeal"):
         return None
-    until = appeal_until(review, rule_of(cycle))
-    return until if until > timezone.now() else None
+    until = appeals_end(review, cycle)
+    return until if cycle.is_in(*REVIEW_PHASES) and until > timezone.now() else None
+
+
+def appeals_end(review: Review, cycle: Cycle) -> datetime:
+    """When the author's days are over, or when the check is, whichever comes first."""
+    until, last = appeal_until(review, rule_of(cycle)), last_day_for_correction(cycle)
+    return min(until, last) if last is not None else until

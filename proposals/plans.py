@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from assemblies.models import District
 from voting.models import BallotType
 
-from .models import Phase
+from .models import Cycle, Phase
 from .models.cycles import PHASE_ORDER
 
 
@@ -24,6 +24,17 @@ class NewPhase:
     starts_at: datetime
     ends_at: datetime | None = None
     enabled: bool = True
+
+    def of(self, cycle: Cycle) -> Phase:
+        """This stretch in the calendar of that cycle, not stored yet."""
+        return Phase(
+            cycle=cycle,
+            kind=self.kind,
+            position=PHASE_ORDER[self.kind],
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            enabled=self.enabled,
+        )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from django.utils import timezone
 from voting.models import Poll, PollState
 
 from .models import Cycle, Heading, Phase
-from .models.cycles import PHASE_ORDER
 from .next_step import NextStep, next_step
 from .plans import CyclePlan, NewPhase
 from .timeline import Numbers, Step, numbers_of, steps_of
@@ -53,17 +52,7 @@ def _picture(cycle: Cycle, phases: list[NewPhase], plan: CyclePlan | None, momen
         currency=cycle.currency,
         published_at=cycle.published_at or timezone.now(),
     )
-    calendar = [
-        Phase(
-            cycle=picture,
-            kind=phase.kind,
-            position=PHASE_ORDER[phase.kind],
-            starts_at=phase.starts_at,
-            ends_at=phase.ends_at,
-            enabled=phase.enabled,
-        )
-        for phase in phases
-    ]
+    calendar = [phase.of(picture) for phase in phases]
     vote = next((phase for phase in calendar if phase.kind == Phase.Kind.BALLOTING), None)
     votes = vote is not None and vote.starts_at <= moment and (vote.ends_at is None or moment < vote.ends_at)
     headings = _pots(picture, cycle, plan)

@@ -76,6 +76,12 @@ def missing(columns: Sequence[str]) -> list[str]:
     return [name for name in NEEDED if name not in there]
 
 
+def left_out(columns: Sequence[str]) -> list[str]:
+    """The columns of a file that become nothing, because nobody knows their names here."""
+    known = names()
+    return [column for column in columns if column and column not in known]
+
+
 def read_rows(cycle: Cycle, rows: Sequence[Mapping[str, Any]]) -> list[ReadRow]:
     """Every row, checked as if somebody had typed it."""
     headings = {heading.title.casefold(): heading for heading in cycle.headings.all()}

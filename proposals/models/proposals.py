@@ -69,6 +69,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def awaiting_review(self) -> "ProposalQuerySet":
         return self.filter(state=Proposal.State.SUBMITTED, hidden_at=None).order_by("submitted_at")
 
+    def unanswered(self) -> "ProposalQuerySet":
+        """Sent in, and no official's answer yet: at the desk, or back with its author."""
+        return self.filter(state__in=[Proposal.State.SUBMITTED, Proposal.State.RETURNED], hidden_at=None)
+
     def feasible(self) -> "ProposalQuerySet":
         return self.filter(state=Proposal.State.FEASIBLE, hidden_at=None)
 

@@ -41,7 +41,8 @@ def put_on_ballot(*, heading: Heading, actor: User | None, at: datetime | None =
     if before is not None and before.state not in (*NOT_OPENED, PollState.VOIDED):
         raise CycleRefused(_("The ballot was opened already, so its list of projects can no longer change."))
     _make_projects(heading)
-    projects = list(heading.projects.select_for_update(of=("self",)).select_related("district"))
+    on_it = heading.projects.filter(incident=None)  # what left a ballot that was void later does not come back
+    projects = list(on_it.select_for_update(of=("self",)).select_related("district"))
     if len(projects) < 2:
         raise CycleRefused(_("A ballot needs at least two proposals that can be built."))
     heading.projects.update(option=None)

@@ -14,7 +14,6 @@ from accounts.models import User
 from assemblies.models import Assembly, District
 from proposals.checklist import checklist
 from proposals.models import Cycle, Heading, HeadingGroup, Phase, SupportRule
-from proposals.models.cycles import PHASE_ORDER
 from proposals.plans import NewPhase, calendar_problems
 from proposals.refusals import CycleRefused
 from voting.models import NOT_OPENED, PollState
@@ -100,17 +99,7 @@ def create_cycle(
         )
         for place, heading in enumerate(headings)
     )
-    Phase.objects.bulk_create(
-        Phase(
-            cycle=cycle,
-            kind=phase.kind,
-            position=PHASE_ORDER[phase.kind],
-            starts_at=phase.starts_at,
-            ends_at=phase.ends_at,
-            enabled=phase.enabled,
-        )
-        for phase in phases
-    )
+    Phase.objects.bulk_create(phase.of(cycle) for phase in phases)
     record(cycle, "cycle.created", actor, at=at, title=title, amount=sum(heading.amount for heading in headings))
     return cycle
 

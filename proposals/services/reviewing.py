@@ -37,11 +37,16 @@ def set_review_rule(*, cycle: Cycle, actor: User, at: datetime | None = None, **
     cycle = hold(cycle)
     refusal = _("The check is over, so how it was done can no longer change.")
     require_ahead(cycle, REVIEW_PHASES, at=at, refusal=refusal)
-    if Estimate.objects.filter(proposal__heading__cycle=cycle).exists():
+    if rule_is_in_use(cycle):
         raise CycleRefused(_("Proposals are being checked by this rule already. It can no longer change."))
     rule, _is_new = ReviewRule.objects.update_or_create(cycle=cycle, defaults=fields)
     record(cycle, "cycle.review_rule", actor, at=at, **fields)
     return rule
+
+
+def rule_is_in_use(cycle: Cycle) -> bool:
+    """Whether somebody has given an estimate by it."""
+    return Estimate.objects.filter(proposal__heading__cycle=cycle).exists()
 
 
 @transaction.atomic

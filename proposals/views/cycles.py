@@ -22,6 +22,7 @@ from proposals.models import Cycle, Incident, Phase, Project, Proposal
 from proposals.next_step import next_step, open_polls
 from proposals.refusals import CycleRefused
 from proposals.services.balloting import LIST_PHASES
+from proposals.services.phases import REVIEW_PHASES
 from proposals.timeline import numbers_of, results_are_published, steps_of
 from voting.explanations import RULE_NAMES, RULES_IN_WORDS
 from voting.models import NOT_OPENED
@@ -121,6 +122,8 @@ def _desk(cycle: Cycle, form: MoveEndForm | None = None) -> dict[str, object]:
     enabled = [one for one in cycle.phases.all() if one.enabled]
     following = next((one for one in enabled if phase is None or one.position > phase.position), None)
     numbers = numbers_of(cycle)
+    checks = checklist(cycle)
+    ends_the_check = following is not None and following.kind not in REVIEW_PHASES and cycle.is_in(*REVIEW_PHASES)
     return {
         "section": SECTION,
         "assembly": cycle.assembly,
@@ -129,12 +132,16 @@ def _desk(cycle: Cycle, form: MoveEndForm | None = None) -> dict[str, object]:
         "following": following if phase is not None or not _is_over(cycle) else None,
         "steps": steps_of(cycle, numbers),
         "numbers": numbers,
-        "checklist": checklist(cycle),
+        "checklist": checks,
+        "may_publish": cycle.is_imported or all(check.is_met for check in checks if check.is_required),
+        "left_behind": Proposal.objects.unanswered().filter(heading__cycle=cycle).count() if ends_the_check else 0,
+        "has_imports": cycle.imports.exclude(done_at=None).exists(),
         "vote_is_open": bool(open_polls(cycle)),
         "move_form": form or (MoveEndForm(initial={"kind": phase.kind}) if phase and phase.ends_at else None),
         "waiting": Proposal.objects.awaiting_review().filter(heading__cycle=cycle).count(),
         "can_leave": Project.objects.filter(option__poll__in=open_polls(cycle), incident=None),
         "may_list": phase is not None and phase.kind in LIST_PHASES,
+        "may_list_later": cycle.is_ahead(*LIST_PHASES),
         "to_list": Proposal.objects.feasible().filter(heading__cycle=cycle, project=None).count(),
     }
 

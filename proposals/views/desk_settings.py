@@ -37,7 +37,10 @@ def review_rule(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The rule for the check is saved."))
             return redirect("proposals:manage", cycle.pk)
-    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "form": form}
+    is_fixed = services.rule_is_in_use(cycle)
+    for field in form.fields.values() if is_fixed and not form.is_bound else ():
+        field.disabled = True
+    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "form": form, "is_fixed": is_fixed}
     return render(request, "proposals/review_rule.html", page, status=422 if form.is_bound else 200)
 
 

@@ -17,10 +17,10 @@ from accounts.requests import SignedInRequest
 from assemblies import rights
 from assemblies.models import Membership
 from proposals import services
-from proposals.models import Cycle, ProposalImport
+from proposals.models import Cycle, Phase, ProposalImport
 from proposals.refusals import CycleRefused
 from proposals.spreadsheets import LARGEST_FILE, FileRefused
-from proposals.table_import import read_file, read_rows
+from proposals.table_import import left_out, read_file, read_rows
 
 from .finding import SECTION, tell, visible_cycle
 
@@ -64,6 +64,7 @@ def upload(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
         "assembly": cycle.assembly,
         "cycle": cycle,
         "form": form,
+        "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING),
         "batches": cycle.imports.exclude(done_at=None),
     }
     return render(request, "proposals/upload.html", page, status=422 if form.is_bound else 200)
@@ -116,6 +117,8 @@ def _page(batch: ProposalImport, cycle: Cycle) -> dict[str, Any]:
         "cycle": cycle,
         "batch": batch,
         "rows": rows,
+        "left_out": left_out(list(batch.rows[0]["cells"])) if rows else [],
+        "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING),
         "wrong": [row for row in rows if row.errors],
         "made": batch.proposals.select_related("proposal") if batch.done_at else [],
     }

@@ -28,10 +28,10 @@ def report_incident(request: SignedInRequest, project_id: UUID) -> HttpResponse:
     project = visible_project(request.user, project_id)
     cycle = project.heading.cycle
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
+    if not fresh_proof.is_there(request, request.user):  # before anything is typed, which would be lost on the way
+        return fresh_proof.ask(reverse("proposals:report_incident", args=[project.pk]))
     form = IncidentForm(request.POST or None, currency=cycle.currency)
     if form.is_valid():
-        if not fresh_proof.is_there(request, request.user):
-            return fresh_proof.ask(reverse("proposals:report_incident", args=[project.pk]))
         try:
             services.report_incident(project=project, actor=request.user, **form.cleaned_data)
         except CycleRefused as refusal:

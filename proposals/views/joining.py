@@ -66,12 +66,20 @@ def _show_merge(
         "merge": found,
         "parts": parts,
         "is_author": bool(mine),
+        "is_on": cycle.is_in(*services.REVIEW_PHASES),
+        "may_undo": bool(mine) and found.state == Merge.State.DONE and _can_be_undone(found, cycle),
         "may_agree": found.is_open and any(part.agreed_at is None for part in mine),
         "may_take_back": found.is_open and found.suggested_by.user_id == request.user.pk,
         "form": form or WordsForm(initial=words),
         "undo_form": undo or ReasonForm(),
     }
     return render(request, "proposals/merge.html", page, status=422 if form or undo else 200)
+
+
+def _can_be_undone(found: Merge, cycle: Cycle) -> bool:
+    """As long as what became of it has no answer, and the check is on."""
+    is_unanswered = found.target.state == Proposal.State.SUBMITTED and not found.target.is_selected
+    return is_unanswered and cycle.is_in(*services.REVIEW_PHASES)
 
 
 @login_required
@@ -180,6 +188,7 @@ def split_page(request: SignedInRequest, split_id: UUID) -> HttpResponse:
         "split": found,
         "proposal": found.proposal,
         "pieces": found.pieces.select_related("became"),
+        "is_on": cycle.is_in(*services.REVIEW_PHASES),
         "is_mine": found.proposal.is_written_by(request.user),
         "may_take_back": found.is_open and found.suggested_by.user_id == request.user.pk,
     }

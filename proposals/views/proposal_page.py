@@ -82,6 +82,7 @@ def _photos_for(user: Viewer, proposal: Proposal, cycle: Cycle, is_mine: bool) -
 def _what_may_be_done(user: Viewer, proposal: Proposal, cycle: Cycle, is_mine: bool) -> dict[str, bool]:
     return {
         "may_change": is_mine and proposal.state == Proposal.State.SUBMITTED and cycle.is_in(Phase.Kind.ACCEPTING),
+        "may_correct": is_mine and cycle.is_in(*services.REVIEW_PHASES),
         "may_withdraw": is_mine and proposal.state in services.CAN_BE_TAKEN_BACK and not proposal.is_selected,
         "may_moderate": rights.may(user, rights.MODERATE, cycle.assembly),
         "may_review": rights.may(user, rights.REVIEW_PROPOSALS, cycle.assembly) and not proposal.is_selected,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The ideas of a budget, and the way back of one's own."""
+"""Taking back what one sent in oneself."""
 
 from uuid import UUID
 

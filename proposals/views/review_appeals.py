@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import SignedInRequest
 from assemblies import rights
 from proposals import services
+from proposals.answering import appeals_end
 from proposals.desk_forms import AppealDecisionForm, ReviewAppealForm
-from proposals.models import Proposal, Review, ReviewAppeal, appeal_until, rule_of
+from proposals.models import Proposal, Review, ReviewAppeal
 from proposals.refusals import CycleRefused
 
 from .finding import SECTION, member_of, visible_cycle
@@ -43,7 +44,7 @@ def appeal_review(request: SignedInRequest, review_id: UUID) -> HttpResponse:
         "cycle": cycle,
         "proposal": review.proposal,
         "review": review,
-        "until": appeal_until(review, rule_of(cycle)),
+        "until": appeals_end(review, cycle),
         "form": form,
     }
     return render(request, "proposals/review_appeal.html", page, status=422 if form.is_bound else 200)

@@ -51,6 +51,7 @@ def _show_desk(request: SignedInRequest, cycle: Cycle, *, form: Form | None = No
         "is_board": request.GET.get("view") == "board",
         "chosen": set(request.POST.getlist("proposals")),
         "form": form or AssignForm(assembly=cycle.assembly),
+        "is_on": cycle.is_in(*services.REVIEW_PHASES),
         "acts": cycle.desk_acts.filter(undone_at=None, made_at__gt=now - CAN_BE_UNDONE_FOR).select_related(
             "actor__user"
         )[:5],

@@ -386,7 +386,7 @@ ROWS: list[Row] = [
     row(
         "proposals:report_incident",
         args=lambda place: [project_of(place.open, "Chess tables").pk],
-        get=f"403 visitor=login {RUNNERS}=200",
+        get=f"403 visitor=login {RUNNERS}=302",  # the second factor comes before the form
         post=f"403 visitor=login {RUNNERS}=302",
         data=lambda place: {"kind": "unfeasible", "reason": "A water pipe runs there."},
     ),

@@ -18,85 +18,37 @@ What the calendar does not speak of may be written by a form alone: `service=""`
 A service without an address of its own stands in NOT_BY_HAND with the reason.
 """
 
-from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
 from proposals import services
-from proposals.models import Cycle, Phase
+from proposals.models import Cycle
 from proposals.spreadsheets import Row
 from tests.permissions import proposals as permissions
 from tests.permissions.behind import WORDS
-from tests.permissions.rows import GROUPS, MEMBERS, Place
 from tests.proposals.making import calendar, pot_of, project_of
+from tests.proposals.phases_words import (
+    AFTER,
+    AUTHOR,
+    BEFORE,
+    CHECK_AHEAD,
+    CHECKING,
+    COLUMNS,
+    EVER,
+    IDEAS_AHEAD,
+    MODERATORS,
+    RESULTS,
+    REVIEW,
+    RUNNERS,
+    TALKING,
+    Kind,
+    Write,
+    write,
+)
 from tests.proposals.phases_world import PICTURE, a_photo, a_table_of_ideas
 from tests.proposals.planning import editor_data, plan_of
-
-Kind = Phase.Kind
-BEFORE, AFTER = "before", "after"  # of the first step, and of the last
-COLUMNS = (BEFORE, *Kind.values, AFTER)
-EVER = COLUMNS
-CHECKING = (Kind.REVIEWING, Kind.SELECTING, Kind.VALUATING, Kind.PUBLISHING_PRICES)
-REVIEW = (Kind.ACCEPTING, *CHECKING)
-IDEAS_AHEAD = (BEFORE, Kind.DRAFTING, Kind.INFORMING, Kind.ACCEPTING)  # a draft can still be sent
-CHECK_AHEAD = (*IDEAS_AHEAD, *CHECKING)
-TALKING = tuple(kind for kind in Kind.values if kind not in (Kind.DRAFTING, Kind.INFORMING))
-RESULTS = (Kind.FINISHED, Kind.IMPLEMENTING, AFTER)
-RUNNERS = "facilitator administrator"
-MODERATORS = "facilitator moderator"
-AUTHOR = "resident"  # of everything that tests/permissions/proposals.py makes
-
-Given = Callable[[Place, Any], Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Write:
-    """When, who, and which service."""
-
-    allowed: tuple[str, ...]
-    roles: frozenset[str]
-    service: str
-    given: Given
-    args: Callable[[Place], Sequence[Any]] | None
-    data: Callable[[Place], Mapping[str, Any]] | None
-    guard: str
-
-    @property
-    def is_ever(self) -> bool:
-        return set(self.allowed) == set(EVER)
-
-    @property
-    def by(self) -> str:
-        """One of those who may."""
-        return next(role for role in MEMBERS if role in self.roles)
-
-
-def write(
-    allowed: Sequence[str],
-    roles: str,
-    *,
-    service: str,
-    given: Given = lambda place, who: {},
-    args: Callable[[Place], Sequence[Any]] | None = None,
-    data: Callable[[Place], Mapping[str, Any]] | None = None,
-    guard: str = "",
-) -> Write:
-    """One line of the table."""
-    who: set[str] = set()
-    for name in roles.split():
-        named = set(GROUPS.get(name.lstrip("-"), (name.lstrip("-"),)))
-        who = who - named if name.startswith("-") else who | named
-    return Write(tuple(allowed), frozenset(who), service, given, args, data, guard)
-
-
-def address(name: str) -> str:
-    """The address that this line is about."""
-    return name.partition(",")[0]
-
 
 HARM = "harm has no calendar"
 AWAY = "whoever takes away what is theirs alone is never asked to wait"
@@ -140,28 +92,18 @@ WRITES: dict[str, Write] = {
         },
     ),
     "proposals:copy_cycle": write(
-        EVER,
-        RUNNERS,
-        service="copy_cycle",
-        guard=NO_CALENDAR,
+        EVER, RUNNERS, service="copy_cycle", guard=NO_CALENDAR,
         given=lambda place, who: {"cycle": place.ideas, "actor": who.user},
     ),
     "proposals:lock_rule": write(
-        COLUMNS[: COLUMNS.index(Kind.BALLOTING) + 1],
-        RUNNERS,
-        service="lock_rule",
-        guard="until the vote is over, and only before a ballot is open",
+        COLUMNS[: COLUMNS.index(Kind.BALLOTING) + 1], RUNNERS,
+        service="lock_rule", guard="until the vote is over, and only before a ballot is open",
         given=lambda place, who: {"cycle": place.ideas, "rule": "greedy", "reason": "We know it.", "actor": who.user},
     ),
     "proposals:conditions": write(
-        [*CHECKING, Kind.BALLOTING],
-        RUNNERS,
-        service="set_conditions",
+        [*CHECKING, Kind.BALLOTING], RUNNERS, service="set_conditions",
         given=lambda place, who: {
-            "heading": place.checked_heading,
-            "minimum_votes": 2,
-            "district_floors": {},
-            "rival_sets": [],
+            "heading": place.checked_heading, "minimum_votes": 2, "district_floors": {}, "rival_sets": [],
             "actor": who.user,
         },
     ),
@@ -543,4 +485,5 @@ NOT_BY_HAND = {
     "support_phases": "a read",
     "support_rule_of": "a read",
     "supports_end_at": "a read",
+    "voters_live_in": "a read",
 }

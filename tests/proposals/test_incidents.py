@@ -59,6 +59,7 @@ def test_bao_takes_a_project_off_the_ballot_and_everybody_reads_why(
 def test_bao_shows_the_second_factor_first(client: Client, voting_now: Cycle, poll: Poll, bao: Membership) -> None:
     client.force_login(bao.user)
     url = f"/projects/{project_of(voting_now, 'Shade trees').pk}/incident/"
+    assert client.get(url)["Location"].startswith("/me/prove/")  # before anything is typed
     assert client.post(url, {"kind": "unfeasible", "reason": WHY})["Location"].startswith("/me/prove/")
     assert not Incident.objects.exists()
 

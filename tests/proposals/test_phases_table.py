@@ -36,17 +36,8 @@ from tests.permissions import proposals as permissions
 from tests.permissions import voting as voting_permissions
 from tests.permissions.rows import GUEST, NOT_SIGNED_IN, RESIDENT, ROLES, STAFF, VERIFIED, Place
 from tests.permissions.world import World, answer, enter_code, rolled_back, sign_in
-from tests.proposals.phases_table import (
-    AFTER,
-    BEFORE,
-    COLUMNS,
-    NOT_A_WRITE,
-    NOT_BY_HAND,
-    WRITES,
-    Kind,
-    Write,
-    address,
-)
+from tests.proposals.phases_table import NOT_A_WRITE, NOT_BY_HAND, WRITES
+from tests.proposals.phases_words import AFTER, BEFORE, COLUMNS, Kind, Write, address
 from tests.proposals.phases_world import build
 
 pytestmark = pytest.mark.django_db
