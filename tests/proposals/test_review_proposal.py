@@ -7,7 +7,7 @@ from django.test import Client
 from assemblies.models import Assembly, Membership
 from proposals.models import Cycle, Proposal, Review
 from proposals.services import CycleRefused, review_proposal, start_phase
-from tests.proposals.making import Kind, make_ballot, make_cycle, make_draft, make_evaluator, make_proposal
+from tests.proposals.making import Kind, make_ballot, make_cycle, make_draft, make_evaluator, make_proposal, moment_in
 
 
 def test_eva_finds_a_proposal_feasible_and_its_cost_is_public(
@@ -92,8 +92,9 @@ def test_a_draft_is_not_checked_and_neither_is_what_is_on_the_ballot(
     riverside: Assembly, amina: Membership, eva: Membership
 ) -> None:
     cycle = make_cycle(riverside, Kind.REVIEWING)
+    draft = make_draft(cycle, amina, "A draft", at=moment_in(cycle, Kind.ACCEPTING))
     with pytest.raises(CycleRefused, match="not waiting"):
-        review_proposal(proposal=make_draft(cycle, amina, "A draft"), evaluator=eva, feasibility="feasible", cost=1)
+        review_proposal(proposal=draft, evaluator=eva, feasibility="feasible", cost=1)
     make_ballot(cycle, amina, eva)
     with pytest.raises(CycleRefused, match="no longer changes"):
         review_proposal(
