@@ -114,10 +114,10 @@ def manage(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     """The desk of who runs the budget: what is ready, what is missing, and the one act that comes next."""
     cycle = visible_cycle(request.user, cycle_id)
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
-    return render(request, "proposals/manage.html", _desk(cycle))
+    return render(request, "proposals/manage.html", _desk(request, cycle))
 
 
-def _desk(cycle: Cycle, form: MoveEndForm | None = None) -> dict[str, object]:
+def _desk(request: SignedInRequest, cycle: Cycle, form: MoveEndForm | None = None) -> dict[str, object]:
     phase = cycle.phase()
     enabled = [one for one in cycle.phases.all() if one.enabled]
     following = next((one for one in enabled if phase is None or one.position > phase.position), None)
@@ -136,6 +136,7 @@ def _desk(cycle: Cycle, form: MoveEndForm | None = None) -> dict[str, object]:
         "may_publish": cycle.is_imported or all(check.is_met for check in checks if check.is_required),
         "left_behind": Proposal.objects.unanswered().filter(heading__cycle=cycle).count() if ends_the_check else 0,
         "has_imports": cycle.imports.exclude(done_at=None).exists(),
+        "may_review": rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly),
         "vote_is_open": bool(open_polls(cycle)),
         "move_form": form or (MoveEndForm(initial={"kind": phase.kind}) if phase and phase.ends_at else None),
         "waiting": Proposal.objects.awaiting_review().filter(heading__cycle=cycle).count(),
@@ -211,7 +212,7 @@ def move_end(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The last day has moved."))
             return redirect("proposals:manage", cycle.pk)
-    return render(request, "proposals/manage.html", _desk(cycle, form), status=422)
+    return render(request, "proposals/manage.html", _desk(request, cycle, form), status=422)
 
 
 @login_required

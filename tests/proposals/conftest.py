@@ -3,8 +3,8 @@
 import pytest
 
 from assemblies.models import Assembly, Membership
-from proposals.models import Cycle, Phase
-from tests.proposals.making import make_cycle, make_evaluator
+from proposals.models import Cycle, Phase, Project, Proposal
+from tests.proposals.making import make_cycle, make_evaluator, make_proposal, make_published, project_of
 
 
 @pytest.fixture
@@ -23,3 +23,16 @@ def ideas(riverside: Assembly) -> Cycle:
 def voting_now(riverside: Assembly) -> Cycle:
     """A budget at the step of the vote."""
     return make_cycle(riverside, Phase.Kind.BALLOTING)
+
+
+@pytest.fixture
+def trees(ideas: Cycle, amina: Membership) -> Proposal:
+    """Amina's proposal, sent in."""
+    return make_proposal(ideas, amina)
+
+
+@pytest.fixture
+def funded(voting_now: Cycle, amina: Membership, eva: Membership) -> Project:
+    """A winner of a published result."""
+    make_published(voting_now, amina, eva)
+    return project_of(voting_now, "Chess tables")

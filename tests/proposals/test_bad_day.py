@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from assemblies.models import Assembly, Membership
+from assemblies.models import Assembly, Membership, Role
 from proposals.models import CoSponsor, Cycle
 from proposals.services import (
     agree_to_merge,
@@ -35,7 +35,11 @@ def test_whoever_ends_the_check_reads_first_how_many_have_no_answer(
     url = f"/cycles/{cycle.pk}/manage/"
     assert "has no answer yet" not in page(client, bao, url)
     make_proposal(cycle, amina)
-    assert "1 proposal has no answer yet" in page(client, bao, url)
+    seen = page(client, bao, url)
+    assert "1 proposal has no answer yet" in seen
+    assert f"/cycles/{cycle.pk}/desk/" not in seen
+    rita = make_member(riverside, "Rita", Role.FACILITATOR, Role.EVALUATOR)
+    assert f"/cycles/{cycle.pk}/desk/" in page(client, rita, url)  # who may answer them is led there
     ideas = make_cycle(riverside)
     make_proposal(ideas, amina)
     assert "has no answer yet" not in page(client, bao, f"/cycles/{ideas.pk}/manage/")  # the check comes next
@@ -156,7 +160,7 @@ def test_an_appeal_is_promised_no_longer_than_the_check_lasts(
     review_proposal(proposal=trees, evaluator=eva, feasibility="unfeasible", public_reason="No room.")
     url = trees.get_absolute_url()
     client.force_login(amina.user)
-    assert client.get(url).context["appeal_until"] == cycle.phase_of(Kind.REVIEWING).ends_at
+    assert client.get(url).context["appeal_until"] == cycle.phases.get(kind=Kind.REVIEWING).ends_at
     start_phase(cycle=cycle, kind=Kind.BALLOTING, actor=bao.user)
     assert client.get(url).context["appeal_until"] is None
 

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.exports import everything_about
 from assemblies.models import Membership
 from jobs.testing import run_waiting
-from proposals.models import CoSponsor, Cycle, Proposal
+from proposals.models import CoSponsor, Proposal
 from proposals.models.co_sponsors import MOST_CO_SPONSORS
 from proposals.services import (
     CycleRefused,
@@ -28,16 +28,11 @@ from proposals.services import (
     withdraw_proposal,
 )
 from tests.make import make_member
-from tests.proposals.making import Kind, make_evaluator, make_proposal, moment_in
+from tests.proposals.making import Kind, make_evaluator, moment_in
 from tests.proposals.racing import PATIENCE, told_when_read
 from tests.proposals.test_races import LONG_ENOUGH, Elsewhere
 
 State = CoSponsor.State
-
-
-@pytest.fixture
-def trees(ideas: Cycle, amina: Membership) -> Proposal:
-    return make_proposal(ideas, amina)
 
 
 @pytest.fixture

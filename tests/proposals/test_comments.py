@@ -25,11 +25,6 @@ from tests.make import make_member
 from tests.proposals.making import Kind, calendar, make_cycle, make_draft, make_proposal, moment_in
 
 
-@pytest.fixture
-def trees(amina: Membership, ideas: Cycle) -> Proposal:
-    return make_proposal(ideas, amina)
-
-
 def said(page: str) -> list[str]:
     """The words of the comments and replies, as they stand on the page."""
     return re.findall(r'<div class="prose" lang="en" dir="auto"><p>([^<]*)</p></div>\n  <div class="row">', page)

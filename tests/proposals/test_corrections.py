@@ -23,17 +23,12 @@ from proposals.services import (
     start_phase,
     withdraw_proposal,
 )
-from tests.proposals.making import Kind, make_feasible, make_proposal
+from tests.proposals.making import Kind, make_feasible
 from tests.proposals.racing import PATIENCE, told_when_read
 from tests.proposals.test_races import LONG_ENOUGH, Elsewhere
 
 DAY = timedelta(days=1)
 State, Outcome = Proposal.State, Correction.Outcome
-
-
-@pytest.fixture
-def trees(ideas: Cycle, amina: Membership) -> Proposal:
-    return make_proposal(ideas, amina)
 
 
 def give_back(proposal: Proposal, official: Membership, days: float = 3) -> Correction:

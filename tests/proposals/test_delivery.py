@@ -14,13 +14,6 @@ from tests.proposals.making import Kind, make_cycle, make_evaluator, make_publis
 TODAY = date(2026, 5, 1)
 
 
-@pytest.fixture
-def funded(voting_now: Cycle, amina: Membership, eva: Membership) -> Project:
-    """A bench that won."""
-    make_published(voting_now, amina, eva)
-    return project_of(voting_now, "Chess tables")
-
-
 def test_money_goes_from_the_award_to_contract_to_payment(client: Client, funded: Project, bao: Membership) -> None:
     client.force_login(bao.user)
     for kind, amount in (("contracted", "9 500"), ("paid", "4 000"), ("paid", "5 000")):

@@ -19,13 +19,8 @@ from proposals.services import (
     withdraw_proposal,
 )
 from tests.make import make_member
-from tests.proposals.making import Kind, make_cycle, make_draft, make_open_ballot, make_proposal, vote
+from tests.proposals.making import Kind, make_cycle, make_draft, make_open_ballot, vote
 from voting import services as voting
-
-
-@pytest.fixture
-def trees(ideas: Cycle, amina: Membership) -> Proposal:
-    return make_proposal(ideas, amina)
 
 
 def letters() -> list[str]:

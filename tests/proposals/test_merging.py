@@ -45,11 +45,6 @@ def dora(riverside: Assembly) -> Membership:
 
 
 @pytest.fixture
-def trees(ideas: Cycle, amina: Membership) -> Proposal:
-    return make_proposal(ideas, amina, "Shade trees")
-
-
-@pytest.fixture
 def benches(ideas: Cycle, dora: Membership) -> Proposal:
     return make_proposal(ideas, dora, "Benches in the shade")
 

@@ -25,7 +25,7 @@ from proposals.services import (
     write_comment,
 )
 from tests.make import make_member
-from tests.proposals.making import make_draft, make_open_ballot, make_proposal
+from tests.proposals.making import make_draft, make_open_ballot
 
 BAD = "You are all THIEVES."
 
@@ -39,11 +39,6 @@ def mele(riverside: Assembly) -> Membership:
 @pytest.fixture
 def piet(riverside: Assembly) -> Membership:
     return make_member(riverside, "Piet")
-
-
-@pytest.fixture
-def trees(amina: Membership, ideas: Cycle) -> Proposal:
-    return make_proposal(ideas, amina)
 
 
 @pytest.fixture

@@ -11,19 +11,12 @@ from PIL import Image
 
 import ledger
 from assemblies.models import Membership
-from proposals.models import Cycle, Project, ProjectPhoto
+from proposals.models import Project, ProjectPhoto
 from proposals.photo_files import Picture
 from proposals.services import MOST_PROJECT_PHOTOS, CycleRefused, add_project_photo, remove_project_photo, set_status
-from tests.proposals.making import make_published, project_of
 from tests.proposals.test_photos import with_secrets
 
 SMALL = Picture(b"\xff\xd8\xff large", b"\xff\xd8\xff small", 4, 3)
-
-
-@pytest.fixture
-def funded(voting_now: Cycle, amina: Membership, eva: Membership) -> Project:
-    make_published(voting_now, amina, eva)
-    return project_of(voting_now, "Chess tables")
 
 
 def test_a_photo_of_the_work_is_made_anew_and_stands_on_both_pages(

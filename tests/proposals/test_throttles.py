@@ -15,11 +15,6 @@ from tests.proposals.making import make_draft, make_proposal
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def trees(amina: Membership, ideas: Cycle) -> Proposal:
-    return make_proposal(ideas, amina)
-
-
 def at_home(member: Membership, days: int = 30) -> Membership:
     """This person joined long ago."""
     member.joined_at = timezone.now() - timedelta(days=days)
