@@ -142,6 +142,7 @@ urlpatterns = [
     path("headings/<uuid:heading_id>/fund-next/", savings.fund_next_project, name="fund_next_project"),
     path("headings/<uuid:heading_id>/carry-over/", savings.carry_over, name="carry_over"),
     path("projects/<uuid:project_id>/", delivery.project, name="project"),
+    path("projects/<uuid:project_id>/off-the-list/", incidents.take_off_list, name="take_off_list"),
     path("projects/<uuid:project_id>/incident/", incidents.report_incident, name="report_incident"),
     path("projects/<uuid:project_id>/card.png", delivery.card, name="card"),
     path("projects/<uuid:project_id>/photos/", project_photos.add_project_photo, name="add_project_photo"),

@@ -4,7 +4,7 @@
 from proposals.plans import NewPhase
 from proposals.refusals import CycleRefused
 
-from .balloting import draw_up_awards, open_ballot, put_on_ballot, revoke_awards
+from .balloting import draw_up_awards, open_ballot, put_on_ballot, revoke_awards, take_off_list
 from .co_sponsors import (
     CAN_BE_SPONSORED,
     accept_co_sponsorship,
@@ -178,6 +178,7 @@ __all__ = [
     "take_in",
     "take_invitation_back",
     "take_merge_back",
+    "take_off_list",
     "take_split_back",
     "unassign_proposals",
     "undo_desk_act",

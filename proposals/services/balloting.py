@@ -45,12 +45,11 @@ def put_on_ballot(*, heading: Heading, actor: User | None, at: datetime | None =
     projects = list(on_it.select_for_update(of=("self",)).select_related("district"))
     if len(projects) < 2:
         raise CycleRefused(_("A ballot needs at least two proposals that can be built."))
-    heading.projects.update(option=None)
     follows = before if before is not None and before.state == PollState.VOIDED else None
-    if before is not None and follows is None:
-        heading.poll = None
-        heading.save(update_fields=["poll"])
-        before.delete()
+    if follows is None:
+        _remove_poll(heading)
+    else:
+        heading.projects.update(option=None)
     heading.poll = _make_poll(cycle, heading, projects, follows)
     heading.save(update_fields=["poll"])
     tie_projects_to_options(heading.poll, projects)
@@ -65,6 +64,41 @@ def put_on_ballot(*, heading: Heading, actor: User | None, at: datetime | None =
         projects=[{"number": project.number, "title": project.title, "cost": project.cost} for project in projects],
     )
     return heading.poll
+
+
+@transaction.atomic
+def take_off_list(*, project: Project, actor: User | None, at: datetime | None = None) -> None:
+    """The project is a proposal again, which can be checked anew: its price was wrong, or its words. No ballot is left.
+
+    Only while it can be checked: during the vote a project leaves by `report_incident`.
+    """
+    cycle = hold(project.heading.cycle)
+    heading = Heading.objects.select_for_update(of=("self",)).select_related("poll").get(pk=project.heading_id)
+    refusal = _("The check is over, so nothing can be taken off the list any more.")
+    require_phase(cycle, CHECKING, at=at, refusal=refusal)
+    if heading.poll is not None and heading.poll.state not in NOT_OPENED:
+        raise CycleRefused(_("The ballot was opened already, so its list of projects can no longer change."))
+    project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    _remove_poll(heading)
+    shorter = [[number for number in numbers if number != project.number] for numbers in heading.rival_sets]
+    heading.rival_sets = [numbers for numbers in shorter if len(numbers) > 1]
+    heading.save(update_fields=["rival_sets"])
+    next_version(cycle)
+    record(
+        cycle, "ballot.left_list", actor, at=at,
+        heading=heading.pk, number=project.number, title=project.title, cost=project.cost,
+    )  # fmt: skip
+    project.delete()
+
+
+def _remove_poll(heading: Heading) -> None:
+    """What was drawn up and never opened is gone; its projects wait to be put on the next one."""
+    before = heading.poll
+    heading.projects.update(option=None)
+    heading.poll = None
+    heading.save(update_fields=["poll"])
+    if before is not None:
+        before.delete()
 
 
 @transaction.atomic

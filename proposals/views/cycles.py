@@ -19,6 +19,7 @@ from proposals.ballot_choice import ballot_choice
 from proposals.checklist import checklist
 from proposals.forms import CycleForm, MoveEndForm, start_of
 from proposals.models import Cycle, Incident, Phase, Project, Proposal
+from proposals.models.cycles import CHECKING
 from proposals.next_step import next_step, open_polls
 from proposals.refusals import CycleRefused
 from proposals.services.balloting import LIST_PHASES
@@ -140,6 +141,7 @@ def _desk(request: SignedInRequest, cycle: Cycle, form: MoveEndForm | None = Non
         "vote_is_open": bool(open_polls(cycle)),
         "move_form": form or (MoveEndForm(initial={"kind": phase.kind}) if phase and phase.ends_at else None),
         "waiting": Proposal.objects.awaiting_review().filter(heading__cycle=cycle).count(),
+        "on_list": list(Project.objects.filter(heading__cycle=cycle, incident=None)) if cycle.is_in(*CHECKING) else [],
         "can_leave": Project.objects.filter(option__poll__in=open_polls(cycle), incident=None),
         "may_list": phase is not None and phase.kind in LIST_PHASES,
         "may_list_later": cycle.is_ahead(*LIST_PHASES),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Taking a project off the ballot while people vote."""
+"""Taking a project off the list before the vote, and off the ballot while people vote."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import fresh_proof
 from accounts.requests import SignedInRequest
@@ -18,7 +18,23 @@ from proposals import services
 from proposals.incident_forms import IncidentForm
 from proposals.refusals import CycleRefused
 
-from .finding import SECTION, visible_project
+from .finding import SECTION, tell, visible_project
+
+
+@login_required
+@require_POST
+def take_off_list(request: SignedInRequest, project_id: UUID) -> HttpResponse:
+    """Its price or its words are checked anew; the ballot is drawn up again afterwards."""
+    project = visible_project(request.user, project_id)
+    cycle = project.heading.cycle
+    rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
+    tell(
+        request,
+        lambda: services.take_off_list(project=project, actor=request.user),
+        _("“%(title)s” is off the list. When it has been checked anew, draw up the ballot again.")
+        % {"title": project.title},
+    )
+    return redirect("proposals:manage", cycle.pk)
 
 
 @login_required

@@ -108,6 +108,7 @@ ROWS: list[Row] = [
         data=lambda place: {"minimum_votes": "2"},
     ),
     row("proposals:put_on_ballot", args=_pk("checked_heading"), post=f"403 visitor=login {RUNNERS}=302"),
+    row("proposals:take_off_list", args=_pk("project"), post=f"403 visitor=login {RUNNERS}=302"),
     row("proposals:open_ballot", args=_pk("checked_heading"), post=f"403 visitor=login {RUNNERS}=302"),
     row("proposals:ballot", args=_pk("ideas"), label="no ballot", get="200"),
     row("proposals:ballot", args=_pk("open"), label="open", get="302"),

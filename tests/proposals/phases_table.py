@@ -418,6 +418,10 @@ WRITES: dict[str, Write] = {
         [*CHECKING, Kind.BALLOTING], RUNNERS, service="put_on_ballot",
         given=lambda place, who: {"heading": place.checked_heading, "actor": who.user},
     ),
+    "proposals:take_off_list": write(
+        CHECKING, RUNNERS, service="take_off_list", args=lambda place: [place.drawn_up.projects.all()[0].pk],
+        given=lambda place, who: {"project": place.drawn_up.projects.all()[0], "actor": who.user},
+    ),
     "proposals:open_ballot": write(
         [Kind.BALLOTING], RUNNERS, service="open_ballot", args=lambda place: [place.drawn_up.pk],
         given=lambda place, who: {"heading": place.drawn_up, "actor": who.user},

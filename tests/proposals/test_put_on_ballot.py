@@ -7,7 +7,14 @@ import ledger
 from assemblies.models import Assembly, District, Membership
 from proposals.models import Cycle, Project
 from proposals.owner import CycleOwner
-from proposals.services import CycleRefused, NewHeading, open_ballot, put_on_ballot, review_proposal
+from proposals.services import (
+    CycleRefused,
+    NewHeading,
+    open_ballot,
+    put_on_ballot,
+    review_proposal,
+    take_off_list,
+)
 from tests.make import make_member
 from tests.proposals.making import (
     COSTS,
@@ -85,6 +92,37 @@ def test_a_void_ballot_is_followed_by_a_new_one(voting_now: Cycle, amina: Member
     assert right.follows == wrong
     assert project_of(voting_now, "Shade trees").option == right.options.get(title="Shade trees")
     open_ballot(heading=pot_of(voting_now), actor=None)
+
+
+def test_a_wrong_price_leaves_the_list_and_comes_back_right(
+    client: Client, riverside: Assembly, amina: Membership, bao: Membership, eva: Membership
+) -> None:
+    cycle = make_cycle(riverside, Kind.REVIEWING)
+    make_ballot(cycle, amina, eva)
+    pot = pot_of(cycle)
+    pot.rival_sets = [[1, 2]]
+    pot.save()
+    trees = project_of(cycle, "Shade trees")
+    proposal, url = trees.proposal, f"/projects/{trees.pk}/off-the-list/"
+    client.force_login(amina.user)
+    assert client.post(url).status_code == 403
+    client.force_login(bao.user)
+    assert url in client.get(f"/cycles/{cycle.pk}/manage/").content.decode()
+    assert client.post(url).status_code == 302
+    assert not Project.objects.filter(proposal=proposal).exists()
+    assert (pot_of(cycle).poll, pot_of(cycle).rival_sets) == (None, [])
+    review_proposal(proposal=proposal, evaluator=eva, feasibility="feasible", cost=7_000_00)
+    poll = put_on_ballot(heading=pot, actor=bao.user)
+    assert poll.options.get(title="Shade trees").cost == 7_000_00
+    assert ledger.verify(cycle.pk)
+
+
+def test_once_people_may_vote_nothing_leaves_the_list_silently(
+    voting_now: Cycle, amina: Membership, eva: Membership
+) -> None:
+    make_ballot(voting_now, amina, eva)
+    with pytest.raises(CycleRefused, match="check is over"):
+        take_off_list(project=project_of(voting_now, "Shade trees"), actor=None)
 
 
 def test_verified_residents_vote_and_in_a_district_only_its_own(
