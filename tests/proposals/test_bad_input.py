@@ -168,7 +168,10 @@ def test_the_time_ends_while_somebody_writes(client: Client, amina: Membership, 
     client.post(f"/cycles/{ideas.pk}/propose/", IDEA)
     proposal = Proposal.objects.get()
     start_phase(cycle=ideas, kind=Kind.REVIEWING, actor=bao.user)
-    assert client.post(f"/proposals/{proposal.pk}/where/", {"where": "town"}).status_code == 302, "the draft is kept"
+    answer = client.post(f"/proposals/{proposal.pk}/where/", {"where": "spot", "place": "Weaver Lane"})
+    assert answer.status_code == 422
+    assert "The time for ideas is over." in answer.content.decode()
+    assert "Weaver Lane" in answer.content.decode(), "what was typed stays on the page"
     answer = client.post(f"/proposals/{proposal.pk}/check/")
     page = answer.content.decode()
     assert answer.status_code == 422
