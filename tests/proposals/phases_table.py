@@ -202,8 +202,8 @@ WRITES: dict[str, Write] = {
         given=lambda place, who: {"proposal": place.sent, "person": who},
     ),
     "proposals:follow": write(
-        TALKING, "members", service="follow_proposal",
-        given=lambda place, who: {"proposal": place.sent, "person": who},
+        TALKING, "members", service="follow_proposal", args=lambda place: [place.other.pk],
+        given=lambda place, who: {"proposal": place.other, "person": who},
     ),
     "proposals:unfollow": write(
         EVER, "members", service="unfollow_proposal", guard="whoever wants no more mails is never asked to wait",

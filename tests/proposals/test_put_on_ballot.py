@@ -99,10 +99,9 @@ def test_a_wrong_price_leaves_the_list_and_comes_back_right(
 ) -> None:
     cycle = make_cycle(riverside, Kind.REVIEWING)
     make_ballot(cycle, amina, eva)
-    pot = pot_of(cycle)
-    pot.rival_sets = [[1, 2]]
+    trees, pot = project_of(cycle, "Shade trees"), pot_of(cycle)
+    pot.rival_sets = [[trees.number, project_of(cycle, "Safe crossing").number]]
     pot.save()
-    trees = project_of(cycle, "Shade trees")
     proposal, url = trees.proposal, f"/projects/{trees.pk}/off-the-list/"
     client.force_login(amina.user)
     assert client.post(url).status_code == 403
