@@ -489,5 +489,6 @@ NOT_BY_HAND = {
     "support_phases": "a read",
     "support_rule_of": "a read",
     "supports_end_at": "a read",
+    "rule_is_in_use": "a read",
     "voters_live_in": "a read",
 }
