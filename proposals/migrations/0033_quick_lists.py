@@ -1,17 +1,17 @@
-import django.contrib.postgres.operations
 from django.db import migrations, models
 from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    """Indexes for the lists of a large budget, made while the site goes on working."""
+    """Indexes for the lists of a large budget.
 
-    atomic = False
+    Not made concurrently: that waits for every statement that runs, also for the other processes that wait for us.
+    """
 
     dependencies = [("proposals", "0032_follows")]
 
     operations = [
-        django.contrib.postgres.operations.AddIndexConcurrently(
+        migrations.AddIndex(
             model_name="proposal",
             index=models.Index(
                 condition=~Q(state="draft") & Q(hidden_at=None),
@@ -20,10 +20,8 @@ class Migration(migrations.Migration):
                 name="proposals_proposal_listed",
             ),
         ),
-        django.contrib.postgres.operations.AddIndexConcurrently(
+        migrations.AddIndex(
             model_name="review",
-            index=models.Index(
-                fields=["proposal", "-signed_at"], include=("cost",), name="proposals_review_newest"
-            ),
+            index=models.Index(fields=["proposal", "-signed_at"], include=("cost",), name="proposals_review_newest"),
         ),
     ]
