@@ -110,6 +110,7 @@ def test_a_wrong_price_leaves_the_list_and_comes_back_right(
     assert client.post(url).status_code == 302
     assert not Project.objects.filter(proposal=proposal).exists()
     assert (pot_of(cycle).poll, pot_of(cycle).rival_sets) == (None, [])
+    assert proposal is not None
     review_proposal(proposal=proposal, evaluator=eva, feasibility="feasible", cost=7_000_00)
     poll = put_on_ballot(heading=pot, actor=bao.user)
     assert poll.options.get(title="Shade trees").cost == 7_000_00
