@@ -23,12 +23,12 @@ if not apps.ready:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
 
-from voting.explanations import RULES_IN_WORDS, rule_name
 from voting.guide import drawings, stories
 from voting.guide.drawings import paper_lines
 from voting.guide.examples import EXAMPLES, Example, Scene, same_ballots
 from voting.guide.pages import FAMILIES, PAGES
 from voting.guide.telling import Count, prices
+from voting.rules_in_words import RULES_IN_WORDS, rule_name
 from voting.tally import RULES, Kind, blt, pb
 from voting.tally.types import canonical_json, plain
 

@@ -36,7 +36,7 @@ from meetings.models import (
 )
 from meetings.services.motions import is_for_an_earlier_text
 from meetings.services.runoffs import needs_fallback, runoff_between
-from voting import explanations, results
+from voting import explanations, results, rules_in_words
 from voting.explanations import ShownOutcome
 from voting.models import NOT_OPENED, Approval, BallotType, Poll, PollState
 
@@ -117,7 +117,7 @@ class ShownPoll:
     @property
     def rule(self) -> str:
         """What it takes to be carried or to win, told before and after."""
-        return "" if self.held.is_straw else explanations.rule_in_words(self.poll, self.poll.rule)
+        return "" if self.held.is_straw else rules_in_words.rule_in_words(self.poll, self.poll.rule)
 
     @property
     def temperature(self) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assemblies.models import District, Membership, Role
-from voting.explanations import RULES_IN_WORDS
+from voting.rules_in_words import RULES_IN_WORDS
 
 from .models import Cycle, Heading, Phase
 from .plans import NewPhase, PlannedBallot, ballot_problems, calendar_problems

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from voting.explanations import rule_name
+from voting.rules_in_words import rule_name
 
 from .outcomes import Line, PotResult, Step
 

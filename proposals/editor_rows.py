@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from assemblies.models import District
 from voting import protection
-from voting.explanations import RULE_NAMES, RULES_IN_WORDS
 from voting.models import Secrecy
+from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 
 from .forms import LONGEST_LIST, RULES, MoneyField, _amount_text, field_of
 from .models import Cycle, Heading, HeadingGroup

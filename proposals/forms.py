@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from assemblies.models import Assembly, District
 from assemblies.money import format_money, parse_money
 from voting import protection
-from voting.explanations import RULE_NAMES, RULES_IN_WORDS
 from voting.models import Secrecy
+from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 from voting.services import PEOPLE_NEEDED
 
 from .models import Category, Cycle, Heading, Phase, Project, Proposal, Review, Spending

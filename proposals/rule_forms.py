@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assemblies.models import District
-from voting.explanations import RULE_NAMES, RULES_IN_WORDS
 from voting.models import Poll
+from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 
 from .forms import RULES, MoneyField, _amount_text, needed_at_times
 from .models import Cycle, Heading

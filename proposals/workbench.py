@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from assemblies.models import Assembly, Viewer
 from assemblies.money import decimals_of
-from voting import counting, explanations, results
+from voting import counting, results, rules_in_words
 from voting.models import Poll, PollState
 from voting.tally import RULES, Election, TallyError, pb
 from voting.tally.errors import InputError
@@ -142,10 +142,10 @@ def _candidates(past: Past) -> list[tuple[str, str, str, dict[str, Any]]]:
     """Name, explanation, rule and parameters. A least number of votes is one voter in twenty."""
     election = past.election
     least = max(1, -(-election.voters() // 20))
-    words = explanations.RULES_IN_WORDS
+    words = rules_in_words.RULES_IN_WORDS
     step = 10 ** decimals_of(past.currency) // past.unit
     found: list[tuple[str, str, str, dict[str, Any]]] = [
-        (str(explanations.RULE_NAMES["greedy"]), str(words["greedy"]), "greedy", {}),
+        (str(rules_in_words.RULE_NAMES["greedy"]), str(words["greedy"]), "greedy", {}),
         (
             _("Greedy, with at least %(votes)s votes") % {"votes": least},
             _("As above, but a project that fewer than one voter in twenty chose is never funded."),
@@ -153,13 +153,13 @@ def _candidates(past: Past) -> list[tuple[str, str, str, dict[str, Any]]]:
             {"minimum_votes": least},
         ),
         (
-            str(explanations.RULE_NAMES["greedy-per-cost"]),
+            str(rules_in_words.RULE_NAMES["greedy-per-cost"]),
             _("What has most votes for its price comes first, so that cheap projects come before dear ones."),
             "greedy-per-cost",
             {},
         ),
         (
-            str(explanations.RULE_NAMES["equal-shares"]),
+            str(rules_in_words.RULE_NAMES["equal-shares"]),
             str(words["equal-shares"]),
             "equal-shares",
             {"completion": "add1", "increment": max(1, step)},

@@ -9,6 +9,7 @@ LONG = (
     "tests/browser/",
     "tests/permissions/",
 )  # what takes longest begins first, so that nobody waits for it at the end
+MOVES_THE_TOWN_ON = "tests/browser/test_budget_story"  # the other stories find the demo town as it was seeded
 SITES_OF_THEIR_OWN = ("test_ballot_papers", "test_live_updates", "test_look", "test_paper", "test_whole_meeting")
 
 
@@ -30,4 +31,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WorldsTogeth
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """After pytest-django has put them into its own order."""
-    items.sort(key=lambda item: next((place for place, folder in enumerate(LONG) if folder in item.nodeid), len(LONG)))
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        folder = next((place for place, folder in enumerate(LONG) if folder in item.nodeid), len(LONG))
+        return folder, MOVES_THE_TOWN_ON in item.nodeid
+
+    items.sort(key=place)

@@ -18,7 +18,7 @@ from accounts.requests import Request, SignedInRequest
 from assemblies import rights
 from assemblies.models import Assembly, Membership
 
-from . import explanations, mails, results, services
+from . import explanations, mails, results, rules_in_words, services
 from .assembly_polls import KIND, people_who_run
 from .board import publication
 from .desk_forms import names_and_count
@@ -196,10 +196,10 @@ def about(request: SignedInRequest, poll: Poll) -> dict[str, Any]:
         "section": SECTION if poll.owner_kind == KIND else None,
         "assembly": poll.assembly,
         "poll": poll,
-        "rule": explanations.rule_name(poll.rule),
-        "rule_in_words": explanations.rule_in_words(poll, poll.rule),
+        "rule": rules_in_words.rule_name(poll.rule),
+        "rule_in_words": rules_in_words.rule_in_words(poll, poll.rule),
         "trustees": _trustees(poll),
-        "compared": [explanations.rule_name(rule) for rule in poll.compared_rules],
+        "compared": [rules_in_words.rule_name(rule) for rule in poll.compared_rules],
         "came": services.who_came(poll) if poll.awaits_trustees else [],
         "back_url": owner_of(poll).url(poll),
     }

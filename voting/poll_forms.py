@@ -16,9 +16,9 @@ from . import protection
 from .assembly_polls import people_who_run
 from .choices import ABSTAIN, AGREE, BLOCK, HIGHEST_SCORE, NO, RESERVATIONS, STAND_ASIDE, YES
 from .counting import COUNT_EQUAL_PLACES, FILL_SEATS, KINDS
-from .explanations import RULES_IN_WORDS, rule_name
 from .models import BallotType, Poll, Secrecy, ShownWhileOpen
 from .models.polls import FIXED_ANSWERS
+from .rules_in_words import RULES_IN_WORDS, rule_name
 from .services import NewOption
 from .tally import RULES, Kind
 

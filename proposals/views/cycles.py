@@ -25,8 +25,8 @@ from proposals.refusals import CycleRefused
 from proposals.services.balloting import LIST_PHASES
 from proposals.services.phases import REVIEW_PHASES
 from proposals.timeline import numbers_of, results_are_published, steps_of
-from voting.explanations import RULE_NAMES, RULES_IN_WORDS
 from voting.models import NOT_OPENED
+from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 
 from .finding import SECTION, tell, visible_assembly, visible_cycle, visible_heading
 

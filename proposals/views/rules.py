@@ -16,8 +16,8 @@ from proposals import services, workbench
 from proposals.models import Cycle
 from proposals.refusals import CycleRefused
 from proposals.rule_forms import ConditionsForm, FileForm, LockForm, PastForm
-from voting.explanations import RULE_NAMES, RULES_IN_WORDS
 from voting.models import NOT_OPENED
+from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 
 from .finding import SECTION, tell, visible_cycle, visible_heading
 

@@ -83,7 +83,6 @@ NO_LINK_LEADS_THERE = {
     "proposals:split_page": "of an author who is asked: tests/proposals/test_splitting",
     "proposals:stop_following": "from a mail: tests/proposals/test_follow",
     "proposals:split": "of an idea that is being checked: tests/proposals/test_splitting",
-    "proposals:submit": "test_budget_story, which may have closed the time for ideas",
     "proposals:suggest_merge": "of an idea that is being checked: tests/proposals/test_merging",
     "proposals:table": "a file",
     "proposals:versions": "of an idea that was changed: tests/proposals/test_versions",

@@ -9,16 +9,15 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Town
 from tests.browser.test_whole_cycle import Story, carry_out
-from tests.proposals.test_import_pb import FOLDER
+from tests.proposals.test_import_pb import FOLDER, real_files  # noqa: F401 - a fixture
 from voting.tally import pb
 
 FILE = FOLDER / "Netherlands_Assen_2024.pb"
 
 
+@pytest.mark.usefixtures("real_files")
 def test_a_real_budget_from_a_file_to_a_stage_that_is_open(person: Callable[..., Page], town: Town) -> None:
     """The operator brings in the file; from then on it is a budget like every other."""
-    if not FILE.exists():
-        pytest.skip(f"{FILE} is not here: PB_FOLDER names the folder of the real elections.")
     printed = town.manage("import_pb", str(FILE), "--assembly", "riverside")
     assert "84 ballots counted." in printed
     cycle = printed.split()[-1].removeprefix(town.url).removesuffix("results/")

@@ -9,8 +9,9 @@ from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll
 from voting import results, services
 from voting.choices import Choice
-from voting.explanations import RULE_NAMES, SENTENCES, ShownOutcome, explain
+from voting.explanations import SENTENCES, ShownOutcome, explain
 from voting.models import BallotType, Poll
+from voting.rules_in_words import RULE_NAMES
 from voting.tally import RULES
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,10 @@ from django.utils import translation
 
 from tests.make import make_open_poll
 from voting import services
-from voting.explanations import RULE_NAMES, RULES_IN_WORDS
 from voting.guide import drawings, stories
 from voting.guide.examples import EXAMPLES, STREET, Example
 from voting.guide.pages import FAMILIES, PAGES
+from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 from voting.tally import RULES
 from voting.tally.verify import check
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.requests import Request
-from voting.explanations import RULES_IN_WORDS, rule_name
+from voting.rules_in_words import RULES_IN_WORDS, rule_name
 from voting.tally import RULES
 
 from . import drawings, stories

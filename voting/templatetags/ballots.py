@@ -13,10 +13,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assemblies.money import decimals_of, format_money
-from voting.explanations import conditions
 from voting.forms import BallotForm, Row
 from voting.models import Poll
 from voting.owners import AboutOption
+from voting.rules_in_words import conditions
 
 register = template.Library()
 
