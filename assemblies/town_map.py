@@ -8,7 +8,6 @@ to find their way: {"kind": "water" | "street" | "rail", "name": "...", "line": 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from math import cos, radians
 
@@ -122,6 +121,7 @@ def _lies_in(corners: list[tuple[int, int]], x: int, y: int) -> bool:
     """Whether a line from the point to the east crosses the outline an odd number of times."""
     inside = False
     for (x1, y1), (x2, y2) in zip(corners, corners[1:] + corners[:1], strict=True):
-        if (y1 > y) != (y2 > y) and x < x1 + Fraction((x2 - x1) * (y - y1), y2 - y1):
-            inside = not inside
+        if (y1 > y) != (y2 > y):
+            (low_x, low_y), (high_x, high_y) = ((x1, y1), (x2, y2)) if y1 < y2 else ((x2, y2), (x1, y1))
+            inside ^= (x - low_x) * (high_y - low_y) < (high_x - low_x) * (y - low_y)
     return inside

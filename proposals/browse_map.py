@@ -7,10 +7,13 @@ from math import log10
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Avg, CharField, Count, FloatField, Func, IntegerField, Min, Q, Value
-from django.db.models.functions import Cast, Least
+from django.db.models import Avg, Count, FloatField, Func, IntegerField, Min, Q, TextField, Value
+from django.db.models.functions import Cast, Collate, Least
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from assemblies.town_map import TownMap
 
@@ -68,8 +71,7 @@ class Spot:
     y: int
     radius: int
     count: int
-    title: str
-    near: str
+    words: str
     url: str
 
 
@@ -84,8 +86,17 @@ class BrowseMap:
     unplaced: int  # of the list, those that stand nowhere on this map
 
     @property
-    def placed(self) -> int:
-        return sum(spot.count for spot in self.spots)
+    def drawn(self) -> SafeString:
+        """The spots. A hundred of them by a template would take as long as the rest of the page."""
+        return format_html_join(
+            "",
+            '<a class="spot" href="{}" aria-label="{}"><title>{}</title><circle cx="{}" cy="{}" r="{}"/>'
+            '<text x="{}" y="{}">{}</text></a>',
+            (
+                (spot.url, spot.words, spot.words, spot.x, spot.y, spot.radius, spot.x, spot.y, spot.count)
+                for spot in self.spots
+            ),
+        )
 
 
 class _Cell(Func):
@@ -102,7 +113,7 @@ class _View:
     zoom: int
     asked: dict[str, str]
 
-    def spot(self, cell: Mapping[str, Any]) -> Spot:
+    def spot(self, cell: Mapping[str, Any], titles: Mapping[str, str]) -> Spot:
         wide = (self.bounds.east - self.bounds.west) / ACROSS
         high = (self.bounds.north - self.bounds.south) / ACROSS
         west, south = self.bounds.west + (cell["column"] - 1) * wide, self.bounds.south + (cell["row"] - 1) * high
@@ -111,14 +122,14 @@ class _View:
         right, top = self.town.on_paper(west + wide, south + high, self.zoom)
         district = self.town.district_at(x // self.zoom, y // self.zoom)
         number: int = cell["number"]
+        words = titles.get(cell["pk_of"], "") or ngettext("%(n)d proposal", "%(n)d proposals", number) % {"n": number}
         radius = max(min(round(UNIT * (1 + 0.3 * log10(number))), (right - left) // 2, (bottom - top) // 2), 1)
         return Spot(
             x=min(max(x, left + radius), right - radius),  # within its cell, so that no two lie on each other
             y=min(max(y, top + radius), bottom - radius),
             radius=radius,
             count=number,
-            title=cell["title_of"] if number == 1 else "",
-            near=district.name if district else "",
+            words=f"{words}, {district.name}" if district else words,
             url=self._url(cell, MapArea(west, south, west + wide, south + high)),
         )
 
@@ -134,9 +145,9 @@ class _View:
 def browse_map(
     found: ProposalQuerySet, total: int, town: TownMap, area: MapArea | None, asked: dict[str, str]
 ) -> BrowseMap:
-    """One question to the database, and at most a hundred spots, however many of the `total` proposals have a place."""
+    """Two questions to the database, and at most a hundred spots, however many of the `total` proposals have a place."""
     view = _view(town, area, asked)
-    cells = (
+    cells = list(
         found.order_by()
         .filter(view.bounds.inside)
         .annotate(
@@ -146,14 +157,15 @@ def browse_map(
         .values("column", "row")
         .annotate(
             number=Count("pk"),
-            longitude_of=Avg("longitude"),
-            latitude_of=Avg("latitude"),
-            title_of=Min("title"),
-            pk_of=Min(Cast("pk", CharField())),
+            longitude_of=Avg(Cast("longitude", FloatField())),
+            latitude_of=Avg(Cast("latitude", FloatField())),
+            pk_of=Min(Collate(Cast("pk", TextField()), "C")),  # any one will do, and this is the quickest to find
         )
         .order_by("-number", "row", "column")
     )
-    spots = [view.spot(cell) for cell in cells]
+    alone = found.order_by().filter(pk__in=[cell["pk_of"] for cell in cells if cell["number"] == 1])
+    titles = {str(pk): title for pk, title in alone.values_list("pk", "title")}
+    spots = [view.spot(cell, titles) for cell in cells]
     left, top = town.on_paper(view.bounds.west, view.bounds.north, view.zoom)
     right, bottom = town.on_paper(view.bounds.east, view.bounds.south, view.zoom)
     return BrowseMap(

@@ -29,16 +29,21 @@ FLIPPED_IN_RTL = frozenset({"arrow-right", "arrow-left", "exit", "enter"})
 def icon(name: str, label: str = "") -> SafeString:
     """Draw one sign of the sprite; it is hidden from screen readers unless it has a label of its own."""
     if not label:
-        return _drawn(static("icons.svg"), name)
-    use = format_html('<use href="{}#{}"></use>', static("icons.svg"), name)
+        return _drawn(name)
+    use = format_html('<use href="{}#{}"></use>', _sprite(), name)
     return format_html('<svg class="icon{}" role="img" aria-label="{}">{}</svg>', _flip(name), label, use)
 
 
 @lru_cache(maxsize=1_000)
-def _drawn(sprite: str, name: str) -> SafeString:
+def _drawn(name: str) -> SafeString:
     """A list draws the same few signs dozens of times."""
-    use = format_html('<use href="{}#{}"></use>', sprite, name)
+    use = format_html('<use href="{}#{}"></use>', _sprite(), name)
     return format_html('<svg class="icon{}" aria-hidden="true">{}</svg>', _flip(name), use)
+
+
+@lru_cache(maxsize=1)
+def _sprite() -> str:
+    return static("icons.svg")
 
 
 def _flip(name: str) -> str:
@@ -48,7 +53,7 @@ def _flip(name: str) -> str:
 @register.simple_tag
 def icon_url(name: str) -> str:
     """Give the address of one sign, for a drawing with classes of its own."""
-    return f"{static('icons.svg')}#{name}"
+    return f"{_sprite()}#{name}"
 
 
 @register.filter

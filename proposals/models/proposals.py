@@ -198,7 +198,7 @@ class Proposal(models.Model):
             # would have to write into every index of the table.
             models.Index(
                 fields=["heading", "-submitted_at", "id"],
-                include=["category", "district", "state", "cost_guess"],
+                include=["category", "district", "state", "cost_guess", "latitude", "longitude"],
                 condition=~Q(state="draft") & Q(hidden_at=None),
                 name="proposals_proposal_listed",
             ),
