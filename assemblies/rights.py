@@ -5,6 +5,8 @@ Ask `user.has_perm("assemblies.run_meetings", assembly)`, or `require(user, RIGH
 Membership is read once for each user and assembly, and kept on the user for the request.
 """
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from rules.permissions import add_perm, has_perm
@@ -55,6 +57,16 @@ def membership_of(user: Viewer, assembly: Assembly) -> Membership | None:
         if member is not None:
             member.user = user
     return known[assembly.pk]
+
+
+def know_memberships(users: Iterable[Viewer], assembly: Assembly) -> None:
+    """What `membership_of` would ask about each of these people is asked once for all of them."""
+    people = {user.pk: user for user in users if user.is_authenticated}
+    for user in people.values():
+        user.__dict__.setdefault("_memberships", {})[assembly.pk] = None
+    for member in assembly.memberships.current().filter(user__in=people):
+        member.user = people[member.user_id]
+        member.user.__dict__["_memberships"][assembly.pk] = member
 
 
 def _holds(role: Role) -> Predicate:

@@ -87,16 +87,24 @@ def roles_now(asked: Iterable[tuple[str, Visitor]]) -> dict[tuple[str, Visitor],
     """The role of each visitor in each topic as it is now, asked once per person however many screens they have."""
     asked = set(asked)
     users = get_user_model()._default_manager.in_bulk({visitor.user_key for _, visitor in asked} - {None})
-    roles: dict[tuple[str, Any], str | None] = {}
+    people: dict[str, dict[Any, Any]] = {}
     for address, visitor in asked:
-        person = (address, _person(visitor))
-        if person not in roles:
+        there = people.setdefault(address, {})
+        if _person(visitor) not in there:
             user = users.get(visitor.user_key, AnonymousUser())
             if visitor.user_key is None and visitor.session_key:
                 user, _now = who(visitor.session_key)  # the papers may be gone, or somebody signed in with this session
-            found = audience_of(address, user, "")
-            roles[person] = found.role if found else None
-    return {(address, visitor): roles[address, _person(visitor)] for address, visitor in asked}
+            there[_person(visitor)] = user
+    roles = {address: _roles_of(address, there) for address, there in people.items()}
+    return {(address, visitor): roles[address][_person(visitor)] for address, visitor in asked}
+
+
+def _roles_of(address: str, people: dict[Any, Any]) -> dict[Any, str | None]:
+    try:
+        topic, id = resolve(address)
+    except UnknownTopic:
+        return dict.fromkeys(people)
+    return dict(zip(people, topic.roles_of(list(people.values()), id), strict=True))
 
 
 def _person(visitor: Visitor) -> tuple[Any, str | None]:

@@ -20,7 +20,16 @@ def meeting_in_reach(user: Viewer, meeting_id: UUID) -> Meeting | None:
 
     Every phone of a hall asks this again and again, so it is not asked as one large question.
     """
-    meeting = Meeting.objects.select_related("assembly").filter(pk=meeting_id).first()
+    return in_reach(user, find(meeting_id))
+
+
+def find(meeting_id: UUID) -> Meeting | None:
+    """The meeting with its assembly, whoever asks."""
+    return Meeting.objects.select_related("assembly").filter(pk=meeting_id).first()
+
+
+def in_reach(user: Viewer, meeting: Meeting | None) -> Meeting | None:
+    """This meeting, where `in_reach_of` has it for this person."""
     if meeting is None or not (meeting.assembly.is_public or is_resident(user, meeting.assembly)):
         return None
     return meeting if meeting.rehearses_id is None or _rehearses(user, meeting) else None

@@ -5,7 +5,7 @@ Each panel is rendered once for everybody in an audience. What is personal (my b
 here: phones ask for it themselves when a vote opens, each at its own moment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,10 @@ from django.db.models.functions import Now, TruncMinute
 from django.template.loader import render_to_string
 
 from assemblies.models import Viewer
-from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_resident, may
+from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_resident, know_memberships, may
 from live import Topic
 from meetings import frame, joining, room_code
-from meetings.access import meeting_in_reach, meeting_with_code
+from meetings.access import find, in_reach, meeting_with_code
 from meetings.models import AHEAD, Meeting, MeetingState, Scene
 from meetings.next_step import next_step
 from meetings.services.acts import clock
@@ -31,37 +31,37 @@ SCREEN_PANELS = ("scene", "words")
 DESK_PANELS = ("counts",)
 
 
-def phone_audience(user: Viewer, meeting_id: UUID) -> str | None:
+def phone_audience(user: Viewer, meeting_id: UUID, meeting: Meeting | None) -> str | None:
     """Members see who waits to speak; the public sees the meeting without names."""
-    meeting = _announced(user, meeting_id)
-    if meeting is None:
+    seen = _announced(user, meeting)
+    if seen is None:
         return "public" if meeting_with_code(user, meeting_id) else None
-    return "attendee" if is_resident(user, meeting.assembly) else "public"
+    return "attendee" if is_resident(user, seen.assembly) else "public"
 
 
-def cockpit_audience(user: Viewer, meeting_id: UUID) -> str | None:
+def cockpit_audience(user: Viewer, meeting_id: UUID, meeting: Meeting | None) -> str | None:
     """Those who run the meeting."""
-    meeting = meeting_in_reach(user, meeting_id)
-    return "facilitator" if meeting and may(user, RUN_MEETINGS, meeting.assembly) else None
+    seen = in_reach(user, meeting)
+    return "facilitator" if seen and may(user, RUN_MEETINGS, seen.assembly) else None
 
 
-def screen_audience(user: Viewer, meeting_id: UUID) -> str | None:
+def screen_audience(user: Viewer, meeting_id: UUID, meeting: Meeting | None) -> str | None:
     """Everybody who may see the meeting may put it on a wall; only a member's wall names who speaks.
 
     Only the wall of those who check people in shows the code that proves somebody is in the room.
     """
-    meeting = _announced(user, meeting_id)
-    if meeting is None:
+    seen = _announced(user, meeting)
+    if seen is None:
         return "public" if meeting_with_code(user, meeting_id) else None
-    if may(user, CHECK_IN, meeting.assembly):
+    if may(user, CHECK_IN, seen.assembly):
         return "wall"
-    return "screen" if is_resident(user, meeting.assembly) else "public"
+    return "screen" if is_resident(user, seen.assembly) else "public"
 
 
-def desk_audience(user: Viewer, meeting_id: UUID) -> str | None:
+def desk_audience(user: Viewer, meeting_id: UUID, meeting: Meeting | None) -> str | None:
     """Those who check people in."""
-    meeting = _announced(user, meeting_id)
-    return "desk" if meeting and may(user, CHECK_IN, meeting.assembly) else None
+    seen = _announced(user, meeting)
+    return "desk" if seen and may(user, CHECK_IN, seen.assembly) else None
 
 
 def state(meeting_id: UUID) -> str:
@@ -124,15 +124,30 @@ def _render(folder: str, panels: tuple[str, ...], context: dict[str, Any]) -> di
     return {name: render_to_string(f"meetings/{folder}/_{name}.html", context) for name in panels}
 
 
-def _announced(user: Viewer, meeting_id: UUID) -> Meeting | None:
+def _announced(user: Viewer, meeting: Meeting | None) -> Meeting | None:
     """The meeting, if it was announced and this person may see it."""
-    meeting = meeting_in_reach(user, meeting_id)
-    return meeting if meeting and meeting.state != MeetingState.DRAFT else None
+    seen = in_reach(user, meeting)
+    return seen if seen and seen.state != MeetingState.DRAFT else None
+
+
+def _topic(name: str, audience: Callable[[Viewer, UUID, Meeting | None], str | None], **how: Any) -> Topic:
+    """A topic of meetings; `audience` is asked about a person and the meeting with this id, or None if there is none."""
+
+    def audience_of(user: Viewer, meeting_id: UUID) -> str | None:
+        return audience(user, meeting_id, find(meeting_id))
+
+    def audiences_of(users: Sequence[Viewer], meeting_id: UUID) -> list[str | None]:
+        meeting = find(meeting_id)
+        if meeting:
+            know_memberships(users, meeting.assembly)
+        return [audience(user, meeting_id, meeting) for user in users]
+
+    return Topic(name=name, audience_of=audience_of, audiences_of=audiences_of, **how)
 
 
 TOPICS = (
-    Topic(name="meeting", audience_of=phone_audience, state=state, render=render_phone),
-    Topic(name="cockpit", audience_of=cockpit_audience, state=cockpit_state, render=render_cockpit, follows="meeting"),
-    Topic(name="screen", audience_of=screen_audience, state=screen_state, render=render_screen, follows="meeting"),
-    Topic(name="desk", audience_of=desk_audience, state=state, render=render_desk, follows="meeting"),
+    _topic("meeting", phone_audience, state=state, render=render_phone),
+    _topic("cockpit", cockpit_audience, state=cockpit_state, render=render_cockpit, follows="meeting"),
+    _topic("screen", screen_audience, state=screen_state, render=render_screen, follows="meeting"),
+    _topic("desk", desk_audience, state=state, render=render_desk, follows="meeting"),
 )

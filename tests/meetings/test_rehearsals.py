@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from assemblies.models import Assembly, Membership, Role
+from live import rights
 from meetings import jobs as mails
 from meetings import services
 from meetings.access import meeting_in_reach
@@ -18,7 +19,6 @@ from meetings.models import Meeting, MeetingState
 from meetings.rehearsal import jobs as crowds
 from meetings.rehearsal.crowd import Paper, Simulated, Told, simulate
 from meetings.rehearsal.phones import Server
-from meetings.screens import cockpit_audience, phone_audience
 from meetings.services import MeetingRefused, rehearsals
 from tests.meetings.evening import announced, fresh, in_session, item, kinds, put_to_the_vote
 from voting.models import Secrecy
@@ -99,6 +99,12 @@ def test_nobody_but_those_who_run_meetings_sees_it(
     assert "Its people are simulated" in page
 
 
+def role_of(user: User, address: str) -> str | None:
+    """As which audience this person may watch."""
+    found = rights.audience_of(address, user, "en")
+    return found.role if found else None
+
+
 def test_who_does_not_run_the_meeting_any_more_does_not_run_its_rehearsal(
     client: Client, riverside: Assembly, copy: Meeting, bao: Membership
 ) -> None:
@@ -109,7 +115,7 @@ def test_who_does_not_run_the_meeting_any_more_does_not_run_its_rehearsal(
     url = f"/meetings/{copy.pk}/"
     client.force_login(bao.user)
     assert [client.get(f"{url}{page}").status_code for page in ("", "live/", "cockpit/")] == [200, 200, 200]
-    assert cockpit_audience(bao.user, copy.pk) == "facilitator"
+    assert role_of(bao.user, copy.cockpit_topic) == "facilitator"
     assert owner_of(poll).may(bao.user, "close", poll)
     assert [member.user for member in owner_of(poll).people(poll, "close")] == [bao.user]
 
@@ -118,12 +124,12 @@ def test_who_does_not_run_the_meeting_any_more_does_not_run_its_rehearsal(
     lost = User.objects.get(pk=bao.user_id)
     assert [client.get(f"{url}{page}").status_code for page in ("", "live/", "cockpit/")] == [404, 404, 404]
     assert client.post(f"{url}adjourn/").status_code == 404
-    assert cockpit_audience(lost, copy.pk) is None
-    assert phone_audience(lost, copy.pk) is None
+    assert role_of(lost, copy.cockpit_topic) is None
+    assert role_of(lost, copy.topic) is None
     assert not owner_of(poll).may(lost, "close", poll)
     assert owner_of(poll).people(poll, "close") == []
     somebody = rehearsals.simulated_people(copy)[0]
-    assert phone_audience(somebody, copy.pk) == "attendee"  # the crowd stays
+    assert role_of(somebody, copy.topic) == "attendee"  # the crowd stays
 
 
 def test_who_left_the_assembly_has_left_its_rehearsals(client: Client, copy: Meeting, bao: Membership) -> None:
