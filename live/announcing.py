@@ -3,7 +3,6 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -13,20 +12,27 @@ from django.db import transaction
 from live import layer
 
 VIEWER = "viewer/"  # an announcement about a person instead of a topic
-_listeners: set[Callable[[str], None]] = set()  # the hubs of this process: none, or one; they outlive no event loop
+Listener = Callable[[str, bool], None]  # the topic, and whether it changed in passing only
+_listeners: set[Listener] = set()  # the hubs of this process: none, or one; they outlive no event loop
 _under_way: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references
 
 
-def announce(topic: str) -> None:
+def announce(topic: str, *, in_passing: bool = False) -> None:
     """Screens that watch this topic show its newest state soon after the current transaction commits.
 
     Call it from a service, inside the transaction, from any thread. After a rollback nothing is told. Announcing
     often is cheap: the hub sends at most four frames a second. A lost announcement is healed within five seconds.
+    What a crowd does, each a little (one more is here, one more has voted), changes a topic `in_passing`: where many
+    watch, it is shown up to two seconds later, so that the crowd itself is served meanwhile.
     """
+
+    def tell() -> None:  # Django logs the name of a function that failed, and a partial has none
+        _tell(topic, in_passing)
+
     if _inside_event_loop():
-        _tell(topic)  # no transaction can be open here
+        tell()  # no transaction can be open here
     else:
-        transaction.on_commit(partial(_tell, topic), robust=True)
+        transaction.on_commit(tell, robust=True)
 
 
 def rights_changed(user_key: object) -> None:
@@ -37,28 +43,28 @@ def rights_changed(user_key: object) -> None:
     announce(f"{VIEWER}{user_key}")
 
 
-def listen(listener: Callable[[str], None]) -> None:
+def listen(listener: Listener) -> None:
     """This listener is called with every topic announced in this process, from whichever thread announces."""
     _listeners.add(listener)
 
 
-def unlisten(listener: Callable[[str], None]) -> None:
+def unlisten(listener: Listener) -> None:
     """This listener hears no more announcements."""
     _listeners.discard(listener)
 
 
-def _tell(topic: str) -> None:
+def _tell(topic: str, in_passing: bool) -> None:
     """Wake the hub of this process, which tells the others; without a hub here (a worker), tell them directly."""
     if _listeners:
         for listener in list(_listeners):
-            listener(topic)
+            listener(topic, in_passing)
     elif settings.REDIS_URL:
         if _inside_event_loop():
-            task = asyncio.get_running_loop().create_task(layer.publish([topic], get_channel_layer()))
+            task = asyncio.get_running_loop().create_task(layer.publish({topic: in_passing}, get_channel_layer()))
             _under_way.add(task)
             task.add_done_callback(_under_way.discard)
         else:
-            async_to_sync(layer.publish)([topic], get_channel_layer())
+            async_to_sync(layer.publish)({topic: in_passing}, get_channel_layer())
 
 
 def _inside_event_loop() -> bool:

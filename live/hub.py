@@ -7,6 +7,7 @@ Nothing rests on a hub: a page that finds none asks by GET.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Coroutine
@@ -28,8 +29,8 @@ from live.topics import told_by
 logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_FRAMES = 0.25  # of one topic, at least
-REST = 4  # a topic rests for so many times as long as its last frame took to make and to send ...
-LONGEST_REST = 0.75  # ... but never for more seconds than this
+REST = 4  # what changes in passing waits for so many times as long as the last frame took to make and to send ...
+LONGEST_REST = 2.0  # ... but never for more seconds than this
 SECONDS_BETWEEN_CHECKS = 4.0  # a lost announcement is healed, and a signed-out screen closed, within five seconds
 CHECKS_BETWEEN_RIGHTS = 15  # every sixty seconds each viewer's role is asked for again
 SECONDS_OF_PATIENCE = 30.0  # with a screen that does not answer; then it may connect anew or poll
@@ -49,10 +50,12 @@ class WatchedTopic:
         self.sockets: set[Socket] = set()
         self.waiting: set[Socket] = set()  # those to whom a newer frame may have to be sent
         self.changed = True
+        self.hurry = asyncio.Event()  # it changed by more than what a crowd does in passing
         self.seq: int | None = None
         self.frames: dict[Audience, Frame] = {}
         self.wake = asyncio.Event()
         self.not_before = 0.0
+        self.rests_until = 0.0
         self.follower: asyncio.Task[None] | None = None
 
     def audiences(self) -> set[Audience]:
@@ -70,7 +73,7 @@ class Hub:
         self._topics: dict[str, WatchedTopic] = {}
         self._sessions: Counter[str] = Counter()
         self._size = 0
-        self._to_publish: set[str] = set()
+        self._to_publish: dict[str, bool] = {}
         self._publish = asyncio.Event()
         # Threads of its own, so that a rush of sign-ins or page views does not stand before the next frame.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live")
@@ -140,20 +143,20 @@ class Hub:
 
     # Topics change
 
-    def announced(self, address: str) -> None:
+    def announced(self, address: str, in_passing: bool = False) -> None:
         """The hub hears of a change that was made in this process, from whichever thread, and tells the others."""
         try:
-            self.loop.call_soon_threadsafe(self._announced, address)
+            self.loop.call_soon_threadsafe(self._announced, address, in_passing)
         except RuntimeError:  # our event loop has ended
             announcing.unlisten(self.announced)
 
-    def _announced(self, address: str) -> None:
-        self._changed(address)
+    def _announced(self, address: str, in_passing: bool) -> None:
+        self._changed(address, in_passing=in_passing)
         if self.layer:
-            self._to_publish.add(address)
+            self._to_publish[address] = in_passing and self._to_publish.get(address, True)
             self._publish.set()
 
-    def _changed(self, address: str) -> None:
+    def _changed(self, address: str, *, in_passing: bool) -> None:
         if address.startswith(VIEWER):
             self._start(self._check_rights(user=address.removeprefix(VIEWER)))
             return
@@ -161,6 +164,8 @@ class Hub:
             if watched := self._topics.get(told):
                 watched.changed = True
                 watched.wake.set()
+                if not in_passing:
+                    watched.hurry.set()
 
     async def _follow(self, watched: WatchedTopic) -> None:
         """Keep the screens of one topic up to date for as long as there are any."""
@@ -176,10 +181,11 @@ class Hub:
     async def _bring_up_to_date(self, watched: WatchedTopic) -> None:
         began = None
         if watched.changed:
-            await asyncio.sleep(watched.not_before - self.loop.time())
+            await self._until_it_may_change(watched)
             began = self.loop.time()
             watched.not_before = began + SECONDS_BETWEEN_FRAMES
             watched.changed = False
+            watched.hurry.clear()
             seq, rendered = await in_thread(self._threads, _look, watched.address, watched.seq, watched.audiences())
             if seq != watched.seq:
                 watched.seq, watched.frames = seq, rendered
@@ -195,7 +201,13 @@ class Hub:
             await self._deliver(watched, watched.seq)
             # When a hall comes in, each person changes the count: what the others see of it must leave time for them.
             rest = min(REST * (self.loop.time() - began), LONGEST_REST)
-            watched.not_before = max(watched.not_before, self.loop.time() + rest)
+            watched.rests_until = max(watched.rests_until, self.loop.time() + rest)
+
+    async def _until_it_may_change(self, watched: WatchedTopic) -> None:
+        await asyncio.sleep(watched.not_before - self.loop.time())
+        if not watched.hurry.is_set() and (rest := watched.rests_until - self.loop.time()) > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(watched.hurry.wait(), rest)
 
     async def _deliver(self, watched: WatchedTopic, seq: int) -> None:
         messages = {
@@ -225,6 +237,7 @@ class Hub:
         """Changes nobody told us of are under way to their screens; who signed out or fell silent is gone."""
         for watched in self._topics.values():
             watched.changed = True
+            watched.hurry.set()
             watched.wake.set()
         too_late = self.loop.time() - SECONDS_OF_PATIENCE
         for socket in self._all():
@@ -275,8 +288,8 @@ class Hub:
                 while True:
                     message = await channel_layer.receive(channel)
                     if message["sender"] != self.name:
-                        for address in message["topics"]:
-                            self._changed(address)
+                        for address, in_passing in message["topics"].items():
+                            self._changed(address, in_passing=in_passing)
             except Exception as error:
                 if not away:
                     logger.warning("The channel layer cannot be heard (%s).", type(error).__name__)
@@ -288,8 +301,8 @@ class Hub:
         while True:
             await self._publish.wait()
             self._publish.clear()
-            addresses, self._to_publish = self._to_publish, set()
-            await layer.publish(addresses, channel_layer, sender=self.name)
+            topics, self._to_publish = self._to_publish, {}
+            await layer.publish(topics, channel_layer, sender=self.name)
             await asyncio.sleep(0.1)
 
     def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

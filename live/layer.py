@@ -3,7 +3,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from channels.layers import BaseChannelLayer
@@ -13,9 +13,12 @@ GROUP = "live"
 PATIENCE = 2  # seconds, with a layer that does not answer
 
 
-async def publish(addresses: Iterable[str], channel_layer: BaseChannelLayer | None, *, sender: str = "") -> None:
-    """Every hub but the sender's own hears that these topics changed; where the layer is away, only the log hears."""
-    message: dict[str, Any] = {"type": "live.changed", "topics": sorted(addresses), "sender": sender}
+async def publish(topics: Mapping[str, bool], channel_layer: BaseChannelLayer | None, *, sender: str = "") -> None:
+    """Every hub but the sender's own hears that these topics changed, and which of them in passing only.
+
+    Where the layer is away, only the log hears.
+    """
+    message: dict[str, Any] = {"type": "live.changed", "topics": dict(sorted(topics.items())), "sender": sender}
     try:
         if channel_layer is None:
             raise LookupError("No channel layer is set up.")

@@ -20,12 +20,7 @@ def meeting_in_reach(user: Viewer, meeting_id: UUID) -> Meeting | None:
 
     Every phone of a hall asks this again and again, so it is not asked as one large question.
     """
-    return in_reach(user, find(meeting_id))
-
-
-def find(meeting_id: UUID) -> Meeting | None:
-    """The meeting with its assembly, whoever asks."""
-    return Meeting.objects.select_related("assembly").filter(pk=meeting_id).first()
+    return in_reach(user, Meeting.objects.select_related("assembly").filter(pk=meeting_id).first())
 
 
 def in_reach(user: Viewer, meeting: Meeting | None) -> Meeting | None:

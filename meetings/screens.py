@@ -16,7 +16,7 @@ from assemblies.models import Viewer
 from assemblies.rights import CHECK_IN, RUN_MEETINGS, is_resident, know_memberships, may
 from live import Topic
 from meetings import frame, joining, room_code
-from meetings.access import find, in_reach, meeting_with_code
+from meetings.access import in_reach, meeting_with_code
 from meetings.models import AHEAD, Meeting, MeetingState, Scene
 from meetings.next_step import next_step
 from meetings.services.acts import clock
@@ -130,14 +130,20 @@ def _announced(user: Viewer, meeting: Meeting | None) -> Meeting | None:
     return seen if seen and seen.state != MeetingState.DRAFT else None
 
 
+def _known(meeting_id: UUID) -> Meeting | None:
+    """What rights are decided by, and no more: every socket that opens asks."""
+    found = Meeting.objects.select_related("assembly").only("state", "rehearses", "assembly__is_public")
+    return found.filter(pk=meeting_id).first()
+
+
 def _topic(name: str, audience: Callable[[Viewer, UUID, Meeting | None], str | None], **how: Any) -> Topic:
     """A topic of meetings; `audience` is asked about a person and the meeting with this id, or None if there is none."""
 
     def audience_of(user: Viewer, meeting_id: UUID) -> str | None:
-        return audience(user, meeting_id, find(meeting_id))
+        return audience(user, meeting_id, _known(meeting_id))
 
     def audiences_of(users: Sequence[Viewer], meeting_id: UUID) -> list[str | None]:
-        meeting = find(meeting_id)
+        meeting = _known(meeting_id)
         if meeting:
             know_memberships(users, meeting.assembly)
         return [audience(user, meeting_id, meeting) for user in users]

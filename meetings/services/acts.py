@@ -105,5 +105,5 @@ def record(
         fields.append("version")
     if fields:
         meeting.save(update_fields=fields)  # after the event: approved minutes let no event in any more
-    live.announce(meeting.topic)
+    live.announce(meeting.topic, in_passing=not steers)
     return event

@@ -153,11 +153,11 @@ def place_of(request: Request, meeting: Meeting) -> dict[str, Any]:
 def check_in(request: Request, meeting_id: UUID) -> HttpResponse:
     """I am at the meeting, or am here again."""
 
-    def act(meeting: Meeting, attendee: Attendee | None) -> object:
+    def act(meeting: Meeting) -> object:
         where: dict[str, Any] = {"mode": _mode(request), "typed_code": _typed_code(request)}
-        if attendee is not None and attendee.is_guest:
+        if not request.user.is_authenticated and (guest := guests.attendee_for(request, meeting)):
             secret = guests.secret_of(request, meeting.pk)
-            return services.check_in_guest(meeting=meeting, handle=attendee.handle, device=secret, **where)
+            return services.check_in_guest(meeting=meeting, handle=guest.handle, device=secret, **where)
         member = _member(membership_of(request.user, meeting.assembly))
         return services.check_in(meeting=meeting, membership=member, **where)
 
@@ -168,18 +168,14 @@ def check_in(request: Request, meeting_id: UUID) -> HttpResponse:
 @require_POST
 def check_out(request: Request, meeting_id: UUID) -> HttpResponse:
     """I have left the meeting."""
-    return _with_my_place(
-        request, meeting_id, lambda meeting, me: services.check_out(attendee=_seated(request, meeting, me))
-    )
+    return _with_my_place(request, meeting_id, lambda meeting: services.check_out(attendee=_seated(request, meeting)))
 
 
 @guests.known_here
 @require_POST
 def step_out(request: Request, meeting_id: UUID) -> HttpResponse:
     """I am out for a moment."""
-    return _with_my_place(
-        request, meeting_id, lambda meeting, me: services.step_out(attendee=_seated(request, meeting, me))
-    )
+    return _with_my_place(request, meeting_id, lambda meeting: services.step_out(attendee=_seated(request, meeting)))
 
 
 @guests.known_here
@@ -190,7 +186,7 @@ def come_back(request: Request, meeting_id: UUID) -> HttpResponse:
     return _with_my_place(
         request,
         meeting_id,
-        lambda meeting, me: services.come_back(attendee=_seated(request, meeting, me), typed_code=typed),
+        lambda meeting: services.come_back(attendee=_seated(request, meeting), typed_code=typed),
     )
 
 
@@ -200,17 +196,15 @@ def move(request: Request, meeting_id: UUID) -> HttpResponse:
     """I go on from elsewhere, or in the room."""
     where: dict[str, Any] = {"mode": _mode(request), "typed_code": _typed_code(request)}
     return _with_my_place(
-        request, meeting_id, lambda meeting, me: services.move(attendee=_seated(request, meeting, me), **where)
+        request, meeting_id, lambda meeting: services.move(attendee=_seated(request, meeting), **where)
     )
 
 
-def _with_my_place(
-    request: Request, meeting_id: UUID, act: Callable[[Meeting, Attendee | None], object]
-) -> HttpResponse:
+def _with_my_place(request: Request, meeting_id: UUID, act: Callable[[Meeting], object]) -> HttpResponse:
     found = meeting_for(request.user, meeting_id)
     try:
         count_try(request, found, _typed_code(request))
-        act(found, guests.attendee_for(request, found))
+        act(found)
     except MeetingRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("meetings:live", found.pk)
@@ -225,7 +219,8 @@ def _typed_code(request: Request) -> str:
     return request.POST.get("room_code", "")[:20]
 
 
-def _seated(request: Request, meeting: Meeting, attendee: Attendee | None) -> Attendee:
+def _seated(request: Request, meeting: Meeting) -> Attendee:
+    attendee = guests.attendee_for(request, meeting)
     if attendee is None:
         if request.user.is_authenticated:
             _member(membership_of(request.user, meeting.assembly))

@@ -19,6 +19,16 @@ from live.rights import Visitor
 from live.sockets import Socket
 from tests.live.conftest import Board, PhoneOf, Write, make_phone, sign_in
 
+
+class Heard(list[str]):
+    """Every topic that was announced in this process."""
+
+    def __call__(self, topic: str, in_passing: bool) -> None:
+        self.append(topic)
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_hub")]
 
 
@@ -85,6 +95,23 @@ async def test_many_changes_are_four_frames_a_second_and_the_last_one_shows(
         assert frames < 200
 
 
+async def test_what_changes_in_passing_waits_and_what_matters_does_not(
+    phone: PhoneOf, amina: Membership, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hall that comes in is served before it is counted, and nothing else waits for that."""
+    monkeypatch.setattr(live.hub, "REST", 1_000_000)
+    monkeypatch.setattr(live.hub, "LONGEST_REST", 60)
+    monkeypatch.setattr(live.hub, "SECONDS_BETWEEN_CHECKS", 3600)
+    async with phone(amina) as screen:
+        await screen.frame_saying("Nothing yet")
+        board.text = "One more is here"
+        announcing.announce(board.topic, in_passing=True)
+        assert await screen.receive_nothing(timeout=3 * SECONDS_BETWEEN_FRAMES)
+        board.text = "The vote is open"
+        announcing.announce(board.topic)
+        assert "The vote is open" in (await screen.frame())["panels"]["notice"]
+
+
 async def test_a_phone_that_has_the_newest_board_gets_nothing(phone: PhoneOf, amina: Membership) -> None:
     async with phone(amina) as screen:
         seq = (await screen.frame())["seq"]
@@ -146,8 +173,8 @@ async def test_what_is_rolled_back_is_not_announced(phone: PhoneOf, amina: Membe
             board.write("Never happened")
             raise RuntimeError
 
-    heard: list[str] = []
-    announcing.listen(heard.append)
+    heard = Heard()
+    announcing.listen(heard)
     try:
         async with phone(amina) as screen:
             await screen.frame()
@@ -159,23 +186,23 @@ async def test_what_is_rolled_back_is_not_announced(phone: PhoneOf, amina: Membe
             await screen.frame_saying("Did happen")
             assert heard == [board.topic]
     finally:
-        announcing.unlisten(heard.append)
+        announcing.unlisten(heard)
 
 
 async def test_nothing_is_announced_before_the_commit(board: Board) -> None:
-    heard: list[str] = []
+    heard = Heard()
 
     def write_slowly() -> list[str]:
         with transaction.atomic():
             board.write("Soon")
             return list(heard)
 
-    announcing.listen(heard.append)
+    announcing.listen(heard)
     try:
         assert await sync_to_async(write_slowly)() == []
         assert heard == [board.topic]
     finally:
-        announcing.unlisten(heard.append)
+        announcing.unlisten(heard)
 
 
 async def test_an_announcement_from_the_event_loop_arrives_too(phone: PhoneOf, amina: Membership, board: Board) -> None:

@@ -119,6 +119,30 @@ async def test_what_one_process_announces_is_seen_in_the_other(
         await other.stop()
 
 
+async def test_other_processes_hear_too_what_changes_in_passing_only(
+    redis: str, settings: Settings, phone: PhoneOf, amina: Membership, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live.hub, "REST", 1_000_000)
+    monkeypatch.setattr(live.hub, "LONGEST_REST", 60)
+    monkeypatch.setattr(live.hub, "SECONDS_BETWEEN_CHECKS", 3600)
+    use_layer(settings, redis)
+    other = Hub(channel_layers.make_backend("default"))
+    live.announcing.unlisten(other.announced)
+    try:
+        async with phone(amina) as screen:
+            await screen.frame_saying("Nothing yet")
+            board.text = "One more is here"
+            other.announced(board.topic, True)
+            assert await screen.receive_nothing(timeout=1)
+            board.text = "The vote is open"
+            other.announced(board.topic, True)
+            other.announced(board.topic, False)  # what matters is not lost among what does not
+            other.announced(board.topic, True)
+            assert "The vote is open" in (await screen.frame())["panels"]["notice"]
+    finally:
+        await other.stop()
+
+
 async def test_what_a_worker_without_screens_announces_is_seen(
     redis: str, settings: Settings, amina: Membership, board: Board
 ) -> None:

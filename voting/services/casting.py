@@ -74,7 +74,7 @@ def cast_ballot(
                 stored, repeated = box.put(poll, line, ballot)
     if not repeated:
         for topic in poll.topics:
-            live.announce(topic)
+            live.announce(topic, in_passing=True)
     return _receipt(stored, repeated=repeated)
 
 
