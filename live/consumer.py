@@ -8,12 +8,10 @@ from urllib.parse import parse_qs
 from django.conf import settings
 from django.http import parse_cookie
 
-from live import rights
 from live.frames import language_of
 from live.hub import MAY_NOT_WATCH, hub
 from live.origins import Receive, Scope, Send
 from live.sockets import Socket
-from live.threads import in_thread
 
 SECONDS_TO_SAY_HELLO = 10
 LONGEST_HELLO = 64
@@ -33,7 +31,7 @@ async def follow(scope: Scope, receive: Receive, send: Send) -> None:
 
     await receive()  # the handshake
     # Channels' AuthMiddlewareStack would look into the session again for every frame, and use one thread for everybody.
-    visitor, audience = await in_thread(None, rights.admit, address, _session_key(scope), language_of(asked_language))
+    visitor, audience = await hub().admission.admit(address, _session_key(scope), language_of(asked_language))
     if audience is None:
         await send({"type": "websocket.close", "code": MAY_NOT_WATCH})
         return

@@ -19,6 +19,7 @@ from channels.layers import BaseChannelLayer, get_channel_layer
 from django.conf import settings
 
 from live import announcing, frames, layer, rights, versions
+from live.admission import Admission
 from live.announcing import VIEWER
 from live.frames import Audience, Frame
 from live.rights import Visitor
@@ -73,6 +74,7 @@ class Hub:
         self._topics: dict[str, WatchedTopic] = {}
         self._sessions: Counter[str] = Counter()
         self._size = 0
+        self.admission = Admission()
         self._to_publish: dict[str, bool] = {}
         self._publish = asyncio.Event()
         # Threads of its own, so that a rush of sign-ins or page views does not stand before the next frame.
@@ -89,6 +91,7 @@ class Hub:
         announcing.unlisten(self.announced)
         for socket in self._all():
             self._send_away(socket, GOING_AWAY)
+        self.admission.end()
         ending = list(self._tasks)
         for task in ending:
             task.cancel()
