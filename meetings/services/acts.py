@@ -35,7 +35,8 @@ def clock(at: datetime | None = None) -> datetime:
 
 def lock(meeting: Meeting, *, expected_version: int | None = None) -> Meeting:
     """The meeting as it is now, locked until the transaction ends; raises StaleClick when it moved on."""
-    locked = Meeting.objects.select_for_update(of=("self",)).select_related("assembly").get(pk=meeting.pk)
+    locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    locked.assembly = meeting.assembly  # which is not locked, and known already where everybody comes in at once
     if expected_version is not None and locked.version != expected_version:
         raise StaleClick(_("Somebody else was faster, so nothing was changed. Look at the page again, then decide."))
     if locked.state == MeetingState.MINUTES_APPROVED:

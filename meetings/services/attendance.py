@@ -54,8 +54,10 @@ def check_in(
     if membership.assembly_id != meeting.assembly_id or membership.left_at is not None:
         raise MeetingRefused(_("Only members of this assembly can check in."))
     at = clock(at)
-    attendee = seat_of(meeting, membership, at)
-    return _come_in(meeting, attendee, mode, source, typed_code, actor or membership.user, at)
+    attendee = Attendee.objects.filter(meeting=meeting, membership=membership).first()
+    last = _last_stay(attendee) if attendee else None
+    attendee = attendee or _new_seat(meeting, membership, at)
+    return _come_in(meeting, attendee, last, mode, source, typed_code, actor or membership.user, at)
 
 
 @transaction.atomic
@@ -79,9 +81,9 @@ def check_in_guest(
     _refuse_when_doors_are_closed(meeting)
     at = clock(at)
     attendee = guest_with(meeting, device)
-    if attendee is None:
-        attendee = _new_guest(meeting, handle, device, source, typed_code, at)
-    return _come_in(meeting, attendee, mode, source, typed_code, actor, at)
+    last = _last_stay(attendee) if attendee else None
+    attendee = attendee or _new_guest(meeting, handle, device, source, typed_code, at)
+    return _come_in(meeting, attendee, last, mode, source, typed_code, actor, at)
 
 
 @transaction.atomic
@@ -112,7 +114,7 @@ def come_back(
     if last is None:
         raise MeetingRefused(_("This person was not here yet. Check them in."))
     mode = AttendanceMode(last.mode)
-    return _come_in(meeting, attendee, mode, source, typed_code, actor or attendee.user, clock(at))
+    return _come_in(meeting, attendee, last, mode, source, typed_code, actor or attendee.user, clock(at))
 
 
 @transaction.atomic
@@ -194,7 +196,11 @@ def device_hash(device: str) -> bytes:
 def seat_of(meeting: Meeting, membership: Membership, at: datetime) -> Attendee:
     """The member at this meeting, known from now on; call it with the meeting locked."""
     seat = Attendee.objects.filter(meeting=meeting, membership=membership).first()
-    return seat or Attendee.objects.create(meeting=meeting, membership=membership, created_at=at)
+    return seat or _new_seat(meeting, membership, at)
+
+
+def _new_seat(meeting: Meeting, membership: Membership, at: datetime) -> Attendee:
+    return Attendee.objects.create(meeting=meeting, membership=membership, created_at=at)
 
 
 def _refuse_when_doors_are_closed(meeting: Meeting) -> None:
@@ -251,13 +257,13 @@ def _is_taken(handle: str, meeting: Meeting, guests: QuerySet[Attendee]) -> bool
 def _come_in(
     meeting: Meeting,
     attendee: Attendee,
+    last: Attendance | None,
     mode: AttendanceMode,
     source: AttendanceSource,
     typed_code: str,
     actor: User | None,
     at: datetime,
 ) -> Attendance:
-    last = _last_stay(attendee)
     if last is not None and last.ended_at is None:
         return last
     if last is not None and last.end == AttendanceEnd.REVOKED and source != AttendanceSource.DESK:
