@@ -69,6 +69,7 @@ from .savings import carry_over, fund_next_project
 from .splitting import MOST_PIECES, Piece, agree_to_split, refuse_split, split_proposal, take_split_back
 from .supports import (
     CAN_BE_SUPPORTED,
+    GOES_ON_ELSEWHERE,
     end_all_unsupported,
     end_unsupported,
     set_support_rule,
@@ -85,6 +86,7 @@ __all__ = [
     "CAN_BE_SPONSORED",
     "CAN_BE_SUPPORTED",
     "CAN_BE_TAKEN_BACK",
+    "GOES_ON_ELSEWHERE",
     "MOST_PARTS",
     "MOST_PHOTOS",
     "MOST_PIECES",

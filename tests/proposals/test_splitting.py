@@ -79,6 +79,18 @@ def test_amina_splits_her_own_and_each_support_counts_for_each(
         support_proposal(proposal=both, person=amina)
 
 
+def test_what_was_split_is_supported_until_the_last_of_its_pieces_is_not(
+    both: Proposal, amina: Membership, bao: Membership
+) -> None:
+    """Else a support that was taken back everywhere would still stand at the page of the first one."""
+    support_proposal(proposal=both, person=bao)
+    split(both, amina)
+    for piece, left in zip(both.split_into.all(), (1, 0), strict=True):
+        withdraw_support(proposal=piece, person=bao)
+        both.refresh_from_db()
+        assert both.support_count == both.supports.count() == left
+
+
 def test_eva_suggests_it_and_amina_answers(client: Client, both: Proposal, amina: Membership, eva: Membership) -> None:
     refused = split(both, eva)
     refuse_split(split=refused, author=amina.user)
