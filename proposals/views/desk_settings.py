@@ -17,9 +17,8 @@ from assemblies.models import Assembly
 from proposals import services
 from proposals.desk_forms import DepartmentForm, ReplyForm, ReviewRuleForm
 from proposals.models import Cycle, Department, ReplyTemplate, rule_of
-from proposals.refusals import CycleRefused
 
-from .finding import SECTION, visible_assembly, visible_cycle
+from .finding import SECTION, page_about, tell, visible_assembly, visible_cycle
 
 
 @login_required
@@ -29,18 +28,17 @@ def review_rule(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, cycle_id)
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
     form = ReviewRuleForm(request.POST or None, rule=rule_of(cycle))
-    if form.is_valid():
-        try:
-            services.set_review_rule(cycle=cycle, actor=request.user, **form.cleaned_data)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The rule for the check is saved."))
-            return redirect("proposals:manage", cycle.pk)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.set_review_rule(cycle=cycle, actor=request.user, **form.cleaned_data),
+        _("The rule for the check is saved."),
+        form=form,
+    ):
+        return redirect("proposals:manage", cycle.pk)
     is_fixed = services.rule_is_in_use(cycle)
     for field in form.fields.values() if is_fixed and not form.is_bound else ():
         field.disabled = True
-    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "form": form, "is_fixed": is_fixed}
+    page = page_about(cycle, form=form, is_fixed=is_fixed)
     return render(request, "proposals/review_rule.html", page, status=422 if form.is_bound else 200)
 
 

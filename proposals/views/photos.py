@@ -21,7 +21,7 @@ from proposals.refusals import CycleRefused
 from proposals.steps import Step, ideas_in, step_of
 from proposals.submission_forms import HidePhotoForm, PhotoForm
 
-from .finding import SECTION, own_proposal, tell, visible_cycle
+from .finding import own_proposal, page_about, tell, visible_cycle
 
 A_YEAR = 365 * 24 * 3600
 
@@ -79,21 +79,19 @@ def _is_added(form: PhotoForm, proposal: Proposal) -> bool:
 
 def _page(request: SignedInRequest, proposal: Proposal, cycle: Cycle, form: PhotoForm) -> dict[str, Any]:
     added = list(proposal.photos.all())
-    return {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": proposal,
+    return page_about(
+        cycle,
+        proposal=proposal,
         **ideas_in(cycle),
-        "form": form,
-        "photos": added,
-        "is_full": len(added) >= services.MOST_PHOTOS,
-        "most": services.MOST_PHOTOS,
-        "largest": LARGEST,
-        "too_large": too_large(),
-        "changing": _is_changing(request),
-        "step": _step(request, proposal),
-    }
+        form=form,
+        photos=added,
+        is_full=len(added) >= services.MOST_PHOTOS,
+        most=services.MOST_PHOTOS,
+        largest=LARGEST,
+        too_large=too_large(),
+        changing=_is_changing(request),
+        step=_step(request, proposal),
+    )
 
 
 @unsent.signed_in

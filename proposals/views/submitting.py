@@ -23,7 +23,7 @@ from proposals.similar import similar_to
 from proposals.steps import ideas_in, step_of
 from proposals.submission_forms import ContactForm, CostForm, IdeaForm, StepForm, WhereForm, moved_pin
 
-from .finding import SECTION, member_of, own_proposal, visible_cycle
+from .finding import member_of, own_proposal, page_about, visible_cycle
 
 
 @forms_take_nul_out
@@ -247,9 +247,4 @@ def _status(request: Request) -> int:
 
 
 def _page(cycle: Cycle) -> dict[str, Any]:
-    return {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        **ideas_in(cycle),
-    }
+    return page_about(cycle, **ideas_in(cycle))
