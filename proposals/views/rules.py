@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Which rule counts: tried on the past by everybody, chosen and locked by who runs the budget."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -94,10 +95,10 @@ def conditions(request: SignedInRequest, heading_id: UUID) -> HttpResponse:
     return render(request, "proposals/conditions.html", page, status=422 if form.errors else 200)
 
 
-def _page(request: Request, cycle: Cycle, past_form: PastForm, **more: object) -> dict[str, object]:
+def _page(request: Request, cycle: Cycle, past_form: PastForm, **more: Any) -> dict[str, Any]:
     may_lock = cycle.rule_locked_at is None and rights.may(request.user, rights.RUN_CYCLES, cycle.assembly)
     is_opened = any(heading.poll and heading.poll.state not in NOT_OPENED for heading in cycle.headings.all())
-    return page_about(
+    page = page_about(
         cycle,
         rule_name=RULE_NAMES.get(cycle.rule, cycle.rule),
         rule_in_words=RULES_IN_WORDS.get(cycle.rule, ""),
@@ -105,5 +106,5 @@ def _page(request: Request, cycle: Cycle, past_form: PastForm, **more: object) -
         is_opened=is_opened,
         file_form=FileForm(),
         lock_form=LockForm(cycle=cycle) if may_lock and not is_opened else None,
-        **more,
     )
+    return page | more
