@@ -15,7 +15,7 @@ from accounts.requests import SignedInRequest
 from assemblies import rights
 from assemblies.models import Assembly
 from proposals import services
-from proposals.desk_forms import DepartmentForm, ReplyForm, ReviewRuleForm
+from proposals.desk_forms import DepartmentForm, NamedForm, ReplyForm, ReviewRuleForm
 from proposals.models import Cycle, Department, ReplyTemplate, rule_of
 
 from .finding import SECTION, page_about, tell, visible_assembly, visible_cycle
@@ -109,9 +109,8 @@ def _replies(request: SignedInRequest, assembly: Assembly, reply: ReplyTemplate 
 
 def _list(request: SignedInRequest, name: str, assembly: Assembly, page: dict[str, Any], done: str) -> HttpResponse:
     """The list with the form below it; what was typed well is kept, and the list is shown anew."""
-    form = page["form"]
-    if form.is_valid():
-        form.save()
+    form: NamedForm = page["form"]
+    if form.is_valid() and form.is_saved():
         messages.success(request, done)
         return redirect(f"proposals:{name}", assembly.slug)
     page |= {"section": SECTION, "assembly": assembly}
