@@ -3,11 +3,14 @@
 
 from dataclasses import dataclass
 
+from accounts.models import User
 from assemblies import rights
 from assemblies.models import Viewer
 
 from .models import Cycle, Merge, Proposal, Split
 from .services import CAN_BE_JOINED, REVIEW_PHASES
+
+SHOWN_AT_DESK = 20
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,7 @@ class Joined:
 def joined_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, is_mine: bool) -> Joined:
     """A handful of queries, however many proposals there are."""
     is_concerned = is_mine or rights.may(user, rights.REVIEW_PROPOSALS, cycle.assembly)
-    known = [Merge.State.OPEN, Merge.State.DONE]
-    merges = Merge.objects.filter(parts__proposal=proposal, state__in=known)
+    merges = (Merge.objects.open() | Merge.objects.filter(state=Merge.State.DONE)).filter(parts__proposal=proposal)
     shown = Proposal.objects.public()
     merge = merges.order_by("-suggested_at").first() if is_concerned else None
     return Joined(
@@ -36,7 +38,7 @@ def joined_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, is_mine: bool) 
         taken_in=list(shown.filter(merged_into=proposal).select_related("author__user").order_by("pk")),
         split_from=_shown(proposal.split_from),
         merge=merge,
-        split=proposal.splits.filter(state=Split.State.OPEN).first() if is_concerned else None,
+        split=Split.objects.open().filter(proposal=proposal).first() if is_concerned else None,
         may_join=is_concerned
         and not (merge is not None and merge.is_open)
         and proposal.state in CAN_BE_JOINED
@@ -47,3 +49,28 @@ def joined_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, is_mine: bool) 
 
 def _shown(proposal: Proposal | None) -> Proposal | None:
     return proposal if proposal is not None and proposal.hidden_at is None else None
+
+
+def waits_for_authors(cycle: Cycle) -> list[Merge | Split]:
+    """The officials see which suggestions are not answered, the next to end first; two queries."""
+    merges = Merge.objects.open().filter(target__heading__cycle=cycle).order_by("answer_until")
+    splits = Split.objects.open().filter(proposal__heading__cycle=cycle).order_by("answer_until")
+    found = [*merges[:SHOWN_AT_DESK], *splits.select_related("proposal")[:SHOWN_AT_DESK]]
+    return sorted(found, key=lambda one: one.answer_until)[:SHOWN_AT_DESK]
+
+
+def waits_for(user: User) -> list[Merge | Split]:
+    """What this person is asked as an author, while it can be answered, the next to end first; four queries at most."""
+    seen = Proposal.objects.visible_to(user)
+    merges = Merge.objects.open().to_answer(user).filter(target__in=seen).select_related("target__heading__cycle")
+    splits = (
+        Split.objects.open()
+        .filter(proposal__in=seen, proposal__author__user=user, proposal__author__left_at=None)
+        .select_related("proposal__heading__cycle")
+    )
+    asked = [
+        *merges.prefetch_related("target__heading__cycle__phases"),
+        *splits.prefetch_related("proposal__heading__cycle__phases"),
+    ]
+    now = [one for one in asked if one.about.heading.cycle.is_in(*REVIEW_PHASES)]
+    return sorted(now, key=lambda one: one.answer_until)

@@ -21,7 +21,7 @@ from .desk import (
 from .follows import Follow
 from .imports import ImportedProposal, ProposalImport
 from .incidents import Incident
-from .joining import Merge, MergePart, Split, SplitPiece
+from .joining import ANSWERED_WITHIN, Merge, MergePart, Split, SplitPiece
 from .moderation import Moderation
 from .photos import Photo
 from .project_photos import ProjectPhoto
@@ -34,6 +34,7 @@ from .turnout import AreaTurnout
 from .versions import ProposalVersion
 
 __all__ = [
+    "ANSWERED_WITHIN",
     "AreaTurnout",
     "Assignment",
     "Award",

@@ -79,6 +79,7 @@ from .supports import (
     supports_end_at,
     withdraw_support,
 )
+from .unanswered import end_unanswered, remind_of_unanswered
 from .versions import change_proposal
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     "edit_cycle",
     "edit_draft",
     "end_all_unsupported",
+    "end_unanswered",
     "end_unsupported",
     "extend_correction",
     "follow_proposal",
@@ -149,6 +151,7 @@ __all__ = [
     "record_spending",
     "refuse_merge",
     "refuse_split",
+    "remind_of_unanswered",
     "remove_photo",
     "remove_project_photo",
     "report",

@@ -21,6 +21,7 @@ from .carrying import carry_supports
 from .merging import refuse_unjoinable
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
 from .proposing import new_draft
+from .unanswered import answer_until, end_overdue
 from .versions import keep_version
 
 MOST_PIECES = 4
@@ -61,7 +62,11 @@ def split_proposal(
     if not reason.strip():
         raise CycleRefused(_("Write the reason. Everybody can read it."))
     split = Split.objects.create(
-        proposal=proposal, suggested_by=actor, suggested_at=at or timezone.now(), reason=reason.strip()[:500]
+        proposal=proposal,
+        suggested_by=actor,
+        suggested_at=at or timezone.now(),
+        answer_until=answer_until(cycle, at),
+        reason=reason.strip()[:500],
     )
     SplitPiece.objects.bulk_create(
         SplitPiece(
@@ -150,13 +155,16 @@ def _refuse_unfit(proposal: Proposal) -> None:
 def _held(proposal: Proposal, at: datetime | None) -> tuple[Cycle, Proposal]:
     cycle = hold(proposal.heading.cycle)
     require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals can no longer be split."))
+    end_overdue(cycle, at)
     return cycle, held_proposal(proposal)
 
 
 def _held_open(split: Split, at: datetime | None) -> tuple[Cycle, Proposal, Split]:
     cycle, proposal = _held(split.proposal, at)
     split = Split.objects.select_related("suggested_by").get(pk=split.pk)
-    if not split.is_open:
+    if split.state == State.LAPSED:
+        raise CycleRefused(_("It was not answered in time, so it has ended. It can be suggested anew."))
+    if split.state != State.OPEN:
         raise CycleRefused(_("This suggestion has ended already."))
     return cycle, proposal, split
 

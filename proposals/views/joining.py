@@ -17,7 +17,7 @@ from accounts.requests import SignedInRequest
 from assemblies import rights
 from proposals import services
 from proposals.joining_forms import MergeForm, ReasonForm, SplitForm, WordsForm
-from proposals.models import Cycle, Merge, Proposal, Split
+from proposals.models import ANSWERED_WITHIN, Cycle, Merge, Proposal, Split
 from proposals.refusals import CycleRefused
 from proposals.similar import similar_to
 
@@ -274,5 +274,11 @@ def _split(request: SignedInRequest, split_id: UUID) -> tuple[Split, Cycle]:
 
 
 def _form(request: SignedInRequest, template: str, proposal: Proposal, cycle: Cycle, form: Form) -> HttpResponse:
-    page = page_about(cycle, proposal=proposal, form=form, is_mine=proposal.is_written_by(request.user))
+    page = page_about(
+        cycle,
+        proposal=proposal,
+        form=form,
+        is_mine=proposal.is_written_by(request.user),
+        days=ANSWERED_WITHIN.days,
+    )
     return render(request, template, page, status=422 if form.is_bound else 200)

@@ -19,6 +19,7 @@ from assemblies import rights
 from proposals import services
 from proposals.answering import answering_of, checklist_for
 from proposals.desk_forms import AnswerForm, AssignForm, ConflictForm, DeskFilter, NoteForm, SendBackForm
+from proposals.joined import waits_for_authors
 from proposals.models import Cycle, DeskAct, Estimate, Proposal, rule_of
 from proposals.paging import page_of_keys
 from proposals.services.desk import CAN_BE_UNDONE_FOR
@@ -55,6 +56,7 @@ def _show_desk(request: SignedInRequest, cycle: Cycle, *, form: Form | None = No
         chosen=set(request.POST.getlist("proposals")),
         form=form or AssignForm(assembly=cycle.assembly),
         is_on=cycle.is_in(*services.REVIEW_PHASES),
+        suggested=waits_for_authors(cycle),
         acts=undoable.select_related("actor__user")[:5],
     )
     if page["is_board"]:

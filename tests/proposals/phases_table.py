@@ -485,6 +485,8 @@ NOT_BY_HAND = {
     "revoke_awards": "voting declares a result void",
     "end_unsupported": "the clock",
     "end_all_unsupported": "the clock",
+    "end_unanswered": "the clock",
+    "remind_of_unanswered": "the clock",
     "last_day_for_correction": "a read",
     "support_phases": "a read",
     "support_rule_of": "a read",
