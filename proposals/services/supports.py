@@ -126,8 +126,7 @@ def end_unsupported(*, cycle: Cycle, at: datetime | None = None) -> list[Proposa
         if ends_at is None or moment < ends_at:
             continue
         proposal.state, proposal.ended_at = Proposal.State.LAPSED, moment
-        proposal.end_cause = Proposal.EndCause.SUPPORTS
-        proposal.save(update_fields=["state", "ended_at", "end_cause"])
+        proposal.save(update_fields=["state", "ended_at"])
         drop_correction(proposal, at)
         record(
             cycle,
