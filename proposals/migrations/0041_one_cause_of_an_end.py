@@ -9,7 +9,7 @@ def say_the_cause(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('proposals', '0039_map_of_the_list'),
+        ('proposals', '0040_unanswered_suggestions'),
     ]
 
     operations = [
