@@ -19,7 +19,7 @@ from .desk import (
     rule_of,
 )
 from .follows import Follow
-from .imports import ImportedProposal, ProposalImport
+from .imports import BudgetImport, ImportedProposal, ProposalImport
 from .incidents import Incident
 from .joining import ANSWERED_WITHIN, Merge, MergePart, Split, SplitPiece
 from .moderation import Moderation
@@ -38,6 +38,7 @@ __all__ = [
     "AreaTurnout",
     "Assignment",
     "Award",
+    "BudgetImport",
     "Category",
     "CoSponsor",
     "Comment",

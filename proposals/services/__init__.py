@@ -21,7 +21,16 @@ from .corrections import (
     return_proposal,
     send_again,
 )
-from .cycles import NewGroup, NewHeading, copy_cycle, create_cycle, move_end, publish_cycle, start_phase
+from .cycles import (
+    NewGroup,
+    NewHeading,
+    copy_cycle,
+    create_cycle,
+    move_end,
+    publish_cycle,
+    start_phase,
+    take_back_budget,
+)
 from .delivery import record_milestone, record_spending, set_status
 from .desk import assign_proposals, unassign_proposals, undo_desk_act
 from .editing import edit_cycle
@@ -180,6 +189,7 @@ __all__ = [
     "support_proposal",
     "support_rule_of",
     "supports_end_at",
+    "take_back_budget",
     "take_in",
     "take_invitation_back",
     "take_merge_back",

@@ -1,6 +1,9 @@
 """Budgets: everybody who may see the assembly reads them, members propose, evaluators check, who runs them runs them."""
 
-from proposals.models import Department, Moderation, Phase, ReplyTemplate, ReviewRule
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from proposals.budget_files import begin_budget_import, send_budget_file, work_on_budget_file
+from proposals.models import BudgetImport, Department, Moderation, Phase, ReplyTemplate, ReviewRule
 from proposals.photo_files import Picture
 from proposals.services import (
     NewHeading,
@@ -16,6 +19,7 @@ from proposals.services import (
     look_at_file,
     review_proposal,
     submit_proposal,
+    take_back_budget,
     write_comment,
 )
 from proposals.spreadsheets import Row as FileRow
@@ -34,6 +38,7 @@ from tests.proposals.making import (
     project_of,
 )
 from tests.proposals.planning import editor_data
+from tests.proposals.test_import_pb import SMALL
 
 Kind = Phase.Kind
 RUNNERS = "facilitator,administrator"
@@ -50,9 +55,26 @@ def _pot(name: str) -> Args:
     return lambda place: [pot_of(getattr(place, name)).pk]
 
 
+def _ballot(name: str) -> Args:
+    return lambda place: [pot_of(getattr(place, name)).poll_id]
+
+
 ROWS: list[Row] = [
     row("proposals:cycles", args=slug_of, get="200"),
     form("create_cycle", slug_of, RUNNERS, **BUDGET),
+    row(
+        "proposals:import_budget",
+        args=slug_of,
+        get=f"403 visitor=login {RUNNERS}=200",
+        post=f"403 visitor=login {RUNNERS}=302",
+        data=lambda place: {"file": a_past_budget("2023")},
+    ),
+    row("proposals:budget_import", args=pk_of("past"), label="looked at", get=f"403 visitor=login {RUNNERS}=200"),
+    row("proposals:budget_import", args=pk_of("past_in"), label="brought in", get=f"403 visitor=login {RUNNERS}=302"),
+    button("bring_in", pk_of("past"), RUNNERS),
+    button("take_back", pk_of("imported"), RUNNERS),
+    row("proposals:cycle", args=pk_of("taken_back"), label="taken back", get=f"404 {RUNNERS}=200"),
+    row("voting:poll", args=_ballot("taken_back"), label="of a budget taken back", get=f"404 {RUNNERS}=200"),
     row("proposals:cycle", args=pk_of("ideas"), label="published", get="200"),
     row("proposals:cycle", args=pk_of("unpublished"), label="unpublished", get=f"404 {RUNNERS}=200"),
     row("proposals:manage", args=pk_of("ideas"), get=f"403 visitor=login {RUNNERS}=200"),
@@ -271,6 +293,35 @@ def _desk(place: Place) -> None:
     place.estimate = give_estimate(proposal=place.estimated, evaluator=other, feasibility="feasible", cost=100)
 
 
+def a_past_budget(year: str, *, of: str = "") -> SimpleUploadedFile:
+    """An upload with a budget of the past, another one for each place and year."""
+    return SimpleUploadedFile("past.pb", SMALL.replace("instance;2024", f"instance;{year} {of}").encode())
+
+
+def _past_budgets(place: Place) -> None:
+    """Files with budgets of the past: one looked at, one brought in, one taken back again."""
+
+    def look(year: str) -> BudgetImport:
+        data = a_past_budget(year, of=place.assembly.name).read()
+        sent = {"assembly": place.assembly, "importer": place.people["facilitator"], "name": "past.pb"}
+        batch = send_budget_file(**sent, data=data)
+        work_on_budget_file(str(batch.pk))
+        batch.refresh_from_db()
+        return batch
+
+    def bring_in(year: str) -> BudgetImport:
+        batch = look(year)
+        begin_budget_import(batch=batch)
+        work_on_budget_file(str(batch.pk))
+        batch.refresh_from_db()
+        return batch
+
+    place.past_in = bring_in("2022")
+    place.imported = place.past_in.cycle
+    place.taken_back = take_back_budget(cycle=bring_in("2021").cycle, actor=None)
+    place.past = look("2020")
+
+
 def _hidden(place: Place, text: str) -> Moderation:
     """A comment of the resident that the moderator hid."""
     return decide_reports(
@@ -302,6 +353,7 @@ def build(place: Place) -> None:
     shown = make_draft(place.ideas, author, "A bench with a photo")
     place.photo = add_photo(proposal=shown, key="k", alt="A bench", picture=picture)
     submit_proposal(proposal=shown)
+    _past_budgets(place)
     place.unpublished = create_cycle(
         assembly=place.assembly,
         title="Secret",
