@@ -9,9 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 import jobs
+from accounts.mails import send, site_address
 from accounts.models import User
 
-from .author_mails import people_behind, send, send_to_people_behind, site_address
+from .author_mails import people_behind, send_to_people_behind
 from .models import Merge, Proposal, Split, Support
 
 MERGE_NEWS = {
@@ -64,7 +65,7 @@ def remind_of_merge(merge_id: str) -> None:
         page = _page(merge, merge.target, MERGE_NEWS["reminder"], names)
         waiting = merge.parts.filter(agreed_at=None, proposal__author__left_at=None)
         for author in User.objects.filter(memberships__proposals__merge_parts__in=waiting).distinct():
-            send(author, page["assembly"], "joining", page)
+            send(author, "proposals/mail/joining", page, language=page["assembly"].language)
 
 
 @jobs.job(retries=5)
@@ -75,7 +76,7 @@ def remind_of_split(split_id: str) -> None:
     if split.is_open and author.left_at is None:
         names = [piece.title for piece in split.pieces.all()]
         page = _page(split, split.proposal, SPLIT_NEWS["reminder"], names)
-        send(author.user, page["assembly"], "joining", page)
+        send(author.user, "proposals/mail/joining", page, language=page["assembly"].language)
 
 
 @jobs.job(retries=5)
@@ -110,13 +111,14 @@ def tell_supporter(support_id: str, news: str) -> None:
         now = [proposal.merged_into]
     elif news == "split":
         now = list(proposal.split_into.order_by("pk"))
+    assembly = proposal.heading.cycle.assembly
     page = {
         "proposal": proposal,
-        "assembly": proposal.heading.cycle.assembly,
+        "assembly": assembly,
         "news": news,
         "now": [(one.title, f"{site_address()}{one.get_absolute_url()}#supports") for one in now],
     }
-    send(support.person.user, page["assembly"], "supporter", page)  # type: ignore[arg-type]
+    send(support.person.user, "proposals/mail/supporter", page, language=assembly.language)
 
 
 def _merge(merge_id: str) -> Merge:
@@ -147,7 +149,7 @@ def _tell_who_suggested_it(suggestion: Merge | Split, proposals: list[Proposal],
     who = suggestion.suggested_by
     told = {person.user_id for proposal in proposals for person in people_behind(proposal)}
     if who.left_at is None and who.user_id not in told:
-        send(who.user, page["assembly"], "joining", page | {"suggested_it": True})
+        send(who.user, "proposals/mail/joining", page | {"suggested_it": True}, language=page["assembly"].language)
 
 
 def _of_merge(merge: Merge) -> list[Proposal]:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import Http404, HttpResponse
@@ -16,10 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.mails import site_address
 from accounts.requests import Request, SignedInRequest
 from assemblies import rights
 from assemblies.models import Viewer
-from config.hosts import address_for_people
 from proposals import services
 from proposals.decided import decided_by
 from proposals.forms import MilestoneForm, SpendingForm, StatusForm
@@ -100,7 +99,7 @@ def project_page(project: Project, user: Viewer, **bound: forms.Form) -> dict[st
 
 def _card(project: Project) -> dict[str, object]:
     """What a page that is shared says about itself, with addresses that are good from outside."""
-    site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
+    site = site_address()
     return {
         "page": site + project.get_absolute_url(),
         "image": site + reverse("proposals:card", args=[project.pk]),
