@@ -23,6 +23,7 @@ class Joined:
     split_from: Proposal | None
     merge: Merge | None
     split: Split | None
+    undone: list[Merge | Split]
     may_join: bool
 
 
@@ -32,13 +33,26 @@ def joined_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, is_mine: bool) 
     merges = (Merge.objects.open() | Merge.objects.filter(state=Merge.State.DONE)).filter(parts__proposal=proposal)
     shown = Proposal.objects.public()
     merge = merges.order_by("-suggested_at").first() if is_concerned else None
+    splits = list(proposal.splits.all())
+    known = [one for one in splits if one.is_open or one.state == Split.State.DONE]
+    undone = [one for one in splits if one.state == Split.State.UNDONE]
     return Joined(
         into=_shown(proposal.merged_into),
-        pieces=list(shown.filter(split_from=proposal).order_by("split_piece__position")),
+        pieces=list(
+            shown.filter(split_from=proposal, split_piece__split__state=Split.State.DONE).order_by(
+                "split_piece__position"
+            )
+        )
+        if proposal.state == Proposal.State.SPLIT
+        else [],
         taken_in=list(shown.filter(merged_into=proposal).select_related("author__user").order_by("pk")),
         split_from=_shown(proposal.split_from),
         merge=merge,
-        split=Split.objects.open().filter(proposal=proposal).first() if is_concerned else None,
+        split=known[0] if known and is_concerned else None,
+        undone=sorted(
+            [*Merge.objects.filter(parts__proposal=proposal, state=Merge.State.UNDONE), *undone],
+            key=lambda one: one.suggested_at,
+        ),
         may_join=is_concerned
         and not (merge is not None and merge.is_open)
         and proposal.state in CAN_BE_JOINED

@@ -32,6 +32,7 @@ SPLIT_NEWS = {
     "reminder": _("You are asked to split this proposal, and you have not answered yet."),
     "lapsed": _("Its author did not answer in time. The proposal goes on as it is. It can be suggested anew."),
     "done": _("The proposal is split. New ones go on in its place."),
+    "undone": _("The split was undone. The proposal is what it was before, and the new ones are taken back."),
 }
 
 
@@ -89,11 +90,11 @@ def tell_supporters_of_merge(merge_id: str, news: str) -> None:
 
 
 @jobs.job(retries=5)
-def tell_supporters_of_split(split_id: str) -> None:
-    """A mail for each person who supports the proposal that was split."""
+def tell_supporters_of_split(split_id: str, news: str = "split") -> None:
+    """A mail for each person who supports the proposal that was split, or put together again."""
     split = Split.objects.get(pk=UUID(split_id))
     for support in _one_for_each_person([split.proposal_id]):
-        jobs.defer(tell_supporter, str(support.pk), "split")
+        jobs.defer(tell_supporter, str(support.pk), news)
 
 
 @jobs.job(retries=5)
@@ -138,7 +139,7 @@ def _page(suggestion: Merge | Split, proposal: Proposal, news: Promise, names: l
         "assembly": proposal.heading.cycle.assembly,
         "news": news,
         "names": names,
-        "reason": suggestion.reason,
+        "reason": suggestion.why,
         "until": suggestion.answer_until if suggestion.is_open else None,
         "url": site_address() + suggestion.get_absolute_url(),
     }

@@ -125,6 +125,7 @@ urlpatterns = [
     path("splits/<uuid:split_id>/agree/", joining.agree_to_split, name="agree_to_split"),
     path("splits/<uuid:split_id>/refuse/", joining.refuse_split, name="refuse_split"),
     path("splits/<uuid:split_id>/take-back/", joining.take_split_back, name="take_split_back"),
+    path("splits/<uuid:split_id>/undo/", joining.undo_split, name="undo_split"),
     path("estimates/<uuid:estimate_id>/sign/", reviewing.sign_answer, name="sign_answer"),
     path("reviews/<uuid:review_id>/appeal/", review_appeals.appeal_review, name="appeal_review"),
     path("reviews/<uuid:review_id>/appeal/decide/", review_appeals.decide_appeal, name="decide_review_appeal"),

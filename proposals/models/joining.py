@@ -122,6 +122,10 @@ class Merge(Suggestion):
     def about(self) -> Proposal:
         return self.target
 
+    @property
+    def why(self) -> str:
+        return self.reason
+
 
 class MergePart(models.Model):
     """One proposal in a merge, with its author's own Yes."""
@@ -204,6 +208,11 @@ class Split(Suggestion):
     @property
     def about(self) -> Proposal:
         return self.proposal
+
+    @property
+    def why(self) -> str:
+        """For the newest that happened to it."""
+        return self.undone_because or self.reason
 
 
 class SplitPiece(models.Model):

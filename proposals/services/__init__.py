@@ -75,7 +75,17 @@ from .reviewing import (
 )
 from .rules import hash_of_rule, lock_rule, rule_in_full, rule_of, set_conditions
 from .savings import carry_over, fund_next_project
-from .splitting import MOST_PIECES, Piece, agree_to_split, refuse_split, split_proposal, take_split_back
+from .splitting import (
+    MOST_PIECES,
+    UNDONE_WITHIN,
+    Piece,
+    agree_to_split,
+    can_be_undone,
+    refuse_split,
+    split_proposal,
+    take_split_back,
+    undo_split,
+)
 from .supports import (
     CAN_BE_SUPPORTED,
     GOES_ON_ELSEWHERE,
@@ -103,6 +113,7 @@ __all__ = [
     "MOST_PROJECT_PHOTOS",
     "REVIEW_PHASES",
     "TALKING_PHASES",
+    "UNDONE_WITHIN",
     "CycleRefused",
     "NewGroup",
     "NewHeading",
@@ -121,6 +132,7 @@ __all__ = [
     "ask_question",
     "assign_proposals",
     "bring_back",
+    "can_be_undone",
     "carry_over",
     "change_proposal",
     "copy_cycle",
@@ -199,6 +211,7 @@ __all__ = [
     "undo_desk_act",
     "undo_import",
     "undo_merge",
+    "undo_split",
     "unfollow_proposal",
     "voters_live_in",
     "withdraw_comment",

@@ -157,7 +157,7 @@ def undo_merge(*, merge: Merge, author: User, reason: str, at: datetime | None =
             keep_version(proposal, proposal.author, reason=_("The merge was undone."), at=at)
     merge.state, merge.reason, merge.undone_at = State.UNDONE, reason.strip()[:500], moment
     merge.save(update_fields=["state", "reason", "undone_at"])
-    _log(cycle, "merge.undone", author, merge, [part.proposal for part in parts], at)
+    _log(cycle, "merge.undone", author, merge, [part.proposal for part in parts], at, reason=merge.reason)
     jobs.defer(tell_of_merge, str(merge.pk), "undone")
     jobs.defer(tell_supporters_of_merge, str(merge.pk), "undone")
     return merge
@@ -275,7 +275,7 @@ def _log(
     merge: Merge,
     parts: Sequence[Proposal],
     at: datetime | None,
-    **more: int,
+    **more: int | str,
 ) -> None:
     record(
         cycle,

@@ -176,16 +176,24 @@ def split(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
 def split_page(request: SignedInRequest, split_id: UUID) -> HttpResponse:
     """What was suggested, for the author and the officials."""
     found, cycle = _split(request, split_id)
+    return _show_split(request, found, cycle)
+
+
+def _show_split(request: SignedInRequest, found: Split, cycle: Cycle, *, undo: Form | None = None) -> HttpResponse:
+    is_mine, is_on = found.proposal.is_written_by(request.user), cycle.is_in(*services.REVIEW_PHASES)
     page = page_about(
         cycle,
         split=found,
         proposal=found.proposal,
         pieces=found.pieces.select_related("became"),
-        is_on=cycle.is_in(*services.REVIEW_PHASES),
-        is_mine=found.proposal.is_written_by(request.user),
+        is_on=is_on,
+        is_mine=is_mine,
         may_take_back=found.is_open and found.suggested_by.user_id == request.user.pk,
+        may_undo=is_mine and is_on and services.can_be_undone(found),
+        undo_form=undo or ReasonForm(),
+        undo_days=services.UNDONE_WITHIN.days,
     )
-    return render(request, "proposals/split_page.html", page)
+    return render(request, "proposals/split_page.html", page, status=422 if undo else 200)
 
 
 @login_required
@@ -202,11 +210,24 @@ def refuse_split(request: SignedInRequest, split_id: UUID) -> HttpResponse:
     )
 
 
+@login_required
+@require_POST
+def undo_split(request: SignedInRequest, split_id: UUID) -> HttpResponse:
+    found, cycle = _split_of_author(request, split_id)
+    form = ReasonForm(request.POST)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.undo_split(split=found, author=request.user, **form.cleaned_data),
+        _("Your proposal is what it was before, with its supports."),
+        form=form,
+    ):
+        return redirect(found)
+    return _show_split(request, found, cycle, undo=form)
+
+
 def _answer_split(request: SignedInRequest, split_id: UUID, act: Callable[..., object], done: str) -> HttpResponse:
     """Yes or No of the author of the proposal."""
-    found, _cycle = _split(request, split_id)
-    if not found.proposal.is_written_by(request.user):
-        raise PermissionDenied(_("Only the author can do this."))
+    found, _cycle = _split_of_author(request, split_id)
     tell(request, lambda: act(split=found, author=request.user), done)
     return redirect(found)
 
@@ -273,6 +294,13 @@ def _split(request: SignedInRequest, split_id: UUID) -> tuple[Split, Cycle]:
     return found, cycle
 
 
+def _split_of_author(request: SignedInRequest, split_id: UUID) -> tuple[Split, Cycle]:
+    found, cycle = _split(request, split_id)
+    if not found.proposal.is_written_by(request.user):
+        raise PermissionDenied(_("Only the author can do this."))
+    return found, cycle
+
+
 def _form(request: SignedInRequest, template: str, proposal: Proposal, cycle: Cycle, form: Form) -> HttpResponse:
     page = page_about(
         cycle,
@@ -280,5 +308,6 @@ def _form(request: SignedInRequest, template: str, proposal: Proposal, cycle: Cy
         form=form,
         is_mine=proposal.is_written_by(request.user),
         days=ANSWERED_WITHIN.days,
+        undo_days=services.UNDONE_WITHIN.days,
     )
     return render(request, template, page, status=422 if form.is_bound else 200)

@@ -89,6 +89,12 @@ ROWS: list[Row] = [
     row("proposals:split_page", args=pk_of("split"), get="404 visitor=login resident,evaluator=200"),
     row("proposals:agree_to_split", args=pk_of("split"), post="404 visitor=login resident=302 evaluator=403"),
     row("proposals:refuse_split", args=pk_of("split"), post="404 visitor=login resident=302 evaluator=403"),
+    row(
+        "proposals:undo_split",
+        args=pk_of("was_split"),
+        post="404 visitor=login resident=302 evaluator=403",
+        data=lambda place: {"reason": "It is one thing."},
+    ),
     row("proposals:take_split_back", args=pk_of("split"), post="404 visitor=login resident=403 evaluator=302"),
 ]
 
@@ -113,6 +119,9 @@ def _joined(place: Place) -> None:
     pieces = [Piece("A door", "Red.", "Wood."), Piece("A roof", "Flat.", "Stone.")]
     place.split = split_proposal(
         proposal=make_proposal(place.ideas, author, "A house"), actor=official, pieces=pieces, reason="Two things."
+    )
+    place.was_split = split_proposal(
+        proposal=make_proposal(place.ideas, author, "A barn"), actor=author, pieces=pieces, reason="Two things."
     )
 
 

@@ -418,6 +418,10 @@ WRITES: dict[str, Write] = {
         REVIEW, AUTHOR, service="refuse_split",
         given=lambda place, who: {"split": place.split, "author": who.user},
     ),
+    "proposals:undo_split": write(
+        REVIEW, AUTHOR, service="undo_split",
+        given=lambda place, who: {"split": place.was_split, "author": who.user, "reason": "It is one thing."},
+    ),
     "proposals:take_split_back": write(
         REVIEW, "evaluator", service="take_split_back",
         given=lambda place, who: {"split": place.split, "actor": who.user},
@@ -496,6 +500,7 @@ NOT_BY_HAND = {
     "end_all_unsupported": "the clock",
     "end_unanswered": "the clock",
     "remind_of_unanswered": "the clock",
+    "can_be_undone": "a read",
     "last_day_for_correction": "a read",
     "support_phases": "a read",
     "support_rule_of": "a read",
