@@ -25,6 +25,7 @@ class Joined:
     split: Split | None
     undone: list[Merge | Split]
     may_join: bool
+    may_split: bool
 
 
 def joined_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, is_mine: bool) -> Joined:
@@ -33,18 +34,20 @@ def joined_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, is_mine: bool) 
     merges = (Merge.objects.open() | Merge.objects.filter(state=Merge.State.DONE)).filter(parts__proposal=proposal)
     shown = Proposal.objects.public()
     merge = merges.order_by("-suggested_at").first() if is_concerned else None
+    pieces = shown.filter(split_from=proposal, split_piece__split__state=Split.State.DONE)
     splits = list(proposal.splits.all())
     known = [one for one in splits if one.is_open or one.state == Split.State.DONE]
     undone = [one for one in splits if one.state == Split.State.UNDONE]
+    may_join = (
+        is_concerned
+        and not (merge is not None and merge.is_open)
+        and proposal.state in CAN_BE_JOINED
+        and not proposal.is_selected
+        and cycle.is_in(*REVIEW_PHASES)
+    )
     return Joined(
         into=_shown(proposal.merged_into),
-        pieces=list(
-            shown.filter(split_from=proposal, split_piece__split__state=Split.State.DONE).order_by(
-                "split_piece__position"
-            )
-        )
-        if proposal.state == Proposal.State.SPLIT
-        else [],
+        pieces=list(pieces.order_by("split_piece__position")) if proposal.state == Proposal.State.SPLIT else [],
         taken_in=list(shown.filter(merged_into=proposal).select_related("author__user").order_by("pk")),
         split_from=_shown(proposal.split_from),
         merge=merge,
@@ -53,11 +56,8 @@ def joined_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, is_mine: bool) 
             [*Merge.objects.filter(parts__proposal=proposal, state=Merge.State.UNDONE), *undone],
             key=lambda one: one.suggested_at,
         ),
-        may_join=is_concerned
-        and not (merge is not None and merge.is_open)
-        and proposal.state in CAN_BE_JOINED
-        and not proposal.is_selected
-        and cycle.is_in(*REVIEW_PHASES),
+        may_join=may_join,
+        may_split=may_join and not (is_mine and (undone or proposal.split_from_id is not None)),  # once by oneself
     )
 
 

@@ -192,6 +192,7 @@ def _show_split(request: SignedInRequest, found: Split, cycle: Cycle, *, undo: F
         may_undo=is_mine and is_on and services.can_be_undone(found),
         undo_form=undo or ReasonForm(),
         undo_days=services.UNDONE_WITHIN.days,
+        undo_until=found.ended_at + services.UNDONE_WITHIN if found.ended_at else None,
     )
     return render(request, "proposals/split_page.html", page, status=422 if undo else 200)
 

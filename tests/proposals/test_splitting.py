@@ -122,7 +122,7 @@ def test_undone_it_is_what_it_was_with_the_supports_that_are_still_given(
     client.force_login(amina.user)
     address = done.get_absolute_url()
     assert address in client.get(both.get_absolute_url()).content.decode()
-    assert "Undo the split" in client.get(address).content.decode()
+    assert "You can undo it until" in client.get(address).content.decode()
     bad = client.post(f"{address}undo/", {"reason": ""})
     assert (bad.status_code, both.split_into.filter(state=State.WITHDRAWN).count()) == (422, 0)
     page = client.post(f"{address}undo/", {"reason": "It is one thing."}, follow=True).content.decode()
@@ -142,6 +142,10 @@ def test_undone_it_is_what_it_was_with_the_supports_that_are_still_given(
     assert "It goes on as" not in public
     with pytest.raises(CycleRefused, match="put together before"):
         split(both, amina)
+    again = f"/proposals/{both.pk}/split/"
+    assert again not in client.get(both.get_absolute_url()).content.decode()
+    client.force_login(eva.user)
+    assert again in client.get(both.get_absolute_url()).content.decode()
     assert agree_to_split(split=split(both, eva), author=amina.user).state == Split.State.DONE
 
 
