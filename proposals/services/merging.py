@@ -22,7 +22,7 @@ from proposals.refusals import CycleRefused
 
 from .carrying import carry_supports, take_carried_back
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
-from .unanswered import answer_until, end_overdue
+from .unanswered import answer_until, end_overdue, refuse_ended
 from .versions import keep_version
 
 MOST_PARTS = 6
@@ -256,10 +256,7 @@ def _held_merge(merge: Merge, at: datetime | None) -> tuple[Cycle, Merge]:
     """The open suggestion as it is now, under the hold of its cycle."""
     cycle = _held_cycle(merge.target, at)
     merge = Merge.objects.select_related("suggested_by", "target__heading").get(pk=merge.pk)
-    if merge.state == State.LAPSED:
-        raise CycleRefused(_("It was not answered in time, so it has ended. It can be suggested anew."))
-    if merge.state != State.OPEN:
-        raise CycleRefused(_("This suggestion has ended already."))
+    refuse_ended(merge)
     return cycle, merge
 
 

@@ -37,7 +37,7 @@ from .carrying import carry_supports, take_carried_back
 from .merging import refuse_unjoinable
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
 from .proposing import new_draft
-from .unanswered import answer_until, end_overdue
+from .unanswered import answer_until, end_overdue, refuse_ended
 from .versions import keep_version
 
 MOST_PIECES = 4
@@ -242,10 +242,7 @@ def _held(proposal: Proposal, at: datetime | None) -> tuple[Cycle, Proposal]:
 def _held_open(split: Split, at: datetime | None) -> tuple[Cycle, Proposal, Split]:
     cycle, proposal = _held(split.proposal, at)
     split = Split.objects.select_related("suggested_by").get(pk=split.pk)
-    if split.state == State.LAPSED:
-        raise CycleRefused(_("It was not answered in time, so it has ended. It can be suggested anew."))
-    if split.state != State.OPEN:
-        raise CycleRefused(_("This suggestion has ended already."))
+    refuse_ended(split)
     return cycle, proposal, split
 
 

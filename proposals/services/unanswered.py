@@ -9,10 +9,13 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 import jobs
 from proposals.joining_mails import remind_of_merge, remind_of_split, tell_of_merge, tell_of_split
 from proposals.models import ANSWERED_WITHIN, Cycle, Merge, Split
+from proposals.models.joining import LAPSED, OPEN
+from proposals.refusals import CycleRefused
 
 from .corrections import last_day_for_correction
 from .phases import REVIEW_PHASES, hold, record
@@ -27,6 +30,14 @@ def answer_until(cycle: Cycle, at: datetime | None) -> datetime:
     midnight = datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
     last = last_day_for_correction(cycle)
     return min(midnight, last) if last is not None else midnight
+
+
+def refuse_ended(suggestion: Merge | Split) -> None:
+    """Only what waits for an answer can have one."""
+    if suggestion.state == LAPSED:
+        raise CycleRefused(_("It was not answered in time, so it has ended. It can be suggested anew."))
+    if suggestion.state != OPEN:
+        raise CycleRefused(_("This suggestion has ended already."))
 
 
 def end_overdue(cycle: Cycle, at: datetime | None) -> None:

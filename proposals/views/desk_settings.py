@@ -46,9 +46,7 @@ def review_rule(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def departments(request: SignedInRequest, slug: str) -> HttpResponse:
     """All departments, and a form for another."""
-    assembly = visible_assembly(request.user, slug)
-    rights.require(request.user, rights.RUN_CYCLES, assembly)
-    return _departments(request, assembly, None)
+    return _departments(request, visible_assembly(request.user, slug), None)
 
 
 @login_required
@@ -57,31 +55,26 @@ def department(request: SignedInRequest, department_id: UUID) -> HttpResponse:
     visible = Assembly.objects.visible_to(request.user)
     found = Department.objects.filter(assembly__in=visible).select_related("assembly")
     department = get_object_or_404(found, pk=department_id)
-    rights.require(request.user, rights.RUN_CYCLES, department.assembly)
-    if "delete" in request.POST:
-        department.delete()
-        messages.success(request, _("The department is gone. What it was to check stays assigned."))
-        return redirect("proposals:departments", department.assembly.slug)
     return _departments(request, department.assembly, department)
 
 
 def _departments(request: SignedInRequest, assembly: Assembly, department: Department | None) -> HttpResponse:
+    rights.require(request.user, rights.RUN_CYCLES, assembly)
     page = {
         "departments": Department.objects.filter(assembly=assembly).prefetch_related("evaluators__user"),
         "department": department,
         "cycle": Cycle.objects.visible_to(request.user).filter(assembly=assembly).first(),
-        "form": DepartmentForm(request.POST or None, assembly=assembly, department=department),
     }
-    return _list(request, "departments", assembly, page, _("The department is saved."))
+    form = DepartmentForm(request.POST or None, assembly=assembly, department=department)
+    saved, gone = _("The department is saved."), _("The department is gone. What it was to check stays assigned.")
+    return _list(request, "departments", page, form, department, saved=saved, gone=gone)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def replies(request: SignedInRequest, slug: str) -> HttpResponse:
     """Words that evaluators often need, and a form for more."""
-    assembly = visible_assembly(request.user, slug)
-    rights.require(request.user, rights.REVIEW_PROPOSALS, assembly)
-    return _replies(request, assembly, None)
+    return _replies(request, visible_assembly(request.user, slug), None)
 
 
 @login_required
@@ -90,28 +83,36 @@ def reply(request: SignedInRequest, reply_id: UUID) -> HttpResponse:
     visible = Assembly.objects.visible_to(request.user)
     found = ReplyTemplate.objects.filter(assembly__in=visible).select_related("assembly")
     reply = get_object_or_404(found, pk=reply_id)
-    rights.require(request.user, rights.REVIEW_PROPOSALS, reply.assembly)
-    if "delete" in request.POST:
-        reply.delete()
-        messages.success(request, _("These words are gone. Answers that used them stay as they are."))
-        return redirect("proposals:replies", reply.assembly.slug)
     return _replies(request, reply.assembly, reply)
 
 
 def _replies(request: SignedInRequest, assembly: Assembly, reply: ReplyTemplate | None) -> HttpResponse:
-    page = {
-        "replies": ReplyTemplate.objects.filter(assembly=assembly),
-        "reply": reply,
-        "form": ReplyForm(request.POST or None, assembly=assembly, reply=reply),
-    }
-    return _list(request, "replies", assembly, page, _("The words are saved."))
+    rights.require(request.user, rights.REVIEW_PROPOSALS, assembly)
+    page = {"replies": ReplyTemplate.objects.filter(assembly=assembly), "reply": reply}
+    form = ReplyForm(request.POST or None, assembly=assembly, reply=reply)
+    saved, gone = _("The words are saved."), _("These words are gone. Answers that used them stay as they are.")
+    return _list(request, "replies", page, form, reply, saved=saved, gone=gone)
 
 
-def _list(request: SignedInRequest, name: str, assembly: Assembly, page: dict[str, Any], done: str) -> HttpResponse:
-    """The list with the form below it; what was typed well is kept, and the list is shown anew."""
-    form: NamedForm = page["form"]
-    if form.is_valid() and form.is_saved():
+def _list(
+    request: SignedInRequest,
+    name: str,
+    page: dict[str, Any],
+    form: NamedForm,
+    chosen: Department | ReplyTemplate | None,
+    *,
+    saved: str,
+    gone: str,
+) -> HttpResponse:
+    """The list with the form below it, for a new one or the chosen one; after a change the list is shown anew."""
+    assembly, done = form.stored.assembly, ""
+    if chosen is not None and "delete" in request.POST:
+        chosen.delete()
+        done = gone
+    elif form.is_valid() and form.is_saved():
+        done = saved
+    if done:
         messages.success(request, done)
         return redirect(f"proposals:{name}", assembly.slug)
-    page |= {"section": SECTION, "assembly": assembly}
+    page |= {"section": SECTION, "assembly": assembly, "form": form}
     return render(request, f"proposals/{name}.html", page, status=422 if form.is_bound else 200)
