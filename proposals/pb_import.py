@@ -252,7 +252,7 @@ class Source:
         most = self.file.limit("max_length")
         return {
             "title": self.title,
-            "year": self.closes_at.year,
+            "year": (self.closes_at - timedelta(microseconds=1)).year,  # of the last day
             "summary": self._meta("description"),
             "currency": self.currency,
             "rule": self.rule,
