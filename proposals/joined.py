@@ -3,7 +3,6 @@
 
 from dataclasses import dataclass
 
-from accounts.models import User
 from assemblies import rights
 from assemblies.models import Viewer
 
@@ -69,20 +68,16 @@ def waits_for_authors(cycle: Cycle) -> list[Merge | Split]:
     """The officials see which suggestions are not answered, the next to end first; two queries."""
     merges = Merge.objects.open().filter(target__heading__cycle=cycle).order_by("answer_until")
     splits = Split.objects.open().filter(proposal__heading__cycle=cycle).order_by("answer_until")
-    found = [*merges[:SHOWN_AT_DESK], *splits.select_related("proposal")[:SHOWN_AT_DESK]]
+    found: list[Merge | Split] = [*merges[:SHOWN_AT_DESK], *splits.select_related("proposal")[:SHOWN_AT_DESK]]
     return sorted(found, key=lambda one: one.answer_until)[:SHOWN_AT_DESK]
 
 
-def waits_for(user: User) -> list[Merge | Split]:
+def waits_for(user: Viewer) -> list[Merge | Split]:
     """What this person is asked as an author, while it can be answered, the next to end first; four queries at most."""
     seen = Proposal.objects.visible_to(user)
     merges = Merge.objects.open().to_answer(user).filter(target__in=seen).select_related("target__heading__cycle")
-    splits = (
-        Split.objects.open()
-        .filter(proposal__in=seen, proposal__author__user=user, proposal__author__left_at=None)
-        .select_related("proposal__heading__cycle")
-    )
-    asked = [
+    splits = Split.objects.open().to_answer(user).filter(proposal__in=seen).select_related("proposal__heading__cycle")
+    asked: list[Merge | Split] = [
         *merges.prefetch_related("target__heading__cycle__phases"),
         *splits.prefetch_related("proposal__heading__cycle__phases"),
     ]

@@ -3,7 +3,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from assemblies.models import Membership, Viewer
 
 from .proposals import Proposal
@@ -26,7 +25,7 @@ def in_two_weeks() -> datetime:
 
 
 class SuggestionQuerySet(models.QuerySet[Asked]):
-    def open(self) -> "SuggestionQuerySet[Asked]":
+    def open(self) -> Self:
         """Those that wait for an answer; the clock alone ends them."""
         return self.filter(state=OPEN, answer_until__gt=timezone.now())
 
@@ -63,8 +62,10 @@ class MergeQuerySet(SuggestionQuerySet["Merge"]):
         """Those in which this person is one of the authors."""
         return self.filter(parts__proposal__author__user=user).distinct() if user.is_authenticated else self.none()
 
-    def to_answer(self, user: User) -> "MergeQuerySet":
+    def to_answer(self, user: Viewer) -> "MergeQuerySet":
         """Those to which this person has not said Yes as one of the authors."""
+        if not user.is_authenticated:
+            return self.none()
         mine = {"proposal__author__user": user, "proposal__author__left_at": None}
         return self.filter(pk__in=MergePart.objects.filter(agreed_at=None, **mine).values("merge"))
 
@@ -152,7 +153,11 @@ class MergePart(models.Model):
 
 
 class SplitQuerySet(SuggestionQuerySet["Split"]):
-    """Splits that were suggested or made."""
+    def to_answer(self, user: Viewer) -> "SplitQuerySet":
+        """Those of this person's own proposals."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(proposal__author__user=user, proposal__author__left_at=None)
 
 
 class Split(Suggestion):
