@@ -318,7 +318,9 @@ def _past_budgets(place: Place) -> None:
 
     place.past_in = bring_in("2022")
     place.imported = place.past_in.cycle
-    place.taken_back = take_back_budget(cycle=bring_in("2021").cycle, actor=None)
+    other = bring_in("2021").cycle
+    assert other is not None
+    place.taken_back = take_back_budget(cycle=other, actor=None)
     place.past = look("2020")
 
 
