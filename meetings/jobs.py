@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
 import jobs
+from accounts.mails import send, site_address
 from meetings import services
-from meetings.joining import site
 from meetings.models import Attendee, Minutes
 
 
@@ -31,12 +27,9 @@ def mail_minutes_to(attendee_id: int) -> None:
     page = {
         "meeting": meeting,
         "minutes": approved,
-        "url": site() + reverse("meetings:minutes", args=[meeting.pk]),
+        "url": site_address() + reverse("meetings:minutes", args=[meeting.pk]),
     }
-    with translation.override(user.language or meeting.assembly.language):
-        subject = render_to_string("meetings/mail/minutes_subject.txt", page)
-        text = render_to_string("meetings/mail/minutes.txt", page)
-    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])
+    send(user, "meetings/mail/minutes", page, language=meeting.assembly.language)
 
 
 @jobs.every("23 4 * * *")

@@ -3,13 +3,12 @@
 
 from functools import lru_cache
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from accounts.mails import site_address
 from assemblies import codes
 from assemblies.qr_code import qr_code
-from config.hosts import address_for_people
 from meetings.models import CODE_LENGTH, OVER, Meeting
 
 
@@ -28,19 +27,15 @@ def meeting_with(code: str) -> Meeting | None:
 
 def join_link(meeting: Meeting) -> str:
     """The address that leads straight to checking in."""
-    return site() + reverse("meetings:join_code", args=[meeting.join_code])
+    return site_address() + reverse("meetings:join_code", args=[meeting.join_code])
 
 
 def short_address() -> str:
     """What to type into a phone before the code."""
-    return site().removeprefix("https://").removeprefix("http://") + reverse("meetings:join").rstrip("/")
+    return site_address().removeprefix("https://").removeprefix("http://") + reverse("meetings:join").rstrip("/")
 
 
 @lru_cache(maxsize=64)
 def qr_picture(link: str) -> SafeString:
     """The link as a square that cameras read; the same few are shown again and again."""
     return qr_code(link)
-
-
-def site() -> str:
-    return address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)

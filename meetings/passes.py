@@ -8,8 +8,8 @@ from uuid import UUID
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
+from accounts.mails import site_address
 from assemblies.models import Membership
-from meetings.joining import site
 from meetings.models import Meeting
 
 SALT = "meetings.pass"
@@ -22,7 +22,7 @@ def pass_of(meeting: Meeting, membership: Membership) -> str:
 
 def pass_link(meeting: Meeting, membership: Membership) -> str:
     """The address behind the square on the phone."""
-    return site() + reverse("meetings:open_pass", args=[meeting.pk, pass_of(meeting, membership)])
+    return site_address() + reverse("meetings:open_pass", args=[meeting.pk, pass_of(meeting, membership)])
 
 
 def holder_of(meeting: Meeting, written: str) -> Membership | None:

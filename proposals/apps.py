@@ -11,9 +11,10 @@ class ProposalsConfig(AppConfig):
         from voting import owners
 
         from . import panels
-        from .owner import CycleOwner
+        from .owner import CycleOwner, taken_back
 
         owners.register("cycle", CycleOwner())
+        owners.hide(taken_back)
         frames.register("assembly.hero", name="budget", order=20, render=panels.hero)
         frames.register("assembly.home", name="budget", order=20, render=panels.home)
         frames.register("accounts.me", name="proposals", order=20, render=panels.mine)

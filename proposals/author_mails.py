@@ -5,15 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
-from django.utils import translation
-
 import jobs
-from accounts.models import User
-from assemblies.models import Assembly, Membership
-from config.hosts import address_for_people
+from accounts.mails import send, site_address
+from assemblies.models import Membership
 
 from .models import Correction, CoSponsor, Proposal
 
@@ -24,19 +18,6 @@ def people_behind(proposal: Proposal) -> list[Membership]:
     return [person for person in (proposal.author, *named) if person.left_at is None]
 
 
-def site_address() -> str:
-    return address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
-
-
-def send(to: User | str, assembly: Assembly, template: str, page: dict[str, Any]) -> None:
-    """One mail in the reader's language; `template` names two files, one of them for the subject."""
-    reader = to if isinstance(to, User) else User.objects.filter(email=to).first()
-    with translation.override((reader.language if reader else "") or assembly.language):
-        subject = render_to_string(f"proposals/mail/{template}_subject.txt", page)
-        text = render_to_string(f"proposals/mail/{template}.txt", page)
-    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [to.email if isinstance(to, User) else to])
-
-
 def send_to_people_behind(proposals: Iterable[Proposal], template: str, page: dict[str, Any]) -> None:
     """Everybody behind these proposals has one mail, also who stands behind several."""
     told: set[UUID] = set()
@@ -44,7 +25,8 @@ def send_to_people_behind(proposals: Iterable[Proposal], template: str, page: di
         for person in people_behind(proposal):
             if person.user_id not in told:
                 told.add(person.user_id)
-                send(person.user, proposal.heading.cycle.assembly, template, page | {"proposal": proposal})
+                language = proposal.heading.cycle.assembly.language
+                send(person.user, f"proposals/mail/{template}", page | {"proposal": proposal}, language=language)
 
 
 @jobs.job(retries=5)
@@ -61,7 +43,7 @@ def ask_co_sponsor(co_sponsor_id: str) -> None:
         "name": asked.proposal.author.user.shown_name,
         "url": site_address() + asked.get_absolute_url(),
     }
-    send(asked.email, assembly, "co_sponsor", page)
+    send(asked.email, "proposals/mail/co_sponsor", page, language=assembly.language)
 
 
 @jobs.job(retries=5)

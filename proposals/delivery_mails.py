@@ -4,15 +4,11 @@
 Who voted for it is not known here, and is never asked.
 """
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import Q, QuerySet
-from django.template.loader import render_to_string
-from django.utils import translation
 
 import jobs
+from accounts.mails import send, site_address
 from assemblies.models import Membership
-from config.hosts import address_for_people
 
 from .models import Project, Support
 
@@ -41,9 +37,6 @@ def tell_supporter(project_id: str, membership_id: str) -> None:
     member = people_behind(project).filter(pk=membership_id).first() if project else None
     if project is None or member is None:
         return
-    site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
-    page = {"project": project, "cycle": project.heading.cycle, "url": site + project.get_absolute_url()}
-    with translation.override(member.user.language or project.heading.cycle.assembly.language):
-        subject = render_to_string("proposals/mail/project_subject.txt", page)
-        text = render_to_string("proposals/mail/project.txt", page)
-    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [member.user.email])
+    cycle = project.heading.cycle
+    page = {"project": project, "cycle": cycle, "url": site_address() + project.get_absolute_url()}
+    send(member.user, "proposals/mail/project", page, language=cycle.assembly.language)

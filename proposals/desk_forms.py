@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What officials type at their desk, and what authors write when they appeal against an answer."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -192,8 +193,45 @@ class ReviewRuleForm(forms.Form):
         super().__init__(data, initial={name: getattr(rule, name) for name in names})
 
 
-class DepartmentForm(forms.Form):
+class NamedForm(forms.Form):
+    """One of several things of an assembly, each with a name of its own."""
+
+    name_field: ClassVar[str]
+    taken: ClassVar[Any]  # the sentence when another has the name
+
+    def __init__(self, data: Any, *, stored: Department | ReplyTemplate, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        self.stored = stored
+
+    def clean(self) -> None:
+        self._refuse_name_of_another()
+
+    def is_saved(self) -> bool:
+        """Whether it says now what was typed. Who took the name in this very moment has it, as if it had been before."""
+        try:
+            with transaction.atomic():
+                self.save()
+        except IntegrityError:
+            self._refuse_name_of_another()
+            if not self.errors:
+                raise
+        return not self.errors
+
+    def save(self) -> None:
+        raise NotImplementedError
+
+    def _refuse_name_of_another(self) -> None:
+        named = {self.name_field: self.cleaned_data.get(self.name_field)}
+        others = type(self.stored)._default_manager.filter(assembly=self.stored.assembly, **named)
+        if others.exclude(pk=self.stored.pk).exists():
+            self.add_error(self.name_field, self.taken)
+
+
+class DepartmentForm(NamedForm):
     """A department with the categories that it checks, its people and its checklist."""
+
+    name_field = "name"
+    taken = gettext_lazy("There is a department of this name already.")
 
     name = forms.CharField(
         label=gettext_lazy("Name"),
@@ -230,18 +268,8 @@ class DepartmentForm(forms.Form):
                 "evaluators": department.evaluators.all(),
                 "checklist": "\n".join(department.checklist),
             }
-        super().__init__(data, initial=initial)
-        self.assembly, self.department = assembly, department
+        super().__init__(data, stored=department or Department(assembly=assembly), initial=initial)
         field_of(self, "evaluators", forms.ModelMultipleChoiceField).queryset = evaluators_of(assembly)
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        others = Department.objects.filter(assembly=self.assembly, name=name)
-        if self.department:
-            others = others.exclude(pk=self.department.pk)
-        if others.exists():
-            raise forms.ValidationError(_("There is a department of this name already."))
-        return name
 
     def clean_checklist(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["checklist"].splitlines() if line.strip()]
@@ -249,17 +277,20 @@ class DepartmentForm(forms.Form):
             raise forms.ValidationError(_("A line of the checklist has at most 200 letters."))
         return list(dict.fromkeys(lines))
 
-    def save(self) -> Department:
+    def save(self) -> None:
         """The department says what was typed."""
-        department = self.department or Department(assembly=self.assembly)
-        for name in ("name", "categories", "checklist"):
-            setattr(department, name, self.cleaned_data[name])
-        department.save()
-        department.evaluators.set(self.cleaned_data["evaluators"])
-        return department
+        typed = dict(self.cleaned_data)
+        evaluators = typed.pop("evaluators")
+        department, _is_new = Department.objects.update_or_create(
+            pk=self.stored.pk, assembly=self.stored.assembly, defaults=typed
+        )
+        department.evaluators.set(evaluators)
 
 
-class ReplyForm(forms.Form):
+class ReplyForm(NamedForm):
+    name_field = "title"
+    taken = gettext_lazy("There are words of this name already.")
+
     title = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=80,
@@ -274,20 +305,11 @@ class ReplyForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, assembly: Assembly, reply: ReplyTemplate | None = None) -> None:
-        super().__init__(data, initial={"title": reply.title, "text": reply.text} if reply else {})
-        self.assembly, self.reply = assembly, reply
+        initial = {"title": reply.title, "text": reply.text} if reply else {}
+        super().__init__(data, stored=reply or ReplyTemplate(assembly=assembly), initial=initial)
 
-    def clean_title(self) -> str:
-        title: str = self.cleaned_data["title"]
-        others = ReplyTemplate.objects.filter(assembly=self.assembly, title=title)
-        if self.reply:
-            others = others.exclude(pk=self.reply.pk)
-        if others.exists():
-            raise forms.ValidationError(_("There are words of this name already."))
-        return title
-
-    def save(self) -> ReplyTemplate:
-        reply = self.reply or ReplyTemplate(assembly=self.assembly)
-        reply.title, reply.text = self.cleaned_data["title"], self.cleaned_data["text"]
-        reply.save()
-        return reply
+    def save(self) -> None:
+        """The words are kept under their name."""
+        ReplyTemplate.objects.update_or_create(
+            pk=self.stored.pk, assembly=self.stored.assembly, defaults=self.cleaned_data
+        )

@@ -17,8 +17,15 @@ from .models import Cycle, Heading, HeadingGroup
 MINUTES = "%Y-%m-%dT%H:%M"
 MOST_POINTS = 1000
 OWN_DISTRICT, CITYWIDE = "", "citywide"
-NUMBER = {"class": "short", "inputmode": "numeric"}
-WHOLE_NUMBER = {"invalid": gettext_lazy("Write a whole number.")}
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number, typed into a short box."""
+
+    default_error_messages = {"invalid": gettext_lazy("Write a whole number.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}), **kwargs)
 
 
 class TextPart(forms.Form):
@@ -27,12 +34,11 @@ class TextPart(forms.Form):
         max_length=120,
         error_messages={"required": gettext_lazy("Give this budget a name.")},
     )
-    year = forms.IntegerField(
+    year = WholeNumberField(
         label=gettext_lazy("Year"),
         min_value=1980,
         max_value=2200,
-        widget=forms.NumberInput(attrs=NUMBER),
-        error_messages=WHOLE_NUMBER | {"required": gettext_lazy("Write the year.")},
+        error_messages={"required": gettext_lazy("Write the year.")},
     )
     summary = forms.CharField(
         label=gettext_lazy("What is it for?"),
@@ -62,13 +68,12 @@ class GroupRow(forms.Form):
         error_messages={"required": gettext_lazy("Give this group a name.")},
         help_text=gettext_lazy("Example: Topics"),
     )
-    max_headings = forms.IntegerField(
+    max_headings = WholeNumberField(
         label=gettext_lazy("In how many of its pots may a person vote?"),
         min_value=1,
         max_value=50,
         initial=1,
-        widget=forms.NumberInput(attrs=NUMBER | {"min": 1}),
-        error_messages=WHOLE_NUMBER | {"required": gettext_lazy("Write a number above zero.")},
+        error_messages={"required": gettext_lazy("Write a number above zero.")},
     )
 
     @staticmethod
@@ -88,13 +93,11 @@ class PotRow(forms.Form):
         label=gettext_lazy("How much money is in it?"),
         error_messages={"required": gettext_lazy("Write the amount, for example 100 000.")},
     )
-    population = forms.IntegerField(
+    population = WholeNumberField(
         label=gettext_lazy("How many people live there?"),
         required=False,
         min_value=1,
         max_value=100_000_000,
-        widget=forms.NumberInput(attrs=NUMBER | {"min": 1}),
-        error_messages=WHOLE_NUMBER,
     )
     district = forms.ModelChoiceField(
         District.objects.none(),
@@ -189,40 +192,32 @@ class BallotPart(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-    min_choices = forms.IntegerField(
+    min_choices = WholeNumberField(
         label=gettext_lazy("At least how many projects?"),
         required=False,
         min_value=0,
         max_value=LONGEST_LIST,
-        widget=forms.NumberInput(attrs=NUMBER),
-        error_messages=WHOLE_NUMBER,
         help_text=gettext_lazy("Empty: none is needed."),
     )
-    max_choices = forms.IntegerField(
+    max_choices = WholeNumberField(
         label=gettext_lazy("At most how many projects?"),
         required=False,
         min_value=1,
         max_value=LONGEST_LIST,
-        widget=forms.NumberInput(attrs=NUMBER),
-        error_messages=WHOLE_NUMBER,
         help_text=gettext_lazy("Empty: as many as they like."),
     )
-    max_points = forms.IntegerField(
+    max_points = WholeNumberField(
         label=gettext_lazy("How many points has each voter?"),
         required=False,
         min_value=1,
         max_value=MOST_POINTS,
-        widget=forms.NumberInput(attrs=NUMBER),
-        error_messages=WHOLE_NUMBER,
         help_text=gettext_lazy("Only where voters share out points."),
     )
-    max_per_option = forms.IntegerField(
+    max_per_option = WholeNumberField(
         label=gettext_lazy("How many of them for one project at most?"),
         required=False,
         min_value=1,
         max_value=MOST_POINTS,
-        widget=forms.NumberInput(attrs=NUMBER),
-        error_messages=WHOLE_NUMBER,
     )
     change_allowed = forms.BooleanField(
         label=gettext_lazy("Voters can change their ballot until the vote closes"), required=False

@@ -3,15 +3,11 @@
 
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 import jobs
-from config.hosts import address_for_people
+from accounts.mails import send, site_address
 
 from .models import Follow, Review
 
@@ -46,27 +42,18 @@ def tell_follower(follow_id: str, news: str) -> None:
     if follow is None:
         return
     assembly = follow.proposal.heading.cycle.assembly
-    site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
-    stop = site + reverse("proposals:stop_following", args=[follow.token])
+    stop = site_address() + reverse("proposals:stop_following", args=[follow.token])
     answer = Review.objects.filter(proposal=follow.proposal).first() if news == "proposal.reviewed" else None
-    with translation.override(follow.person.user.language or assembly.language):
-        page = {
-            "proposal": follow.proposal,
-            "assembly": assembly,
-            "news": NEWS[news],
-            "reason": answer.public_reason if answer else "",
-            "url": site + follow.proposal.get_absolute_url(),
-            "stop": stop,
-        }
-        subject = render_to_string("proposals/mail/followed_subject.txt", page)
-        text = render_to_string("proposals/mail/followed.txt", page)
-    EmailMessage(
-        " ".join(subject.split()),
-        text,
-        settings.DEFAULT_FROM_EMAIL,
-        [follow.person.user.email],
-        headers={
-            "List-Unsubscribe": f"<{stop}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # the button of the mail program: RFC 8058
-        },
-    ).send()
+    page = {
+        "proposal": follow.proposal,
+        "assembly": assembly,
+        "news": NEWS[news],
+        "reason": answer.public_reason if answer else "",
+        "url": site_address() + follow.proposal.get_absolute_url(),
+        "stop": stop,
+    }
+    headers = {
+        "List-Unsubscribe": f"<{stop}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # the button of the mail program: RFC 8058
+    }
+    send(follow.person.user, "proposals/mail/followed", page, language=assembly.language, headers=headers)

@@ -5,15 +5,11 @@ Who chose it is not known here, and is never asked. Voters with a code or on pap
 ballot, on the page of the budget and on the wall of the desk.
 """
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
 import jobs
+from accounts.mails import send, site_address
 from assemblies.models import Membership
-from config.hosts import address_for_people
 
 from .models import Incident
 
@@ -40,15 +36,11 @@ def tell_voter(incident_id: str, membership_id: str) -> None:
     project, cycle = incident.project, incident.project.heading.cycle
     if member is None or project.option is None:
         return
-    site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
     page = {
         "incident": incident,
         "project": project,
         "poll": project.option.poll,
         "cycle": cycle,
-        "url": site + reverse("proposals:ballot", args=[cycle.pk]),
+        "url": site_address() + reverse("proposals:ballot", args=[cycle.pk]),
     }
-    with translation.override(member.user.language or cycle.assembly.language):
-        subject = render_to_string("proposals/mail/incident_subject.txt", page)
-        text = render_to_string("proposals/mail/incident.txt", page)
-    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [member.user.email])
+    send(member.user, "proposals/mail/incident", page, language=cycle.assembly.language)

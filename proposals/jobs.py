@@ -13,3 +13,15 @@ def end_unsupported_proposals() -> None:
 def forget_old_drafts() -> None:
     """Drafts that rested for three months are gone, with their photos."""
     services.forget_old_drafts()
+
+
+@jobs.every("26 * * * *")
+def end_unanswered_suggestions() -> None:
+    """Merges and splits that nobody answered have ended. A late run changes nothing: answering looks at the clock."""
+    services.end_unanswered()
+
+
+@jobs.every("5 8 * * *")
+def remind_of_unanswered_suggestions() -> None:
+    """Authors who have not answered about a merge or a split are reminded once, some days before it ends."""
+    services.remind_of_unanswered()

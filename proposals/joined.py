@@ -9,6 +9,8 @@ from assemblies.models import Viewer
 from .models import Cycle, Merge, Proposal, Split
 from .services import CAN_BE_JOINED, REVIEW_PHASES
 
+SHOWN_AT_DESK = 20
+
 
 @dataclass(frozen=True)
 class Joined:
@@ -20,30 +22,64 @@ class Joined:
     split_from: Proposal | None
     merge: Merge | None
     split: Split | None
+    undone: list[Merge | Split]
     may_join: bool
+    may_split: bool
 
 
 def joined_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, is_mine: bool) -> Joined:
     """A handful of queries, however many proposals there are."""
     is_concerned = is_mine or rights.may(user, rights.REVIEW_PROPOSALS, cycle.assembly)
-    known = [Merge.State.OPEN, Merge.State.DONE]
-    merges = Merge.objects.filter(parts__proposal=proposal, state__in=known)
+    merges = (Merge.objects.open() | Merge.objects.filter(state=Merge.State.DONE)).filter(parts__proposal=proposal)
     shown = Proposal.objects.public()
     merge = merges.order_by("-suggested_at").first() if is_concerned else None
-    return Joined(
-        into=_shown(proposal.merged_into),
-        pieces=list(shown.filter(split_from=proposal).order_by("split_piece__position")),
-        taken_in=list(shown.filter(merged_into=proposal).select_related("author__user").order_by("pk")),
-        split_from=_shown(proposal.split_from),
-        merge=merge,
-        split=proposal.splits.filter(state=Split.State.OPEN).first() if is_concerned else None,
-        may_join=is_concerned
+    pieces = shown.filter(split_from=proposal, split_piece__split__state=Split.State.DONE)
+    splits = list(proposal.splits.all())
+    known = [one for one in splits if one.is_open or one.state == Split.State.DONE]
+    undone = [one for one in splits if one.state == Split.State.UNDONE]
+    may_join = (
+        is_concerned
         and not (merge is not None and merge.is_open)
         and proposal.state in CAN_BE_JOINED
         and not proposal.is_selected
-        and cycle.is_in(*REVIEW_PHASES),
+        and cycle.is_in(*REVIEW_PHASES)
+    )
+    return Joined(
+        into=_shown(proposal.merged_into),
+        pieces=list(pieces.order_by("split_piece__position")) if proposal.state == Proposal.State.SPLIT else [],
+        taken_in=list(shown.filter(merged_into=proposal).select_related("author__user").order_by("pk")),
+        split_from=_shown(proposal.split_from),
+        merge=merge,
+        split=known[0] if known and is_concerned else None,
+        undone=sorted(
+            [*Merge.objects.filter(parts__proposal=proposal, state=Merge.State.UNDONE), *undone],
+            key=lambda one: one.suggested_at,
+        ),
+        may_join=may_join,
+        may_split=may_join and not (is_mine and (undone or proposal.split_from_id is not None)),  # once by oneself
     )
 
 
 def _shown(proposal: Proposal | None) -> Proposal | None:
     return proposal if proposal is not None and proposal.hidden_at is None else None
+
+
+def waits_for_authors(cycle: Cycle) -> list[Merge | Split]:
+    """The officials see which suggestions are not answered, the next to end first; two queries."""
+    merges = Merge.objects.open().filter(target__heading__cycle=cycle).order_by("answer_until")
+    splits = Split.objects.open().filter(proposal__heading__cycle=cycle).order_by("answer_until")
+    found: list[Merge | Split] = [*merges[:SHOWN_AT_DESK], *splits.select_related("proposal")[:SHOWN_AT_DESK]]
+    return sorted(found, key=lambda one: one.answer_until)[:SHOWN_AT_DESK]
+
+
+def waits_for(user: Viewer) -> list[Merge | Split]:
+    """What this person is asked as an author, while it can be answered, the next to end first; four queries at most."""
+    seen = Proposal.objects.visible_to(user)
+    merges = Merge.objects.open().to_answer(user).filter(target__in=seen).select_related("target__heading__cycle")
+    splits = Split.objects.open().to_answer(user).filter(proposal__in=seen).select_related("proposal__heading__cycle")
+    asked: list[Merge | Split] = [
+        *merges.prefetch_related("target__heading__cycle__phases"),
+        *splits.prefetch_related("proposal__heading__cycle__phases"),
+    ]
+    now = [one for one in asked if one.about.heading.cycle.is_in(*REVIEW_PHASES)]
+    return sorted(now, key=lambda one: one.answer_until)

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -93,6 +94,12 @@ class CycleOwner:
             for project in projects
             if project.option
         }
+
+
+def taken_back(user: Viewer) -> Q:
+    """Polls of budgets that were published and are hidden again, for everybody who does not run them."""
+    unpublished = Heading.objects.filter(poll__isnull=False, cycle__published_at=None)
+    return Q(pk__in=unpublished.exclude(cycle__in=Cycle.objects.visible_to(user)).values("poll"))
 
 
 def _area_of(project: Project, *, by_district: bool) -> str:

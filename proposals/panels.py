@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from accounts.models import User
 from assemblies.models import Assembly
 
+from .joined import waits_for
 from .models import Comment, CoSponsor, Cycle, Follow, Moderation, Phase, Proposal, Support
 from .next_step import next_step, open_polls
 from .timeline import numbers_of, results_are_published, steps_of
@@ -60,13 +61,18 @@ def home(request: HttpRequest, context: dict[str, Any]) -> str:
 
 
 def mine(request: HttpRequest, context: dict[str, Any]) -> str:
-    """The person's own drafts and proposals, and what moderators hid of their words."""
+    """What the person is asked, their own drafts and proposals, and what moderators hid of their words."""
     written = Proposal.objects.written_by(request.user).for_cards().order_by("-created_at")
     moderated = Moderation.objects.told_to(request.user).in_force().with_words()
     asked = CoSponsor.objects.addressed_to(request.user).filter(
         state=CoSponsor.State.INVITED, proposal__in=Proposal.objects.visible_to(request.user)
     )
-    page = {"mine": written, "moderated": moderated, "asked": asked.select_related("proposal")}
+    page = {
+        "mine": written,
+        "moderated": moderated,
+        "asked": asked.select_related("proposal"),
+        "suggested": waits_for(request.user),
+    }
     return render_to_string("proposals/_mine.html", page, request) if any(page.values()) else ""
 
 

@@ -22,6 +22,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
+from accounts.models import User
 from assemblies.models import Assembly, District
 from assemblies.money import decimals_of
 from voting import services as voting
@@ -46,12 +47,24 @@ BALLOT_TYPES = {
     Kind.SCORING: BallotType.POINTS,
 }
 OFFICIAL = {"1": True, "0": False}  # 2 and 3 are special decisions, such as reserve money: neither
+YEARS = range(1900, 2200)
 NO_CURRENCY = "XXX"  # the code of the standard for "no currency involved"
 LETTERS_WITHOUT_ACCENT = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "ß": "ss", "æ": "ae"})
 
 
 class ImportRefused(Exception):
     """Nothing was imported; the message says why, with line and column where there is one."""
+
+
+class ImportedBefore(ImportRefused):
+    """The file is this budget already."""
+
+    def __init__(self, cycle: Cycle) -> None:
+        self.cycle = cycle
+        super().__init__(
+            _("This very file was imported before, as “%(title)s”. A file is imported only once.")
+            % {"title": cycle.title}
+        )
 
 
 @dataclass(frozen=True)
@@ -74,32 +87,46 @@ def import_file(path: str | Path, *, assembly: Assembly | None = None, lenient: 
         data = Path(path).read_bytes()
     except OSError as error:
         raise ImportRefused(_("%(path)s cannot be read: %(why)s.") % {"path": path, "why": error.strerror}) from None
-    digest = hashlib.sha256(data).hexdigest()
-    _refuse_twice(digest)
+    return import_data(data, name=Path(path).name, assembly=assembly, lenient=lenient)
+
+
+def import_data(
+    data: bytes,
+    *,
+    name: str,
+    digest: str = "",
+    assembly: Assembly | None = None,
+    lenient: bool = False,
+    actor: User | None = None,
+) -> Imported:
+    """The same for what a file holds. The digest is that of the file as it was sent, where this is not all of it."""
+    digest = digest or hashlib.sha256(data).hexdigest()
+    refuse_twice(digest)
     try:
-        file = pb.parse(data, name=Path(path).name)
-        election = file.election(lenient=lenient)
-        source = _Source(file, election, digest, assembly)
-    except InputError as error:
-        raise ImportRefused(_in_words(file_name=Path(path).name, error=error)) from None
-    try:
+        source = read_source(data, name=name, digest=digest, assembly=assembly, lenient=lenient)
         with transaction.atomic():
             _let_the_count_take_its_time()
-            cycle = _store(source, assembly)
+            cycle = _store(source, assembly, actor)
     except TallyError as error:
-        raise ImportRefused(_in_words(file_name=Path(path).name, error=error)) from None
+        raise ImportRefused(_in_words(file_name=name, error=error)) from None
     except IntegrityError:
-        _refuse_twice(digest)  # somebody else imported it in this very moment
+        refuse_twice(digest)  # somebody else imported it in this very moment
         raise
     return Imported(
         cycle=cycle,
-        ballots=election.voters() + election.blanks,
-        withdrawn=[project.name or project.id for project in file.projects if project.withdrawn],
-        repairs=[f"{repair.code}: {repair.times} ({repair.where})" for repair in election.repairs],
+        ballots=source.election.voters() + source.election.blanks,
+        withdrawn=source.withdrawn,
+        repairs=[f"{repair.code}: {repair.times} ({repair.where})" for repair in source.election.repairs],
     )
 
 
-class _Source:
+def read_source(data: bytes, *, name: str, digest: str, assembly: Assembly | None, lenient: bool) -> "Source":
+    """What would come in; whatever is wrong in the file is said by an InputError."""
+    file = pb.parse(data, name=name)
+    return Source(file, file.election(lenient=lenient), digest, assembly)
+
+
+class Source:
     """What the file says, in the words and units of a cycle; everything that can be wrong is found here."""
 
     def __init__(self, file: pb.PbFile, election: Election, digest: str, assembly: Assembly | None) -> None:
@@ -117,6 +144,12 @@ class _Source:
                 raise InputError("the id of a project is longer than 80 letters", line=project.line, field="project_id")
         self.opens_at, self.closes_at = self._dates()
         self.rule, self.rule_parameters = self._rule()
+        if "seed" in RULES[self.rule].parameters and "lot_order" not in self.rule_parameters:
+            self.rule_parameters.setdefault("seed", digest)  # so that a tie falls the same way whenever it is counted
+
+    @property
+    def withdrawn(self) -> list[str]:
+        return [project.name or project.id for project in self.file.projects if project.withdrawn]
 
     def _meta(self, name: str) -> str:
         value = self.file.meta.get(name, "").strip()
@@ -195,7 +228,7 @@ class _Source:
     def _json(self, name: str) -> Any:
         try:
             return json.loads(self._meta(name) or "null")
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InputError(f"{name} is not JSON") from None
 
     @property
@@ -219,7 +252,7 @@ class _Source:
         most = self.file.limit("max_length")
         return {
             "title": self.title,
-            "year": self.closes_at.year,
+            "year": (self.closes_at - timedelta(microseconds=1)).year,  # of the last day
             "summary": self._meta("description"),
             "currency": self.currency,
             "rule": self.rule,
@@ -265,7 +298,7 @@ class _Source:
             yield {}, self.election.blanks
 
 
-def _store(source: _Source, assembly: Assembly | None) -> Cycle:
+def _store(source: Source, assembly: Assembly | None, actor: User | None) -> Cycle:
     cycle = create_cycle(
         assembly=assembly or _assembly_of(source),
         headings=[NewHeading(title=_("The whole budget"), amount=source.budget)],
@@ -273,10 +306,10 @@ def _store(source: _Source, assembly: Assembly | None) -> Cycle:
             NewPhase(Phase.Kind.BALLOTING, source.opens_at, source.closes_at),
             NewPhase(Phase.Kind.FINISHED, source.closes_at),
         ],
-        actor=None,
+        actor=actor,
         **source.fields,
     )
-    publish_cycle(cycle=cycle, actor=None)
+    publish_cycle(cycle=cycle, actor=actor)
     heading = cycle.headings.get()
     projects = _projects(source, heading)
     poll = voting.create_poll(
@@ -308,7 +341,7 @@ def _store(source: _Source, assembly: Assembly | None) -> Cycle:
             closes_at=source.closes_at,
         )
         _put_ballots(poll, ballots)
-        record(cycle, "cycle.imported", None, file=cycle.source_name, sha256=source.digest, ballots=len(ballots))
+        record(cycle, "cycle.imported", actor, file=cycle.source_name, sha256=source.digest, ballots=len(ballots))
         voting.close_poll(poll=poll, actor=None)
         voting.publish_poll(poll=poll, actor=None)
     except voting.PollRefused as refusal:
@@ -316,11 +349,11 @@ def _store(source: _Source, assembly: Assembly | None) -> Cycle:
     return cycle
 
 
-def _projects(source: _Source, heading: Heading) -> list[Project]:
+def _projects(source: Source, heading: Heading) -> list[Project]:
     districts: dict[str, District] = {}
     projects = []
     for number, (row, cost) in enumerate(zip(source.projects, source.costs, strict=True), start=1):
-        where = _shorten(_first_in_words(row.columns, "district", "subunit", "neighborhood"), 80)
+        where = district_name(row)
         if where and where not in districts:
             districts[where], _made = District.objects.get_or_create(assembly=heading.cycle.assembly, name=where)
         latitude, longitude = _point(row)
@@ -342,6 +375,11 @@ def _projects(source: _Source, heading: Heading) -> list[Project]:
     return Project.objects.bulk_create(projects, batch_size=1000)
 
 
+def district_name(row: pb.Project) -> str:
+    """Where the project is, as the file names it; the whole town where it does not."""
+    return _shorten(_first_in_words(row.columns, "district", "subunit", "neighborhood"), 80)
+
+
 def _put_ballots(poll: Poll, ballots: list[Choice]) -> None:
     """One ballot for each line of the register, while the poll is open; in one stream, and still past every trigger."""
     if poll.register is None or poll.opened_at is None:
@@ -357,7 +395,7 @@ def _put_ballots(poll: Poll, ballots: list[Choice]) -> None:
         cursor.execute("ANALYZE voting_openballot")
 
 
-def _assembly_of(source: _Source) -> Assembly:
+def _assembly_of(source: Source) -> Assembly:
     """The public assembly of the file's town: the one that is there, or a new one."""
     name = source.assembly_name
     slug = slugify(name.translate(LETTERS_WITHOUT_ACCENT))[:50].strip("-") or f"town-{source.digest[:8]}"
@@ -372,13 +410,11 @@ def _assembly_of(source: _Source) -> Assembly:
     return found
 
 
-def _refuse_twice(digest: str) -> None:
+def refuse_twice(digest: str) -> None:
+    """Refuse a file that is a budget already, here or in another assembly."""
     there = Cycle.objects.filter(source_hash=digest).first()
     if there is not None:
-        raise ImportRefused(
-            _("This very file was imported before, as “%(title)s”. A file is imported only once.")
-            % {"title": there.title}
-        )
+        raise ImportedBefore(there)
 
 
 def _let_the_count_take_its_time() -> None:
@@ -400,10 +436,10 @@ def _read_date(text: str, *, end: bool) -> date | None:
     if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
         day, month, year = (int(part) for part in match.groups())
         try:
-            return date(year, month, day)
+            return date(year, month, day) if year in YEARS else None
         except ValueError:
             return None
-    if re.fullmatch(r"[12]\d{3}", text):
+    if re.fullmatch(r"\d{4}", text) and int(text) in YEARS:
         return date(int(text), 12, 31) if end else date(int(text), 1, 1)
     return None
 

@@ -4,8 +4,9 @@
 from uuid import UUID
 
 import jobs
+from accounts.mails import site_address
 
-from .author_mails import send_to_people_behind, site_address
+from .author_mails import send_to_people_behind
 from .models import ReviewAppeal
 
 

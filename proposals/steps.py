@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.requests import Request
 
 from .models import Cycle, Phase, Proposal
 
@@ -41,6 +42,11 @@ def ideas_in(cycle: Cycle) -> dict[str, Any]:
         "is_over": not cycle.is_ahead(Phase.Kind.ACCEPTING),  # then drafts are only read and thrown away
         "taken": cycle.phase_of(Phase.Kind.ACCEPTING),
     }
+
+
+def is_changing(request: Request) -> bool:
+    """Whether the person came from the last page to change one answer."""
+    return "changing" in request.POST or "changing" in request.GET
 
 
 def step_of(name: str, proposal: Proposal | None, user: Any, *, changing: bool = False) -> Step:

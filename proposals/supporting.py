@@ -53,12 +53,14 @@ def supporting_of(proposal: Proposal, cycle: Cycle, user: Viewer, at: datetime |
     if user.is_authenticated:
         given = Support.objects.filter(proposal=proposal, person__user=user, person__left_at=None)
         mine = given.select_related("carried_from").first()
+    is_elsewhere = proposal.state in services.GOES_ON_ELSEWHERE
+    is_taken_back_here = cycle.is_in(*services.REVIEW_PHASES, at=at) and not is_elsewhere
     return Supporting(
         count=proposal.support_count,
         needed=rule.threshold if rule else None,
         ends_at=ends_at,
         is_open=is_open,
         is_mine=mine is not None,
-        carried_from=mine.carried_from if mine and cycle.is_in(*services.REVIEW_PHASES, at=at) else None,
+        carried_from=mine.carried_from if mine and is_taken_back_here else None,
         may_support=is_open and rights.may(user, rights.SUPPORT, cycle.assembly),
     )

@@ -3,6 +3,7 @@ from django.urls import path
 
 from .views import (
     browsing,
+    budget_files,
     co_sponsors,
     comments,
     corrections,
@@ -35,6 +36,10 @@ app_name = "proposals"
 urlpatterns = [
     path("a/<slug:slug>/budget/", cycles.cycles, name="cycles"),
     path("a/<slug:slug>/budget/new/", cycles.create_cycle, name="create_cycle"),
+    path("a/<slug:slug>/budget/import/", budget_files.import_budget, name="import_budget"),
+    path("budget-imports/<uuid:import_id>/", budget_files.budget_import, name="budget_import"),
+    path("budget-imports/<uuid:import_id>/bring-in/", budget_files.bring_in, name="bring_in"),
+    path("cycles/<uuid:cycle_id>/take-back/", budget_files.take_back, name="take_back"),
     path("cycles/<uuid:cycle_id>/", cycles.cycle, name="cycle"),
     path("cycles/<uuid:cycle_id>/manage/", cycles.manage, name="manage"),
     path("cycles/<uuid:cycle_id>/edit/", editing.edit_cycle, name="edit_cycle"),
@@ -120,6 +125,7 @@ urlpatterns = [
     path("splits/<uuid:split_id>/agree/", joining.agree_to_split, name="agree_to_split"),
     path("splits/<uuid:split_id>/refuse/", joining.refuse_split, name="refuse_split"),
     path("splits/<uuid:split_id>/take-back/", joining.take_split_back, name="take_split_back"),
+    path("splits/<uuid:split_id>/undo/", joining.undo_split, name="undo_split"),
     path("estimates/<uuid:estimate_id>/sign/", reviewing.sign_answer, name="sign_answer"),
     path("reviews/<uuid:review_id>/appeal/", review_appeals.appeal_review, name="appeal_review"),
     path("reviews/<uuid:review_id>/appeal/decide/", review_appeals.decide_appeal, name="decide_review_appeal"),

@@ -4,12 +4,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from accounts.mails import site_address
 from assemblies.qr_code import qr_code
-from config.hosts import address_for_people
 
 from .services.credentials import PrintedCode
 
@@ -32,5 +31,4 @@ def short_address() -> str:
 
 
 def _address() -> str:
-    site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
-    return site + reverse("voting:enter_code")
+    return site_address() + reverse("voting:enter_code")

@@ -2,7 +2,7 @@
 """From stored ballots to the counting engine and back. The engine itself is plain Python, in voting.tally."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db.models import Sum
@@ -131,7 +131,7 @@ def election_of(poll: Poll) -> Election:
             TallyOption(o.key, o.cost or 0, o.title, withdrawn=o.key in gone, district=districts.get(o.key, ""))
             for o in poll.options.all()
         ],
-        ballots=[_ballot(choice, weight) for choice, weight in _grouped(poll)],
+        ballots=[ballot_of(choice, weight) for choice, weight in _grouped(poll)],
         budget=poll.budget,
         seats=seats_of(poll),
         title=poll.question,
@@ -187,7 +187,8 @@ def _grouped(poll: Poll) -> Iterator[tuple[dict[str, Any], int]]:
         yield from named.values("choice").annotate(together=Sum("line__weight")).values_list("choice", "together")
 
 
-def _ballot(choice: dict[str, Any], weight: int) -> Ballot:
+def ballot_of(choice: Mapping[str, Any], weight: int) -> Ballot:
+    """One choice as the engine sees it."""
     if "points" in choice:
         return Ballot(tuple(choice["points"]), tuple(choice["points"].values()), weight)
     named = choice.get("ranking") or choice.get("options") or ()

@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
 import jobs
 import ledger
+from accounts.mails import send, site_address
 from accounts.models import User
 from assemblies.models import Assembly, Membership, Role
-from config.hosts import address_for_people
 
 from . import services
 from .board import reading
@@ -45,10 +41,7 @@ def mail_about_guessing(membership_id: str) -> None:
     found = Membership.objects.current().select_related("user", "assembly").filter(pk=membership_id).first()
     if found is None:
         return
-    with translation.override(found.user.language or found.assembly.language):
-        subject = render_to_string("voting/mail/guessing_subject.txt", {"assembly": found.assembly})
-        text = render_to_string("voting/mail/guessing.txt", {"assembly": found.assembly})
-    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [found.user.email])
+    send(found.user, "voting/mail/guessing", {"assembly": found.assembly}, language=found.assembly.language)
 
 
 @jobs.job(retries=5)
@@ -60,15 +53,11 @@ def mail_receipt(poll_id: str, user_id: str) -> None:
     receipt = services.receipt_of(poll, line)
     if receipt is None:
         return
-    site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
     page = {
         "poll": poll,
         "receipt": receipt,
         "published": reading.publication_of(poll),
-        "check_url": site + reverse("voting:check", args=[poll.pk]),
-        "board_url": site + reverse("voting:board", args=[poll.pk]),
+        "check_url": site_address() + reverse("voting:check", args=[poll.pk]),
+        "board_url": site_address() + reverse("voting:board", args=[poll.pk]),
     }
-    with translation.override(user.language or poll.assembly.language):
-        subject = render_to_string("voting/mail/receipt_subject.txt", page)
-        text = render_to_string("voting/mail/receipt.txt", page)
-    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])
+    send(user, "voting/mail/receipt", page, language=poll.assembly.language)

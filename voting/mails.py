@@ -6,16 +6,12 @@ They say which poll and what to do, and nothing of any ballot.
 
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
 import jobs
+from accounts.mails import send, site_address
 from accounts.models import User
 from assemblies.models import Membership
-from config.hosts import address_for_people
 
 from .models import NOT_OPENED, Approval, Poll, PollState, Trustee
 from .owners import owner_of
@@ -59,7 +55,7 @@ def ask_second_person(poll_id: str, action: str, actor_id: str, membership_id: s
         "first": User.objects.get(pk=actor_id).shown_name,
         "url": _address(PAGES[action], poll),
     }
-    _send("second_person", page, member.user, poll)
+    send(member.user, "voting/mail/second_person", page, language=poll.assembly.language)
 
 
 @jobs.job(retries=5)
@@ -82,7 +78,7 @@ def ask_trustee(trustee_id: str) -> None:
             "makes_key": makes_key,
             "url": _address("voting:trustees", poll),
         }
-        _send("trustee", page, trustee.user, poll)
+        send(trustee.user, "voting/mail/trustee", page, language=poll.assembly.language)
 
 
 def _has_left(trustee: Trustee, poll: Poll) -> bool:
@@ -107,12 +103,4 @@ def _still_waits(poll: Poll, action: str, actor_id: UUID) -> bool:
 
 
 def _address(name: str, poll: Poll) -> str:
-    site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
-    return site + reverse(name, args=[poll.pk])
-
-
-def _send(mail: str, page: dict[str, object], user: User, poll: Poll) -> None:
-    with translation.override(user.language or poll.assembly.language):
-        subject = render_to_string(f"voting/mail/{mail}_subject.txt", page)
-        text = render_to_string(f"voting/mail/{mail}.txt", page)
-    send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [user.email])
+    return site_address() + reverse(name, args=[poll.pk])

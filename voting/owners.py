@@ -5,15 +5,18 @@ Each owner registers here in `AppConfig.ready()` under a kind, and answers for i
 closing job go through the owner, so that an agenda item cannot conclude while its poll is open.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from django.db.models import Q
 
 from accounts.models import User
 from assemblies.models import Membership, Viewer
 
 from .electorate import NewLine
 from .models import Poll
+from .models.polls import HIDDEN
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,11 @@ _owners: dict[str, Owner] = {}
 def register(kind: str, owner: Owner) -> None:
     """Let this owner answer for the polls of its kind."""
     _owners[kind] = owner
+
+
+def hide(hidden_from: Callable[[Viewer], Q]) -> None:
+    """Polls that have opened are not there for this person, where their owner took them back."""
+    HIDDEN.append(hidden_from)
 
 
 def owner_of(poll: Poll) -> Owner:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.mails import site_address
 from assemblies.money import format_count
-from meetings.joining import site
 from meetings.models import (
     AgendaItem,
     Amendment,
@@ -183,7 +183,7 @@ def _tellers(decision: Decision) -> str:
 def _result_link(decision: Decision) -> str:
     if decision.poll is None:
         return ""
-    address = site() + reverse("voting:result", args=[decision.poll.pk])
+    address = site_address() + reverse("voting:result", args=[decision.poll.pk])
     return f"<{address}>"
 
 
@@ -193,7 +193,7 @@ def _void(held: ItemPoll) -> str:
 
 
 def _proposal(item: AgendaItem) -> str:
-    return link(item.proposal.title, site() + item.proposal.get_absolute_url()) if item.proposal else ""
+    return link(item.proposal.title, site_address() + item.proposal.get_absolute_url()) if item.proposal else ""
 
 
 def _times(item: AgendaItem) -> str:

@@ -19,9 +19,9 @@ from .desk import (
     rule_of,
 )
 from .follows import Follow
-from .imports import ImportedProposal, ProposalImport
+from .imports import BudgetImport, ImportedProposal, ProposalImport
 from .incidents import Incident
-from .joining import Merge, MergePart, Split, SplitPiece
+from .joining import ANSWERED_WITHIN, Merge, MergePart, Split, SplitPiece
 from .moderation import Moderation
 from .photos import Photo
 from .project_photos import ProjectPhoto
@@ -34,9 +34,11 @@ from .turnout import AreaTurnout
 from .versions import ProposalVersion
 
 __all__ = [
+    "ANSWERED_WITHIN",
     "AreaTurnout",
     "Assignment",
     "Award",
+    "BudgetImport",
     "Category",
     "CoSponsor",
     "Comment",

@@ -2,6 +2,8 @@
 """Several proposals become one, by the Yes of each author; or one becomes several."""
 
 import uuid
+from datetime import datetime, timedelta
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -13,17 +15,62 @@ from assemblies.models import Membership, Viewer
 
 from .proposals import Proposal
 
+ANSWERED_WITHIN = timedelta(days=14)
+OPEN, LAPSED = "open", "lapsed"
+Asked = TypeVar("Asked", bound="Suggestion")
 
-class MergeQuerySet(models.QuerySet["Merge"]):
-    def open(self) -> "MergeQuerySet":
-        return self.filter(state=Merge.State.OPEN)
 
+def in_two_weeks() -> datetime:
+    return timezone.now() + ANSWERED_WITHIN
+
+
+class SuggestionQuerySet(models.QuerySet[Asked]):
+    def open(self) -> Self:
+        """Those that wait for an answer; the clock alone ends them."""
+        return self.filter(state=OPEN, answer_until__gt=timezone.now())
+
+
+class Suggestion(models.Model):
+    """What waits for the Yes of authors, and ends by itself after a day."""
+
+    state = models.CharField(max_length=10, default=OPEN)
+    suggested_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    suggested_at = models.DateTimeField(default=timezone.now)
+    answer_until = models.DateTimeField(default=in_two_weeks)  # the first moment that is too late
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def is_waiting(self, at: datetime | None = None) -> bool:
+        return self.state == OPEN and (at or timezone.now()) < self.answer_until
+
+    @property
+    def is_open(self) -> bool:
+        return self.is_waiting()
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Its day came before the answer, whether that is written down already or not."""
+        return self.state == LAPSED or (self.state == OPEN and not self.is_open)
+
+
+class MergeQuerySet(SuggestionQuerySet["Merge"]):
     def asked_of(self, user: Viewer) -> "MergeQuerySet":
         """Those in which this person is one of the authors."""
         return self.filter(parts__proposal__author__user=user).distinct() if user.is_authenticated else self.none()
 
+    def to_answer(self, user: Viewer) -> "MergeQuerySet":
+        """Those to which this person has not said Yes as one of the authors."""
+        if not user.is_authenticated:
+            return self.none()
+        mine = {"proposal__author__user": user, "proposal__author__left_at": None}
+        return self.filter(pk__in=MergePart.objects.filter(agreed_at=None, **mine).values("merge"))
 
-class Merge(models.Model):
+
+class Merge(Suggestion):
     """One proposal goes on in words that all authors agreed to, and the others point to it."""
 
     class State(models.TextChoices):
@@ -31,20 +78,17 @@ class Merge(models.Model):
         DONE = "done", _("Merged")
         REFUSED = "refused", _("An author said No")
         TAKEN_BACK = "taken_back", _("The suggestion was taken back")
+        LAPSED = "lapsed", _("Not answered in time")
         UNDONE = "undone", _("The merge was undone")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     target = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="merges_into_it")
-    suggested_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
-    suggested_at = models.DateTimeField(default=timezone.now)
     title = models.CharField(_("title"), max_length=80)
     summary = models.CharField(_("in one sentence"), max_length=200)
     text = models.TextField(_("what and why"), max_length=5000)
     wording = models.PositiveIntegerField(default=1)  # grows with each change of the words: a Yes is to one of them
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     reason = models.CharField(_("reason"), max_length=500, blank=True)  # of a No, or for undoing it
-    ended_at = models.DateTimeField(null=True, blank=True)
-    undone_at = models.DateTimeField(null=True, blank=True)
 
     objects = MergeQuerySet.as_manager()
 
@@ -52,7 +96,7 @@ class Merge(models.Model):
         ordering = ["-suggested_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["open", "done", "refused", "taken_back", "undone"]),
+                condition=Q(state__in=["open", "done", "refused", "taken_back", "lapsed", "undone"]),
                 name="proposals_merge_known_state",
             ),
             models.CheckConstraint(
@@ -64,6 +108,9 @@ class Merge(models.Model):
                 | (~Q(state="undone") & Q(undone_at__isnull=True)),
                 name="proposals_merge_undone_has_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(answer_until__gt=models.F("suggested_at")), name="proposals_merge_gives_time"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -73,8 +120,12 @@ class Merge(models.Model):
         return reverse("proposals:merge", args=[self.pk])
 
     @property
-    def is_open(self) -> bool:
-        return self.state == self.State.OPEN
+    def about(self) -> Proposal:
+        return self.target
+
+    @property
+    def why(self) -> str:
+        return self.reason
 
 
 class MergePart(models.Model):
@@ -101,7 +152,15 @@ class MergePart(models.Model):
         return f"{self.merge_id}: {self.proposal_id}"
 
 
-class Split(models.Model):
+class SplitQuerySet(SuggestionQuerySet["Split"]):
+    def to_answer(self, user: Viewer) -> "SplitQuerySet":
+        """Those of this person's own proposals."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(proposal__author__user=user, proposal__author__left_at=None)
+
+
+class Split(Suggestion):
     """One proposal ends, and several go on in its place, by its author's Yes."""
 
     class State(models.TextChoices):
@@ -109,14 +168,18 @@ class Split(models.Model):
         DONE = "done", _("Split")
         REFUSED = "refused", _("The author said No")
         TAKEN_BACK = "taken_back", _("The suggestion was taken back")
+        LAPSED = "lapsed", _("Not answered in time")
+        UNDONE = "undone", _("The split was undone")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="splits")
-    suggested_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
-    suggested_at = models.DateTimeField(default=timezone.now)
     reason = models.CharField(_("why"), max_length=500)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    state_before = models.CharField(max_length=10, blank=True)  # what the proposal was when it was split, to go back to
+    decided_before = models.DateTimeField(null=True, blank=True)
+    undone_because = models.CharField(_("reason"), max_length=500, blank=True)
+
+    objects = SplitQuerySet.as_manager()
 
     class Meta:
         ordering = ["-suggested_at"]
@@ -128,8 +191,16 @@ class Split(models.Model):
             models.CheckConstraint(condition=~Q(reason=""), name="proposals_split_has_reason"),
             models.CheckConstraint(
                 condition=Q(state="open", ended_at__isnull=True)
-                | Q(state__in=["done", "refused", "taken_back"], ended_at__isnull=False),
+                | Q(state__in=["done", "refused", "taken_back", "lapsed", "undone"], ended_at__isnull=False),
                 name="proposals_split_ended_has_time",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="undone") & Q(undone_at__isnull=False) & ~Q(undone_because=""))
+                | (~Q(state="undone") & Q(undone_at__isnull=True)),
+                name="proposals_split_undone_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer_until__gt=models.F("suggested_at")), name="proposals_split_gives_time"
             ),
         ]
 
@@ -140,8 +211,13 @@ class Split(models.Model):
         return reverse("proposals:split_page", args=[self.pk])
 
     @property
-    def is_open(self) -> bool:
-        return self.state == self.State.OPEN
+    def about(self) -> Proposal:
+        return self.proposal
+
+    @property
+    def why(self) -> str:
+        """For the newest that happened to it."""
+        return self.undone_because or self.reason
 
 
 class SplitPiece(models.Model):

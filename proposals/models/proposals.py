@@ -102,10 +102,6 @@ class Proposal(models.Model):
         MERGED = "merged", _("Merged into another")
         SPLIT = "split", _("Split into several")
 
-    class EndCause(models.TextChoices):
-        SUPPORTS = "supports", _("Too few supports came in time")
-        CORRECTION = "correction", _("It was not corrected in time")
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     heading = models.ForeignKey(Heading, on_delete=models.PROTECT, related_name="proposals")
     author = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="proposals")
@@ -128,8 +124,7 @@ class Proposal(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     correct_until = models.DateTimeField(null=True, blank=True)  # while its author has it back: too late from then on
     hidden_at = models.DateTimeField(null=True, blank=True)  # by moderation
-    ended_at = models.DateTimeField(null=True, blank=True)  # when it lapsed
-    end_cause = models.CharField(max_length=10, choices=EndCause, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # when it lapsed: too few had supported it in time
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from", editable=False
     )
@@ -173,9 +168,8 @@ class Proposal(models.Model):
                 name="proposals_proposal_decided_has_time",
             ),
             models.CheckConstraint(
-                condition=Q(state="lapsed", ended_at__isnull=False, end_cause__in=["supports", "correction"])
-                | (~Q(state="lapsed") & Q(end_cause="")),
-                name="proposals_proposal_lapsed_has_cause",
+                condition=Q(state="lapsed", ended_at__isnull=False) | (~Q(state="lapsed") & Q(ended_at__isnull=True)),
+                name="proposals_proposal_lapsed_has_time",
             ),
             models.CheckConstraint(
                 condition=~Q(state="returned") | Q(correct_until__isnull=False),

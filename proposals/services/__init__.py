@@ -21,7 +21,16 @@ from .corrections import (
     return_proposal,
     send_again,
 )
-from .cycles import NewGroup, NewHeading, copy_cycle, create_cycle, move_end, publish_cycle, start_phase
+from .cycles import (
+    NewGroup,
+    NewHeading,
+    copy_cycle,
+    create_cycle,
+    move_end,
+    publish_cycle,
+    start_phase,
+    take_back_budget,
+)
 from .delivery import record_milestone, record_spending, set_status
 from .desk import assign_proposals, unassign_proposals, undo_desk_act
 from .editing import edit_cycle
@@ -66,9 +75,20 @@ from .reviewing import (
 )
 from .rules import hash_of_rule, lock_rule, rule_in_full, rule_of, set_conditions
 from .savings import carry_over, fund_next_project
-from .splitting import MOST_PIECES, Piece, agree_to_split, refuse_split, split_proposal, take_split_back
+from .splitting import (
+    MOST_PIECES,
+    UNDONE_WITHIN,
+    Piece,
+    agree_to_split,
+    can_be_undone,
+    refuse_split,
+    split_proposal,
+    take_split_back,
+    undo_split,
+)
 from .supports import (
     CAN_BE_SUPPORTED,
+    GOES_ON_ELSEWHERE,
     end_all_unsupported,
     end_unsupported,
     set_support_rule,
@@ -78,6 +98,7 @@ from .supports import (
     supports_end_at,
     withdraw_support,
 )
+from .unanswered import end_unanswered, remind_of_unanswered
 from .versions import change_proposal
 
 __all__ = [
@@ -85,12 +106,14 @@ __all__ = [
     "CAN_BE_SPONSORED",
     "CAN_BE_SUPPORTED",
     "CAN_BE_TAKEN_BACK",
+    "GOES_ON_ELSEWHERE",
     "MOST_PARTS",
     "MOST_PHOTOS",
     "MOST_PIECES",
     "MOST_PROJECT_PHOTOS",
     "REVIEW_PHASES",
     "TALKING_PHASES",
+    "UNDONE_WITHIN",
     "CycleRefused",
     "NewGroup",
     "NewHeading",
@@ -109,6 +132,7 @@ __all__ = [
     "ask_question",
     "assign_proposals",
     "bring_back",
+    "can_be_undone",
     "carry_over",
     "change_proposal",
     "copy_cycle",
@@ -124,6 +148,7 @@ __all__ = [
     "edit_cycle",
     "edit_draft",
     "end_all_unsupported",
+    "end_unanswered",
     "end_unsupported",
     "extend_correction",
     "follow_proposal",
@@ -147,6 +172,7 @@ __all__ = [
     "record_spending",
     "refuse_merge",
     "refuse_split",
+    "remind_of_unanswered",
     "remove_photo",
     "remove_project_photo",
     "report",
@@ -175,6 +201,7 @@ __all__ = [
     "support_proposal",
     "support_rule_of",
     "supports_end_at",
+    "take_back_budget",
     "take_in",
     "take_invitation_back",
     "take_merge_back",
@@ -184,6 +211,7 @@ __all__ = [
     "undo_desk_act",
     "undo_import",
     "undo_merge",
+    "undo_split",
     "unfollow_proposal",
     "voters_live_in",
     "withdraw_comment",

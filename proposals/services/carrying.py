@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
+from assemblies.models import Membership
 from proposals.models import Proposal, Support
 
-from .supports import count_supports
+from .phases import held_proposal
 
 
 def carry_supports(sources: Sequence[Proposal], targets: Sequence[Proposal], *, at: datetime | None) -> int:
@@ -40,7 +42,28 @@ def carry_supports(sources: Sequence[Proposal], targets: Sequence[Proposal], *, 
     return carried
 
 
+def count_supports(proposal: Proposal) -> None:
+    """The held proposal says how many support it: counted, so that no mistake ever stays."""
+    proposal.support_count = proposal.supports.count()
+    proposal.save(update_fields=["support_count"])
+
+
 def take_carried_back(target: Proposal, sources: Sequence[UUID]) -> None:
     """The held target has only those supports that did not come from these."""
     target.supports.filter(carried_from__in=sources).delete()
     count_supports(target)
+
+
+def take_back_behind(proposal: Proposal, person: Membership) -> None:
+    """Who took back a support does not support either what went into that idea, so that no undo brings it back.
+
+    What was split is still supported by who supports another of its pieces. Each is held before it is asked.
+    """
+    came_from = Proposal.objects.filter(Q(merged_into=proposal) | Q(split_into=proposal)).order_by("pk")
+    for source in came_from.distinct():
+        source = held_proposal(source)
+        if source.split_into.filter(supports__person=person).exists():
+            continue
+        if source.supports.filter(person=person).delete()[0]:
+            count_supports(source)
+        take_back_behind(source, person)

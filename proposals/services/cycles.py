@@ -7,13 +7,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assemblies.models import Assembly, District
 from proposals.checklist import checklist
-from proposals.models import Cycle, Heading, HeadingGroup, Phase, SupportRule
+from proposals.models import (
+    Cycle,
+    Heading,
+    HeadingGroup,
+    Milestone,
+    Phase,
+    Project,
+    ProjectPhoto,
+    SavingsUse,
+    Spending,
+    SupportRule,
+)
 from proposals.plans import NewPhase, calendar_problems
 from proposals.refusals import CycleRefused
 from voting.models import NOT_OPENED, PollState
@@ -167,6 +179,40 @@ def publish_cycle(*, cycle: Cycle, actor: User | None, at: datetime | None = Non
     next_version(cycle)
     record(cycle, "cycle.published", actor, at=at)
     return cycle
+
+
+@transaction.atomic
+def take_back_budget(*, cycle: Cycle, actor: User | None, at: datetime | None = None) -> Cycle:
+    """A budget that came in from a file is hidden again, unless somebody has worked with it; publishing shows it again.
+
+    It is hidden and not deleted, since a box of ballots that was counted is never emptied.
+    """
+    cycle = hold(cycle)
+    if not cycle.is_imported or not cycle.is_published:
+        raise CycleRefused(_("Only a budget that came in from a file can be taken back."))
+    work = _work_on(cycle)
+    if work:
+        raise CycleRefused(_("This budget cannot be taken back, because people work with it:") + " " + " ".join(work))
+    cycle.published_at = None
+    cycle.save(update_fields=["published_at"])
+    next_version(cycle)
+    record(cycle, "cycle.taken_back", actor, at=at)
+    return cycle
+
+
+def _work_on(cycle: Cycle) -> list[str]:
+    """Sentences about what was built on the result of this budget; a vote that was declared void is one too."""
+    projects, headings = Project.objects.filter(heading__cycle=cycle), cycle.headings.all()
+    money = Q(heading__in=headings) | Q(into__in=headings)
+    found: dict[str, QuerySet[Any]] = {
+        _("The state of a project was changed."): projects.exclude(status=Project.Status.PLANNED, status_at=None),
+        _("A step of the work was recorded."): Milestone.objects.filter(project__in=projects),
+        _("A photo of the work was added."): ProjectPhoto.objects.filter(project__in=projects),
+        _("Money was spent."): Spending.objects.filter(project__in=projects),
+        _("Money that was saved went elsewhere."): SavingsUse.objects.filter(money),
+        _("Its vote was declared void."): headings.filter(poll__state=PollState.VOIDED),
+    }
+    return [sentence for sentence, rows in found.items() if rows.exists()]
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from proposals.refusals import CycleRefused
 
 from .carrying import carry_supports, take_carried_back
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
+from .unanswered import answer_until, end_overdue, refuse_ended
 from .versions import keep_version
 
 MOST_PARTS = 6
@@ -58,6 +59,7 @@ def suggest_merge(
         target=target,
         suggested_by=suggester,
         suggested_at=at or timezone.now(),
+        answer_until=answer_until(cycle, at),
         title=title.strip(),
         summary=summary.strip(),
         text=text.strip(),
@@ -117,7 +119,10 @@ def reword_merge(
         raise CycleRefused(_("Nothing is different from what it said before."))
     merge.title, merge.summary, merge.text = new
     merge.wording += 1
-    merge.save(update_fields=["title", "summary", "text", "wording"])
+    until = answer_until(cycle, at)  # all are asked anew, so all have the whole time anew
+    if until > merge.answer_until:
+        merge.answer_until, merge.reminded_at = until, None
+    merge.save(update_fields=["title", "summary", "text", "wording", "answer_until", "reminded_at"])
     merge.parts.update(agreed_at=None)
     jobs.defer(tell_of_merge, str(merge.pk), "reworded")
     return _say_yes(cycle, merge, author, at)
@@ -152,7 +157,7 @@ def undo_merge(*, merge: Merge, author: User, reason: str, at: datetime | None =
             keep_version(proposal, proposal.author, reason=_("The merge was undone."), at=at)
     merge.state, merge.reason, merge.undone_at = State.UNDONE, reason.strip()[:500], moment
     merge.save(update_fields=["state", "reason", "undone_at"])
-    _log(cycle, "merge.undone", author, merge, [part.proposal for part in parts], at)
+    _log(cycle, "merge.undone", author, merge, [part.proposal for part in parts], at, reason=merge.reason)
     jobs.defer(tell_of_merge, str(merge.pk), "undone")
     jobs.defer(tell_supporters_of_merge, str(merge.pk), "undone")
     return merge
@@ -243,6 +248,7 @@ def _authors_part(merge: Merge, author: User) -> bool:
 def _held_cycle(proposal: Proposal, at: datetime | None) -> Cycle:
     cycle = hold(proposal.heading.cycle)
     require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals can no longer be merged."))
+    end_overdue(cycle, at)
     return cycle
 
 
@@ -250,8 +256,7 @@ def _held_merge(merge: Merge, at: datetime | None) -> tuple[Cycle, Merge]:
     """The open suggestion as it is now, under the hold of its cycle."""
     cycle = _held_cycle(merge.target, at)
     merge = Merge.objects.select_related("suggested_by", "target__heading").get(pk=merge.pk)
-    if not merge.is_open:
-        raise CycleRefused(_("This suggestion has ended already."))
+    refuse_ended(merge)
     return cycle, merge
 
 
@@ -267,7 +272,7 @@ def _log(
     merge: Merge,
     parts: Sequence[Proposal],
     at: datetime | None,
-    **more: int,
+    **more: int | str,
 ) -> None:
     record(
         cycle,

@@ -3,9 +3,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,16 +15,33 @@ from accounts.models import User
 from assemblies import rights
 from assemblies.models import Membership
 from proposals.joining_mails import tell_of_split, tell_supporters_of_split
-from proposals.models import Cycle, MergePart, Proposal, Split, SplitPiece
+from proposals.models import (
+    Comment,
+    Correction,
+    CoSponsor,
+    Cycle,
+    Estimate,
+    Merge,
+    MergePart,
+    Proposal,
+    ProposalVersion,
+    Question,
+    Review,
+    Split,
+    SplitPiece,
+    Support,
+)
 from proposals.refusals import CycleRefused
 
-from .carrying import carry_supports
+from .carrying import carry_supports, take_carried_back
 from .merging import refuse_unjoinable
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
 from .proposing import new_draft
+from .unanswered import answer_until, end_overdue, refuse_ended
 from .versions import keep_version
 
 MOST_PIECES = 4
+UNDONE_WITHIN = timedelta(days=7)
 KEPT = ("place", "district", "latitude", "longitude", "category", "language")  # by every piece; the cost is not
 State = Split.State
 
@@ -50,6 +68,10 @@ def split_proposal(
     _refuse_unfit(proposal)
     if proposal.splits.filter(state=State.OPEN).exists():
         raise CycleRefused(_("Its author is asked already whether to split it. That must be answered first."))
+    if is_author and proposal.splits.filter(state=State.UNDONE).exists():
+        raise CycleRefused(
+            _("It was split and put together before. Ask the people who run the budget to split it again.")
+        )
     if is_author and proposal.split_from_id is not None:
         raise CycleRefused(_("It came from a split itself. Ask the people who run the budget to split it once more."))
     if not 2 <= len(pieces) <= MOST_PIECES:
@@ -61,7 +83,11 @@ def split_proposal(
     if not reason.strip():
         raise CycleRefused(_("Write the reason. Everybody can read it."))
     split = Split.objects.create(
-        proposal=proposal, suggested_by=actor, suggested_at=at or timezone.now(), reason=reason.strip()[:500]
+        proposal=proposal,
+        suggested_by=actor,
+        suggested_at=at or timezone.now(),
+        answer_until=answer_until(cycle, at),
+        reason=reason.strip()[:500],
     )
     SplitPiece.objects.bulk_create(
         SplitPiece(
@@ -108,8 +134,67 @@ def take_split_back(*, split: Split, actor: User, at: datetime | None = None) ->
     return _close(cycle, proposal, split, State.TAKEN_BACK, actor, at)
 
 
+@transaction.atomic
+def undo_split(*, split: Split, author: User, reason: str, at: datetime | None = None) -> Split:
+    """The first one is what it was before, with its supports; the new ones, on which nothing stands, are taken back."""
+    cycle, proposal = _held(split.proposal, at)
+    split = Split.objects.select_related("suggested_by").get(pk=split.pk)
+    if split.state != State.DONE or proposal.state != Proposal.State.SPLIT:
+        raise CycleRefused(_("There is nothing to undo."))
+    if not proposal.is_written_by(author) or proposal.author.left_at is not None:
+        raise CycleRefused(_("Only the author can undo it."))
+    if not reason.strip():
+        raise CycleRefused(_("Write the reason. Everybody can read it."))
+    pieces = [held_proposal(piece) for piece in Proposal.objects.filter(split_piece__split=split).order_by("pk")]
+    if not can_be_undone(split, at):
+        raise CycleRefused(
+            _(
+                "The split can no longer be undone: seven days have gone, or somebody has supported, discussed, changed"
+                " or checked one of the new proposals."
+            )
+        )
+    moment = at or timezone.now()
+    for piece in pieces:
+        take_carried_back(piece, [proposal.pk])
+        piece.assignments.filter(ended_at=None).update(ended_at=moment)
+        piece.state, piece.withdrawn_at = Proposal.State.WITHDRAWN, moment
+        piece.save(update_fields=["state", "withdrawn_at"])
+        _log(cycle, "proposal.withdrawn", author, piece, at)
+    proposal.state, proposal.decided_at = split.state_before, split.decided_before
+    proposal.save(update_fields=["state", "decided_at"])
+    split.state, split.undone_at, split.undone_because = State.UNDONE, moment, reason.strip()[:500]
+    split.save(update_fields=["state", "undone_at", "undone_because"])
+    _log(cycle, "split.undone", author, proposal, at, reason=split.undone_because)
+    jobs.defer(tell_of_split, str(split.pk), "undone")
+    jobs.defer(tell_supporters_of_split, str(split.pk), "split_undone")
+    return split
+
+
+def can_be_undone(split: Split, at: datetime | None = None) -> bool:
+    """For seven days, and while nothing but the author's act stands on any of its pieces; one query."""
+    if split.state != State.DONE or not split.state_before or split.ended_at is None:
+        return False
+    if split.ended_at + UNDONE_WITHIN <= (at or timezone.now()):
+        return False
+    about = {"proposal": OuterRef("pk")}
+    joined = MergePart.objects.filter(Q(is_open=True) | Q(merge__state=Merge.State.DONE), **about)
+    stands = (
+        Support.objects.filter(carried_from=None, **about),
+        ProposalVersion.objects.filter(number__gt=1, **about),
+        *(model._default_manager.filter(**about) for model in (Comment, Question, CoSponsor)),
+        *(model._default_manager.filter(**about) for model in (Correction, Estimate, Review)),
+        joined,
+        Split.objects.open().filter(**about),
+    )
+    touched = ~Q(state=Proposal.State.SUBMITTED) | Q(hidden_at__isnull=False) | Q(project__isnull=False)
+    for found in stands:
+        touched |= Q(Exists(found))
+    return not Proposal.objects.filter(split_piece__split=split).filter(touched).exists()
+
+
 def _carry_out(cycle: Cycle, proposal: Proposal, split: Split, actor: User, at: datetime | None) -> Split:
     moment, new = at or timezone.now(), []
+    split.state_before, split.decided_before = proposal.state, proposal.decided_at
     for piece in split.pieces.all():
         made = new_draft(
             heading=proposal.heading,
@@ -134,10 +219,10 @@ def _carry_out(cycle: Cycle, proposal: Proposal, split: Split, actor: User, at: 
     proposal.save(update_fields=["state", "decided_at"])
     carried = carry_supports([proposal], new, at=at)
     split.state, split.ended_at = State.DONE, moment
-    split.save(update_fields=["state", "ended_at"])
+    split.save(update_fields=["state", "ended_at", "state_before", "decided_before"])
     _log(cycle, "proposal.split", actor, proposal, at, into=[made.reference for made in new], supports_carried=carried)
     jobs.defer(tell_of_split, str(split.pk), "done")
-    jobs.defer(tell_supporters_of_split, str(split.pk))
+    jobs.defer(tell_supporters_of_split, str(split.pk), "split")
     return split
 
 
@@ -150,14 +235,14 @@ def _refuse_unfit(proposal: Proposal) -> None:
 def _held(proposal: Proposal, at: datetime | None) -> tuple[Cycle, Proposal]:
     cycle = hold(proposal.heading.cycle)
     require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Proposals can no longer be split."))
+    end_overdue(cycle, at)
     return cycle, held_proposal(proposal)
 
 
 def _held_open(split: Split, at: datetime | None) -> tuple[Cycle, Proposal, Split]:
     cycle, proposal = _held(split.proposal, at)
     split = Split.objects.select_related("suggested_by").get(pk=split.pk)
-    if not split.is_open:
-        raise CycleRefused(_("This suggestion has ended already."))
+    refuse_ended(split)
     return cycle, proposal, split
 
 

@@ -12,10 +12,12 @@ from assemblies.models import Membership
 from proposals.models import Cycle, Phase, Proposal, Support, SupportRule
 from proposals.refusals import CycleRefused
 
+from .carrying import count_supports, take_back_behind
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_phase, share
 from .versions import drop_correction
 
 CAN_BE_SUPPORTED = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE, Proposal.State.RETURNED)
+GOES_ON_ELSEWHERE = (Proposal.State.MERGED, Proposal.State.SPLIT)
 WITHOUT_SELECTING = (Phase.Kind.ACCEPTING, Phase.Kind.REVIEWING)
 
 
@@ -51,15 +53,20 @@ def support_proposal(*, proposal: Proposal, person: Membership, at: datetime | N
 
 @transaction.atomic
 def withdraw_support(*, proposal: Proposal, person: Membership, at: datetime | None = None) -> None:
-    """This person does not support the idea; asked again, nothing changes."""
+    """This person does not support the idea, nor what went into it; asked again, nothing changes."""
     given = Support.objects.filter(proposal=proposal, person=person)
     if given.exclude(carried_from=None).exists():  # it came with another idea: taken back for as long as it counts
         cycle = share(proposal.heading.cycle)
         require_phase(cycle, REVIEW_PHASES, at=at, refusal=_("Supports can no longer be taken back."))
         proposal = held_proposal(proposal)
+        if proposal.state in GOES_ON_ELSEWHERE:
+            raise CycleRefused(
+                _("This idea goes on as another one. Take your support back there: its page has the link.")
+            )
     else:
         proposal = _taken_now(proposal, person, at)
-    given.delete()
+    if given.delete()[0]:
+        take_back_behind(proposal, person)
     count_supports(proposal)
 
 
@@ -70,7 +77,7 @@ def _taken_now(proposal: Proposal, person: Membership, at: datetime | None) -> P
     proposal = held_proposal(proposal)
     if person.assembly_id != cycle.assembly_id or person.left_at is not None or person.verified_at is None:
         raise CycleRefused(_("Only residents whose address was checked can support an idea."))
-    if proposal.state in (Proposal.State.MERGED, Proposal.State.SPLIT):
+    if proposal.state in GOES_ON_ELSEWHERE:
         raise CycleRefused(_("This idea goes on as another one. Support that one: the link stands on its page."))
     if proposal.state not in CAN_BE_SUPPORTED or proposal.is_selected:
         raise CycleRefused(_("This idea can no longer be supported."))
@@ -78,12 +85,6 @@ def _taken_now(proposal: Proposal, person: Membership, at: datetime | None) -> P
     if ends_at is not None and ends_at <= (at or timezone.now()):
         raise CycleRefused(_("The time for supporting this idea is over."))
     return proposal
-
-
-def count_supports(proposal: Proposal) -> None:
-    """The held proposal says how many support it: counted, so that no mistake ever stays."""
-    proposal.support_count = proposal.supports.count()
-    proposal.save(update_fields=["support_count"])
 
 
 @transaction.atomic
@@ -125,8 +126,7 @@ def end_unsupported(*, cycle: Cycle, at: datetime | None = None) -> list[Proposa
         if ends_at is None or moment < ends_at:
             continue
         proposal.state, proposal.ended_at = Proposal.State.LAPSED, moment
-        proposal.end_cause = Proposal.EndCause.SUPPORTS
-        proposal.save(update_fields=["state", "ended_at", "end_cause"])
+        proposal.save(update_fields=["state", "ended_at"])
         drop_correction(proposal, at)
         record(
             cycle,

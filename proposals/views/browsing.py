@@ -19,7 +19,7 @@ from proposals.browse_forms import BrowseForm
 from proposals.browse_map import browse_map
 from proposals.models import Phase, Proposal
 
-from .finding import SECTION, visible_cycle
+from .finding import page_about, visible_cycle
 
 ON_A_PAGE = {BrowseForm.View.LIST: 12, BrowseForm.View.MAP: 12, BrowseForm.View.TABLE: 25}
 ORDER_COOKIE = "proposal_order"  # a random word, so that each visitor keeps an order of their own
@@ -52,19 +52,17 @@ def proposals(request: Request, cycle_id: UUID) -> HttpResponse:
         view = BrowseForm.View.LIST
     page = browsing.page_of(ordered, ON_A_PAGE[view], request.GET.get("page"), cycle)
     chips = browsing.chips(chosen, asked, cycle, get_language() or "en")
-    shown = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "filter": form,
-        "view": view,
-        "views": _views(asked, view, is_drawn=is_drawn),
-        "area": chosen.get("area"),
-        "chips": chips,
-        "page": page,
-        "wider": [] if page.object_list else list(browsing.wider(everything, chosen, chips)),
-        "may_propose": cycle.is_in(Phase.Kind.ACCEPTING),
-    }
+    shown = page_about(
+        cycle,
+        filter=form,
+        view=view,
+        views=_views(asked, view, is_drawn=is_drawn),
+        area=chosen.get("area"),
+        chips=chips,
+        page=page,
+        wider=[] if page.object_list else list(browsing.wider(everything, chosen, chips)),
+        may_propose=cycle.is_in(Phase.Kind.ACCEPTING),
+    )
     if view == BrowseForm.View.MAP and page.object_list and (town := map_of(cycle.assembly)):
         shown["map"] = browse_map(found, page.paginator.count, town, chosen.get("area"), asked)
     _keep_the_order_further_on(request, page, start)

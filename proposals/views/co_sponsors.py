@@ -17,9 +17,8 @@ from proposals import services
 from proposals.author_forms import CoSponsorForm
 from proposals.models import CoSponsor, Proposal
 from proposals.models.co_sponsors import MOST_CO_SPONSORS
-from proposals.refusals import CycleRefused
 
-from .finding import SECTION, member_of, own_proposal, tell, visible_cycle
+from .finding import member_of, own_proposal, page_about, tell, visible_cycle
 
 
 @login_required
@@ -32,30 +31,27 @@ def co_sponsors(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, proposal.heading.cycle_id)
     rights.require(request.user, rights.PROPOSE, cycle.assembly)
     form = CoSponsorForm(request.POST or None)
-    if form.is_valid():
-        try:
-            services.invite_co_sponsor(
-                proposal=proposal, author=member_of(request.user, cycle), email=form.cleaned_data["email"]
-            )
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            tell(request, lambda: None, _("The mail is on its way."))
-            return redirect("proposals:co_sponsors", proposal.pk)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.invite_co_sponsor(
+            proposal=proposal, author=member_of(request.user, cycle), email=form.cleaned_data["email"]
+        ),
+        _("The mail is on its way."),
+        form=form,
+    ):
+        return redirect("proposals:co_sponsors", proposal.pk)
     asked = list(proposal.co_sponsors.select_related("person__user"))
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": proposal,
-        "asked": asked,
-        "most": MOST_CO_SPONSORS,
-        "may_ask": cycle.is_in(*services.REVIEW_PHASES)
+    page = page_about(
+        cycle,
+        proposal=proposal,
+        asked=asked,
+        most=MOST_CO_SPONSORS,
+        may_ask=cycle.is_in(*services.REVIEW_PHASES)
         and proposal.state in services.CAN_BE_SPONSORED
         and not proposal.is_selected
         and sum(found.place is not None for found in asked) < MOST_CO_SPONSORS,
-        "form": form,
-    }
+        form=form,
+    )
     return render(request, "proposals/co_sponsors.html", page, status=422 if form.is_bound else 200)
 
 
@@ -65,14 +61,9 @@ def co_sponsorship(request: SignedInRequest, co_sponsor_id: UUID) -> HttpRespons
     """What this person was asked; for everybody else there is no such page."""
     asked = _own(request, co_sponsor_id)
     cycle = visible_cycle(request.user, asked.proposal.heading.cycle_id)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": asked.proposal,
-        "asked": asked,
-        "is_member": rights.may(request.user, rights.PROPOSE, cycle.assembly),
-    }
+    page = page_about(
+        cycle, proposal=asked.proposal, asked=asked, is_member=rights.may(request.user, rights.PROPOSE, cycle.assembly)
+    )
     return render(request, "proposals/co_sponsorship.html", page)
 
 
@@ -83,36 +74,26 @@ def accept(request: SignedInRequest, co_sponsor_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, asked.proposal.heading.cycle_id)
     rights.require(request.user, rights.PROPOSE, cycle.assembly)
     person = member_of(request.user, cycle)
-    return _answer(
+    is_done = tell(
         request,
-        asked,
         lambda: services.accept_co_sponsorship(co_sponsor=asked, person=person),
         _("You stand behind this idea. Your name is on its page, and you have a mail when something happens."),
     )
+    return redirect(asked.proposal if is_done else asked)
 
 
 @login_required
 @require_POST
 def decline(request: SignedInRequest, co_sponsor_id: UUID) -> HttpResponse:
-    asked = _own(request, co_sponsor_id)
-    return _answer(
-        request,
-        asked,
-        lambda: services.decline_co_sponsorship(co_sponsor=asked, user=request.user),
-        _("You said No. You are not asked again, and your name stands nowhere."),
-    )
+    done = _("You said No. You are not asked again, and your name stands nowhere.")
+    return _end(request, co_sponsor_id, services.decline_co_sponsorship, done)
 
 
 @login_required
 @require_POST
 def leave(request: SignedInRequest, co_sponsor_id: UUID) -> HttpResponse:
-    asked = _own(request, co_sponsor_id)
-    return _answer(
-        request,
-        asked,
-        lambda: services.leave_co_sponsorship(co_sponsor=asked, user=request.user),
-        _("Your name no longer stands beside this idea."),
-    )
+    done = _("Your name no longer stands beside this idea.")
+    return _end(request, co_sponsor_id, services.leave_co_sponsorship, done)
 
 
 @login_required
@@ -138,5 +119,8 @@ def _own(request: SignedInRequest, co_sponsor_id: UUID) -> CoSponsor:
     return get_object_or_404(found, pk=co_sponsor_id)
 
 
-def _answer(request: SignedInRequest, asked: CoSponsor, act: Callable[[], object], done: str) -> HttpResponse:
-    return redirect(asked.proposal if tell(request, act, done) else asked)
+def _end(request: SignedInRequest, co_sponsor_id: UUID, act: Callable[..., object], done: str) -> HttpResponse:
+    """Not behind this idea, or no longer: also for who is no member any more."""
+    asked = _own(request, co_sponsor_id)
+    is_done = tell(request, lambda: act(co_sponsor=asked, user=request.user), done)
+    return redirect(asked.proposal if is_done else asked)

@@ -18,7 +18,7 @@ from proposals.models import Comment, Cycle, Proposal
 from proposals.refusals import CycleRefused
 from proposals.talking_forms import CommentForm, ReportForm
 
-from .finding import SECTION, member_of, tell, visible_cycle, visible_proposal
+from .finding import member_of, page_about, tell, visible_cycle, visible_proposal
 from .proposal_page import page_of
 
 
@@ -132,14 +132,12 @@ def _report(request: SignedInRequest, about: Proposal | Comment, proposal: Propo
     """The form that tells the moderators what is wrong."""
     rights.require(request.user, rights.PROPOSE, cycle.assembly)
     form = ReportForm(request.POST or None, initial={"text": _about_a_photo(request, about)})
-    if form.is_valid():
-        try:
-            services.report(about=about, reporter=member_of(request.user, cycle), **form.cleaned_data)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            tell(request, lambda: None, _("Thank you. The moderators look at it."))
-            return redirect(proposal)
-    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "proposal": proposal, "about": about,
-            "form": form}  # fmt: skip
+    if form.is_valid() and tell(
+        request,
+        lambda: services.report(about=about, reporter=member_of(request.user, cycle), **form.cleaned_data),
+        _("Thank you. The moderators look at it."),
+        form=form,
+    ):
+        return redirect(proposal)
+    page = page_about(cycle, proposal=proposal, about=about, form=form)
     return render(request, "proposals/report.html", page, status=422 if form.is_bound else 200)

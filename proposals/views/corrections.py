@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Giving a proposal back to its author with a day, and sending it in again."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,10 +16,9 @@ from assemblies import rights
 from proposals import services
 from proposals.author_forms import ExtendForm, ReturnForm
 from proposals.models import Cycle, Proposal
-from proposals.refusals import CycleRefused
 from proposals.talking_forms import ChangeForm
 
-from .finding import SECTION, member_of, own_proposal, proposal_at_desk, tell, visible_cycle
+from .finding import member_of, own_proposal, page_about, proposal_at_desk, tell, visible_cycle
 
 
 @login_required
@@ -27,19 +27,18 @@ def return_proposal(request: SignedInRequest, proposal_id: UUID) -> HttpResponse
     """What must be put right until when; or, when it is with its author, more time, or taking it as it is."""
     proposal, cycle = proposal_at_desk(request.user, proposal_id)
     form = ReturnForm(request.POST or None)
-    if form.is_valid():
-        try:
-            services.return_proposal(
-                proposal=proposal,
-                official=member_of(request.user, cycle),
-                reason=form.cleaned_data["reason"],
-                until=form.until,
-            )
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The author has a mail, and everybody can read what you wrote."))
-            return redirect("proposals:desk", cycle.pk)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.return_proposal(
+            proposal=proposal,
+            official=member_of(request.user, cycle),
+            reason=form.cleaned_data["reason"],
+            until=form.until,
+        ),
+        _("The author has a mail, and everybody can read what you wrote."),
+        form=form,
+    ):
+        return redirect("proposals:desk", cycle.pk)
     return _show(request, proposal, cycle, form=form)
 
 
@@ -48,14 +47,15 @@ def return_proposal(request: SignedInRequest, proposal_id: UUID) -> HttpResponse
 def extend_correction(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     proposal, cycle = proposal_at_desk(request.user, proposal_id)
     form = ExtendForm(request.POST)
-    if form.is_valid():
-        try:
-            services.extend_correction(proposal=proposal, official=member_of(request.user, cycle), until=form.until)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The author has more time, and a mail about it."))
-            return redirect("proposals:desk", cycle.pk)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.extend_correction(
+            proposal=proposal, official=member_of(request.user, cycle), until=form.until
+        ),
+        _("The author has more time, and a mail about it."),
+        form=form,
+    ):
+        return redirect("proposals:desk", cycle.pk)
     return _show(request, proposal, cycle, extend_form=form)
 
 
@@ -85,30 +85,15 @@ def send_again(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     form = ChangeForm(request.POST or None, cycle=cycle, proposal=proposal)
     if form.is_valid():
         author, reason = member_of(request.user, cycle), form.cleaned_data["reason"]
-        is_kept = "keep" in request.POST
-        try:
-            if is_kept:
-                services.change_proposal(proposal=proposal, editor=author, reason=reason, **form.wording)
-            else:
-                services.send_again(proposal=proposal, author=author, reason=reason, **form.wording)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
+        if is_kept := "keep" in request.POST:
+            act: Callable[..., object] = partial(services.change_proposal, editor=author)
+            done = _("Your words are kept. Send it in again when it is ready.")
         else:
-            messages.success(
-                request,
-                _("Your words are kept. Send it in again when it is ready.")
-                if is_kept
-                else _("It is sent in again, and the officials go on with it."),
-            )
+            act = partial(services.send_again, author=author)
+            done = _("It is sent in again, and the officials go on with it.")
+        if tell(request, lambda: act(proposal=proposal, reason=reason, **form.wording), done, form=form):
             return redirect("proposals:send_again", proposal.pk) if is_kept else redirect(proposal)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": proposal,
-        "correction": correction,
-        "form": form,
-    }
+    page = page_about(cycle, proposal=proposal, correction=correction, form=form)
     return render(request, "proposals/send_again.html", page, status=422 if form.is_bound else 200)
 
 
@@ -120,15 +105,13 @@ def _show(
     form: ReturnForm | None = None,
     extend_form: ExtendForm | None = None,
 ) -> HttpResponse:
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": proposal,
-        "correction": proposal.corrections.filter(ended_at=None).first(),
-        "closes": services.last_day_for_correction(cycle),
-        "form": form or ReturnForm(),
-        "extend_form": extend_form or ExtendForm(),
-    }
+    page = page_about(
+        cycle,
+        proposal=proposal,
+        correction=proposal.corrections.filter(ended_at=None).first(),
+        closes=services.last_day_for_correction(cycle),
+        form=form or ReturnForm(),
+        extend_form=extend_form or ExtendForm(),
+    )
     refused = any(found is not None and found.is_bound for found in (form, extend_form))
     return render(request, "proposals/return_proposal.html", page, status=422 if refused else 200)

@@ -28,7 +28,7 @@ from proposals.timeline import numbers_of, results_are_published, steps_of
 from voting.models import NOT_OPENED
 from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 
-from .finding import SECTION, tell, visible_assembly, visible_cycle, visible_heading
+from .finding import SECTION, page_about, tell, visible_assembly, visible_cycle, visible_heading
 
 
 @require_GET
@@ -72,22 +72,20 @@ def cycle(request: Request, cycle_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, cycle_id)
     numbers = numbers_of(cycle)
     mine = Proposal.objects.written_by(request.user).filter(heading__cycle=cycle).for_cards().order_by("-created_at")
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "steps": steps_of(cycle, numbers),
-        "numbers": numbers,
-        "next": next_step(cycle, request.user, numbers),
-        "mine": mine if request.user.is_authenticated else [],
-        "rule_name": RULE_NAMES.get(cycle.rule, cycle.rule),
-        "rule_in_words": RULES_IN_WORDS.get(cycle.rule, ""),
-        "is_published": results_are_published(cycle),
-        "is_carried_out": cycle.is_imported and _is_carried_out(cycle),
-        "incidents": Incident.objects.filter(project__heading__cycle=cycle).select_related("project"),
-        "may_run": rights.may(request.user, rights.RUN_CYCLES, cycle.assembly),
-        "may_review": rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly),
-    }
+    page = page_about(
+        cycle,
+        steps=steps_of(cycle, numbers),
+        numbers=numbers,
+        next=next_step(cycle, request.user, numbers),
+        mine=mine if request.user.is_authenticated else [],
+        rule_name=RULE_NAMES.get(cycle.rule, cycle.rule),
+        rule_in_words=RULES_IN_WORDS.get(cycle.rule, ""),
+        is_published=results_are_published(cycle),
+        is_carried_out=cycle.is_imported and _is_carried_out(cycle),
+        incidents=Incident.objects.filter(project__heading__cycle=cycle).select_related("project"),
+        may_run=rights.may(request.user, rights.RUN_CYCLES, cycle.assembly),
+        may_review=rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly),
+    )
     return render(request, "proposals/cycle.html", page)
 
 
@@ -98,14 +96,12 @@ def ballot(request: Request, cycle_id: UUID) -> HttpResponse:
     polls = open_polls(cycle)
     if len(polls) == 1:
         return redirect("voting:poll", polls[0].pk)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "blocks": ballot_choice([heading for heading in cycle.headings.all() if heading.poll in polls], request.user),
-        "vote": cycle.phase_of(Phase.Kind.BALLOTING),
-        "is_published": results_are_published(cycle),
-    }
+    page = page_about(
+        cycle,
+        blocks=ballot_choice([heading for heading in cycle.headings.all() if heading.poll in polls], request.user),
+        vote=cycle.phase_of(Phase.Kind.BALLOTING),
+        is_published=results_are_published(cycle),
+    )
     return render(request, "proposals/ballot.html", page)
 
 
@@ -125,28 +121,26 @@ def _desk(request: SignedInRequest, cycle: Cycle, form: MoveEndForm | None = Non
     numbers = numbers_of(cycle)
     checks = checklist(cycle)
     ends_the_check = following is not None and following.kind not in REVIEW_PHASES and cycle.is_in(*REVIEW_PHASES)
-    return {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "phase": phase,
-        "following": following if phase is not None or not _is_over(cycle) else None,
-        "steps": steps_of(cycle, numbers),
-        "numbers": numbers,
-        "checklist": checks,
-        "may_publish": cycle.is_imported or all(check.is_met for check in checks if check.is_required),
-        "left_behind": Proposal.objects.unanswered().filter(heading__cycle=cycle).count() if ends_the_check else 0,
-        "has_imports": cycle.imports.exclude(done_at=None).exists(),
-        "may_review": rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly),
-        "vote_is_open": bool(open_polls(cycle)),
-        "move_form": form or (MoveEndForm(initial={"kind": phase.kind}) if phase and phase.ends_at else None),
-        "waiting": Proposal.objects.awaiting_review().filter(heading__cycle=cycle).count(),
-        "on_list": list(Project.objects.filter(heading__cycle=cycle, incident=None)) if cycle.is_in(*CHECKING) else [],
-        "can_leave": Project.objects.filter(option__poll__in=open_polls(cycle), incident=None),
-        "may_list": phase is not None and phase.kind in LIST_PHASES,
-        "may_list_later": cycle.is_ahead(*LIST_PHASES),
-        "to_list": Proposal.objects.feasible().filter(heading__cycle=cycle, project=None).count(),
-    }
+    return page_about(
+        cycle,
+        phase=phase,
+        following=following if phase is not None or not _is_over(cycle) else None,
+        steps=steps_of(cycle, numbers),
+        numbers=numbers,
+        checklist=checks,
+        may_publish=cycle.is_imported or all(check.is_met for check in checks if check.is_required),
+        left_behind=Proposal.objects.unanswered().filter(heading__cycle=cycle).count() if ends_the_check else 0,
+        has_imports=cycle.imports.exclude(done_at=None).exists(),
+        may_review=rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly),
+        vote_is_open=bool(open_polls(cycle)),
+        move_form=form or (MoveEndForm(initial={"kind": phase.kind}) if phase and phase.ends_at else None),
+        waiting=Proposal.objects.awaiting_review().filter(heading__cycle=cycle).count(),
+        on_list=list(Project.objects.filter(heading__cycle=cycle, incident=None)) if cycle.is_in(*CHECKING) else [],
+        can_leave=Project.objects.filter(option__poll__in=open_polls(cycle), incident=None),
+        may_list=phase is not None and phase.kind in LIST_PHASES,
+        may_list_later=cycle.is_ahead(*LIST_PHASES),
+        to_list=Proposal.objects.feasible().filter(heading__cycle=cycle, project=None).count(),
+    )
 
 
 def _is_carried_out(cycle: Cycle) -> bool:
@@ -204,16 +198,15 @@ def move_end(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, cycle_id)
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
     form = MoveEndForm(request.POST)
-    if form.is_valid():
-        try:
-            services.move_end(
-                cycle=cycle, kind=form.cleaned_data["kind"], ends_at=start_of(form.day_after), actor=request.user
-            )
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The last day has moved."))
-            return redirect("proposals:manage", cycle.pk)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.move_end(
+            cycle=cycle, kind=form.cleaned_data["kind"], ends_at=start_of(form.day_after), actor=request.user
+        ),
+        _("The last day has moved."),
+        form=form,
+    ):
+        return redirect("proposals:manage", cycle.pk)
     return render(request, "proposals/manage.html", _desk(request, cycle, form), status=422)
 
 

@@ -7,8 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import Http404, HttpResponse
@@ -17,22 +15,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.mails import site_address
 from accounts.requests import Request, SignedInRequest
 from assemblies import rights
 from assemblies.models import Viewer
-from config.hosts import address_for_people
 from proposals import services
 from proposals.decided import decided_by
 from proposals.forms import MilestoneForm, SpendingForm, StatusForm
 from proposals.history import history_of
 from proposals.models import Project
 from proposals.money_trail import trail_of, trails_of
-from proposals.refusals import CycleRefused
 from proposals.share_card import HEIGHT, WIDTH, share_card
 from proposals.submission_forms import PhotoForm
 from proposals.timeline import results_are_published
 
-from .finding import SECTION, visible_assembly, visible_cycle, visible_project
+from .finding import SECTION, page_about, tell, visible_assembly, visible_cycle, visible_project
 
 
 @require_GET
@@ -40,13 +37,11 @@ def delivery(request: Request, cycle_id: UUID) -> HttpResponse:
     """Every funded project with its state and its money."""
     cycle = visible_cycle(request.user, cycle_id)
     projects = Project.objects.funded().filter(heading__cycle=cycle).select_related("award", "district")
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "rows": trails_of(projects.prefetch_related("spendings", "milestones")),
-        "is_published": results_are_published(cycle),
-    }
+    page = page_about(
+        cycle,
+        rows=trails_of(projects.prefetch_related("spendings", "milestones")),
+        is_published=results_are_published(cycle),
+    )
     return render(request, "proposals/delivery.html", page)
 
 
@@ -81,18 +76,16 @@ def card(request: Request, project_id: UUID) -> HttpResponse:
 
 def project_page(project: Project, user: Viewer, **bound: forms.Form) -> dict[str, Any]:
     cycle = project.heading.cycle
-    page: dict[str, Any] = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "project": project,
-        "trail": trail_of(project) if project.is_funded else None,
-        "poll": project.heading.poll,
-        "may_take_off": not hasattr(project, "incident") and rights.may(user, rights.RUN_CYCLES, cycle.assembly),
-        "card": _card(project) if project.is_funded and cycle.is_published and cycle.assembly.is_public else None,
-        "photos": project.photos.all(),
-        "history": history_of(project) if project.is_funded else [],
-    }
+    page = page_about(
+        cycle,
+        project=project,
+        trail=trail_of(project) if project.is_funded else None,
+        poll=project.heading.poll,
+        may_take_off=not hasattr(project, "incident") and rights.may(user, rights.RUN_CYCLES, cycle.assembly),
+        card=_card(project) if project.is_funded and cycle.is_published and cycle.assembly.is_public else None,
+        photos=project.photos.all(),
+        history=history_of(project) if project.is_funded else [],
+    )
     if project.is_funded and rights.may(user, rights.RUN_CYCLES, cycle.assembly):
         page |= {
             "milestone_form": MilestoneForm(),
@@ -106,7 +99,7 @@ def project_page(project: Project, user: Viewer, **bound: forms.Form) -> dict[st
 
 def _card(project: Project) -> dict[str, object]:
     """What a page that is shared says about itself, with addresses that are good from outside."""
-    site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
+    site = site_address()
     return {
         "page": site + project.get_absolute_url(),
         "image": site + reverse("proposals:card", args=[project.pk]),
@@ -152,12 +145,11 @@ def _record(
     project = visible_project(request.user, project_id)
     rights.require(request.user, rights.RUN_CYCLES, project.heading.cycle.assembly)
     form = make_form(project)
-    if form.is_valid():
-        try:
-            act(project=project, actor=request.user, **form.cleaned_data)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Recorded. Everybody can read it now."))
-            return redirect(project)
+    if form.is_valid() and tell(
+        request,
+        lambda: act(project=project, actor=request.user, **form.cleaned_data),
+        _("Recorded. Everybody can read it now."),
+        form=form,
+    ):
+        return redirect(project)
     return render(request, "proposals/project.html", project_page(project, request.user, **{name: form}), status=422)

@@ -26,7 +26,7 @@ from proposals.models import Cycle
 from proposals.preview import Preview, preview
 from proposals.refusals import CycleRefused, PlanIsOld
 
-from .finding import SECTION, visible_cycle
+from .finding import page_about, visible_cycle
 
 
 @login_required
@@ -78,15 +78,13 @@ def _page_of_two_editors(request: SignedInRequest, cycle: Cycle, sentence: str) 
 
 def _page(request: SignedInRequest, cycle: Cycle, editor: Editor, *, status: int = 200) -> HttpResponse:
     data = editor.data
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "editor": editor,
-        "has_errors": status in (409, 422),
-        "checklist": checklist(cycle),
+    page = page_about(
+        cycle,
+        editor=editor,
+        has_errors=status in (409, 422),
+        checklist=checklist(cycle),
         **_preview_of(cycle, editor, data),
-    }
+    )
     return render(request, "proposals/edit_cycle.html", page, status=status)
 
 

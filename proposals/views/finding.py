@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a page of this app is about, or 404; and a service's refusal as a message."""
+"""What a page of this app is about, or 404; and what a service did, or why it refused, as the person reads it."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.shortcuts import get_object_or_404
 
 from accounts.requests import Request
@@ -67,12 +69,20 @@ def visible_project(user: Viewer, project_id: UUID) -> Project:
     return get_object_or_404(found, pk=project_id)
 
 
-def tell(request: Request, act: Callable[[], object], done: str) -> bool:
-    """Do it and say so, or say why not; answers whether it was done."""
+def page_about(cycle: Cycle, **more: Any) -> dict[str, Any]:
+    """What every page of a budget is given, and what this one shows besides."""
+    return {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, **more}
+
+
+def tell(request: Request, act: Callable[[], object], done: str, *, form: BaseForm | None = None) -> bool:
+    """Do it and say so, or say why not, in the form that asked for it; answers whether it was done."""
     try:
         act()
     except CycleRefused as refusal:
-        messages.error(request, str(refusal))
+        if form is None:
+            messages.error(request, str(refusal))
+        else:
+            form.add_error(None, str(refusal))
         return False
     messages.success(request, done)
     return True

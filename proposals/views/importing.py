@@ -22,7 +22,7 @@ from proposals.refusals import CycleRefused
 from proposals.spreadsheets import LARGEST_FILE, FileRefused
 from proposals.table_import import left_out, read_file, read_rows
 
-from .finding import SECTION, tell, visible_cycle
+from .finding import page_about, tell, visible_cycle
 
 
 class FileForm(forms.Form):
@@ -59,14 +59,9 @@ def upload(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             return redirect(batch)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "form": form,
-        "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING),
-        "batches": cycle.imports.exclude(done_at=None),
-    }
+    page = page_about(
+        cycle, form=form, is_taken_now=cycle.is_in(Phase.Kind.ACCEPTING), batches=cycle.imports.exclude(done_at=None)
+    )
     return render(request, "proposals/upload.html", page, status=422 if form.is_bound else 200)
 
 
@@ -111,17 +106,15 @@ def undo_import(request: SignedInRequest, import_id: UUID) -> HttpResponse:
 
 def _page(batch: ProposalImport, cycle: Cycle) -> dict[str, Any]:
     rows = read_rows(cycle, batch.rows) if batch.done_at is None else []
-    return {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "batch": batch,
-        "rows": rows,
-        "left_out": left_out(list(batch.rows[0]["cells"])) if rows else [],
-        "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING),
-        "wrong": [row for row in rows if row.errors],
-        "made": batch.proposals.select_related("proposal") if batch.done_at else [],
-    }
+    return page_about(
+        cycle,
+        batch=batch,
+        rows=rows,
+        left_out=left_out(list(batch.rows[0]["cells"])) if rows else [],
+        is_taken_now=cycle.is_in(Phase.Kind.ACCEPTING),
+        wrong=[row for row in rows if row.errors],
+        made=batch.proposals.select_related("proposal") if batch.done_at else [],
+    )
 
 
 def _found(request: SignedInRequest, import_id: UUID) -> tuple[ProposalImport, Cycle]:

@@ -3,7 +3,6 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,9 +15,8 @@ from accounts.requests import SignedInRequest
 from assemblies import rights
 from proposals import services
 from proposals.incident_forms import IncidentForm
-from proposals.refusals import CycleRefused
 
-from .finding import SECTION, tell, visible_project
+from .finding import page_about, tell, visible_project
 
 
 @login_required
@@ -47,16 +45,12 @@ def report_incident(request: SignedInRequest, project_id: UUID) -> HttpResponse:
     if not fresh_proof.is_there(request, request.user):  # before anything is typed, which would be lost on the way
         return fresh_proof.ask(reverse("proposals:report_incident", args=[project.pk]))
     form = IncidentForm(request.POST or None, currency=cycle.currency)
-    if form.is_valid():
-        try:
-            services.report_incident(project=project, actor=request.user, **form.cleaned_data)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(
-                request, _("“%(title)s” is off the ballot. Every voter gets a mail.") % {"title": project.title}
-            )
-            return redirect(project)
-    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "project": project,
-            "poll": project.heading.poll, "form": form}  # fmt: skip
+    if form.is_valid() and tell(
+        request,
+        lambda: services.report_incident(project=project, actor=request.user, **form.cleaned_data),
+        _("“%(title)s” is off the ballot. Every voter gets a mail.") % {"title": project.title},
+        form=form,
+    ):
+        return redirect(project)
+    page = page_about(cycle, project=project, poll=project.heading.poll, form=form)
     return render(request, "proposals/report_incident.html", page, status=422 if form.is_bound else 200)

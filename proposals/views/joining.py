@@ -17,11 +17,11 @@ from accounts.requests import SignedInRequest
 from assemblies import rights
 from proposals import services
 from proposals.joining_forms import MergeForm, ReasonForm, SplitForm, WordsForm
-from proposals.models import Cycle, Merge, Proposal, Split
+from proposals.models import ANSWERED_WITHIN, Cycle, Merge, Proposal, Split
 from proposals.refusals import CycleRefused
 from proposals.similar import similar_to
 
-from .finding import SECTION, member_of, tell, visible_cycle, visible_proposal
+from .finding import member_of, page_about, tell, visible_cycle, visible_proposal
 
 
 @login_required
@@ -62,17 +62,18 @@ def _show_merge(
     parts = list(found.parts.select_related("proposal__author__user"))
     mine = [part for part in parts if part.proposal.author.user_id == request.user.pk]
     words = {"title": found.title, "summary": found.summary, "text": found.text}
-    page = _page(cycle) | {
-        "merge": found,
-        "parts": parts,
-        "is_author": bool(mine),
-        "is_on": cycle.is_in(*services.REVIEW_PHASES),
-        "may_undo": bool(mine) and found.state == Merge.State.DONE and _can_be_undone(found, cycle),
-        "may_agree": found.is_open and any(part.agreed_at is None for part in mine),
-        "may_take_back": found.is_open and found.suggested_by.user_id == request.user.pk,
-        "form": form or WordsForm(initial=words),
-        "undo_form": undo or ReasonForm(),
-    }
+    page = page_about(
+        cycle,
+        merge=found,
+        parts=parts,
+        is_author=bool(mine),
+        is_on=cycle.is_in(*services.REVIEW_PHASES),
+        may_undo=bool(mine) and found.state == Merge.State.DONE and _can_be_undone(found, cycle),
+        may_agree=found.is_open and any(part.agreed_at is None for part in mine),
+        may_take_back=found.is_open and found.suggested_by.user_id == request.user.pk,
+        form=form or WordsForm(initial=words),
+        undo_form=undo or ReasonForm(),
+    )
     return render(request, "proposals/merge.html", page, status=422 if form or undo else 200)
 
 
@@ -86,41 +87,34 @@ def _can_be_undone(found: Merge, cycle: Cycle) -> bool:
 @require_POST
 def agree_to_merge(request: SignedInRequest, merge_id: UUID) -> HttpResponse:
     found, _cycle = _merge_of_author(request, merge_id)
-    wording = request.POST.get("wording", "")
-    return _act(
+    typed = request.POST.get("wording", "")
+    wording = int(typed) if typed.isdecimal() and len(typed) < 9 else 0
+    tell(
         request,
-        found,
-        lambda: services.agree_to_merge(
-            merge=found, author=request.user, wording=int(wording) if wording.isdecimal() and len(wording) < 9 else 0
-        ),
+        lambda: services.agree_to_merge(merge=found, author=request.user, wording=wording),
         _("You have said Yes to these words."),
     )
+    return redirect(found)
 
 
 @login_required
 @require_POST
 def refuse_merge(request: SignedInRequest, merge_id: UUID) -> HttpResponse:
     found, _cycle = _merge_of_author(request, merge_id)
-    return _act(
+    reason = request.POST.get("reason", "")
+    tell(
         request,
-        found,
-        lambda: services.refuse_merge(merge=found, author=request.user, reason=request.POST.get("reason", "")),
+        lambda: services.refuse_merge(merge=found, author=request.user, reason=reason),
         _("You have said No. All proposals go on as they are."),
     )
+    return redirect(found)
 
 
 @login_required
 @require_POST
 def take_merge_back(request: SignedInRequest, merge_id: UUID) -> HttpResponse:
     found, _cycle = _merge(request, merge_id)
-    if found.suggested_by.user_id != request.user.pk:
-        raise PermissionDenied(_("Only who suggested it can take it back."))
-    return _act(
-        request,
-        found,
-        lambda: services.take_merge_back(merge=found, actor=request.user),
-        _("The suggestion is taken back."),
-    )
+    return _take_back(request, found, lambda: services.take_merge_back(merge=found, actor=request.user))
 
 
 @login_required
@@ -128,14 +122,13 @@ def take_merge_back(request: SignedInRequest, merge_id: UUID) -> HttpResponse:
 def reword_merge(request: SignedInRequest, merge_id: UUID) -> HttpResponse:
     found, cycle = _merge_of_author(request, merge_id)
     form = WordsForm(request.POST)
-    if form.is_valid():
-        try:
-            services.reword_merge(merge=found, author=request.user, **form.words)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The others are asked about the new words."))
-            return redirect(found)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.reword_merge(merge=found, author=request.user, **form.words),
+        _("The others are asked about the new words."),
+        form=form,
+    ):
+        return redirect(found)
     return _show_merge(request, found, cycle, form=form)
 
 
@@ -144,14 +137,13 @@ def reword_merge(request: SignedInRequest, merge_id: UUID) -> HttpResponse:
 def undo_merge(request: SignedInRequest, merge_id: UUID) -> HttpResponse:
     found, cycle = _merge_of_author(request, merge_id)
     form = ReasonForm(request.POST)
-    if form.is_valid():
-        try:
-            services.undo_merge(merge=found, author=request.user, **form.cleaned_data)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Each proposal is what it was before, with its supports."))
-            return redirect(found)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.undo_merge(merge=found, author=request.user, **form.cleaned_data),
+        _("Each proposal is what it was before, with its supports."),
+        form=form,
+    ):
+        return redirect(found)
     return _show_merge(request, found, cycle, undo=form)
 
 
@@ -184,53 +176,75 @@ def split(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
 def split_page(request: SignedInRequest, split_id: UUID) -> HttpResponse:
     """What was suggested, for the author and the officials."""
     found, cycle = _split(request, split_id)
-    page = _page(cycle) | {
-        "split": found,
-        "proposal": found.proposal,
-        "pieces": found.pieces.select_related("became"),
-        "is_on": cycle.is_in(*services.REVIEW_PHASES),
-        "is_mine": found.proposal.is_written_by(request.user),
-        "may_take_back": found.is_open and found.suggested_by.user_id == request.user.pk,
-    }
-    return render(request, "proposals/split_page.html", page)
+    return _show_split(request, found, cycle)
+
+
+def _show_split(request: SignedInRequest, found: Split, cycle: Cycle, *, undo: Form | None = None) -> HttpResponse:
+    is_mine, is_on = found.proposal.is_written_by(request.user), cycle.is_in(*services.REVIEW_PHASES)
+    page = page_about(
+        cycle,
+        split=found,
+        proposal=found.proposal,
+        pieces=found.pieces.select_related("became"),
+        is_on=is_on,
+        is_mine=is_mine,
+        may_take_back=found.is_open and found.suggested_by.user_id == request.user.pk,
+        may_undo=is_mine and is_on and services.can_be_undone(found),
+        undo_form=undo or ReasonForm(),
+        undo_days=services.UNDONE_WITHIN.days,
+        undo_until=found.ended_at + services.UNDONE_WITHIN if found.ended_at else None,
+    )
+    return render(request, "proposals/split_page.html", page, status=422 if undo else 200)
 
 
 @login_required
 @require_POST
 def agree_to_split(request: SignedInRequest, split_id: UUID) -> HttpResponse:
-    found = _split_of_author(request, split_id)
-    return _act(
-        request,
-        found,
-        lambda: services.agree_to_split(split=found, author=request.user),
-        _("The new proposals are in the list."),
-    )
+    return _answer_split(request, split_id, services.agree_to_split, _("The new proposals are in the list."))
 
 
 @login_required
 @require_POST
 def refuse_split(request: SignedInRequest, split_id: UUID) -> HttpResponse:
-    found = _split_of_author(request, split_id)
-    return _act(
-        request,
-        found,
-        lambda: services.refuse_split(split=found, author=request.user),
-        _("You have said No. Your proposal goes on as it is."),
+    return _answer_split(
+        request, split_id, services.refuse_split, _("You have said No. Your proposal goes on as it is.")
     )
+
+
+@login_required
+@require_POST
+def undo_split(request: SignedInRequest, split_id: UUID) -> HttpResponse:
+    found, cycle = _split_of_author(request, split_id)
+    form = ReasonForm(request.POST)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.undo_split(split=found, author=request.user, **form.cleaned_data),
+        _("Your proposal is what it was before, with its supports."),
+        form=form,
+    ):
+        return redirect(found)
+    return _show_split(request, found, cycle, undo=form)
+
+
+def _answer_split(request: SignedInRequest, split_id: UUID, act: Callable[..., object], done: str) -> HttpResponse:
+    """Yes or No of the author of the proposal."""
+    found, _cycle = _split_of_author(request, split_id)
+    tell(request, lambda: act(split=found, author=request.user), done)
+    return redirect(found)
 
 
 @login_required
 @require_POST
 def take_split_back(request: SignedInRequest, split_id: UUID) -> HttpResponse:
     found, _cycle = _split(request, split_id)
+    return _take_back(request, found, lambda: services.take_split_back(split=found, actor=request.user))
+
+
+def _take_back(request: SignedInRequest, found: Merge | Split, act: Callable[[], object]) -> HttpResponse:
     if found.suggested_by.user_id != request.user.pk:
         raise PermissionDenied(_("Only who suggested it can take it back."))
-    return _act(
-        request,
-        found,
-        lambda: services.take_split_back(split=found, actor=request.user),
-        _("The suggestion is taken back."),
-    )
+    tell(request, act, _("The suggestion is taken back."))
+    return redirect(found)
 
 
 def _for_author_or_official(request: SignedInRequest, proposal_id: UUID) -> tuple[Proposal, Cycle]:
@@ -250,15 +264,18 @@ def _merge(request: SignedInRequest, merge_id: UUID) -> tuple[Merge, Cycle]:
         Merge.objects.filter(target__in=visible).select_related("target__heading", "suggested_by"), pk=merge_id
     )
     cycle = visible_cycle(request.user, found.target.heading.cycle_id)
-    is_author = Merge.objects.asked_of(request.user).filter(pk=found.pk).exists()
-    if not is_author and not rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly):
+    if not rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly) and not _is_asked(request, found):
         raise Http404
     return found, cycle
 
 
+def _is_asked(request: SignedInRequest, merge: Merge) -> bool:
+    return Merge.objects.asked_of(request.user).filter(pk=merge.pk).exists()
+
+
 def _merge_of_author(request: SignedInRequest, merge_id: UUID) -> tuple[Merge, Cycle]:
     found, cycle = _merge(request, merge_id)
-    if not Merge.objects.asked_of(request.user).filter(pk=found.pk).exists():
+    if not _is_asked(request, found):
         raise PermissionDenied(_("Only the authors can do this."))
     return found, cycle
 
@@ -278,22 +295,20 @@ def _split(request: SignedInRequest, split_id: UUID) -> tuple[Split, Cycle]:
     return found, cycle
 
 
-def _split_of_author(request: SignedInRequest, split_id: UUID) -> Split:
-    found, _cycle = _split(request, split_id)
+def _split_of_author(request: SignedInRequest, split_id: UUID) -> tuple[Split, Cycle]:
+    found, cycle = _split(request, split_id)
     if not found.proposal.is_written_by(request.user):
         raise PermissionDenied(_("Only the author can do this."))
-    return found
-
-
-def _act(request: SignedInRequest, found: Merge | Split, act: Callable[[], object], done: str) -> HttpResponse:
-    tell(request, act, done)
-    return redirect(found)
-
-
-def _page(cycle: Cycle) -> dict[str, object]:
-    return {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle}
+    return found, cycle
 
 
 def _form(request: SignedInRequest, template: str, proposal: Proposal, cycle: Cycle, form: Form) -> HttpResponse:
-    page = _page(cycle) | {"proposal": proposal, "form": form, "is_mine": proposal.is_written_by(request.user)}
+    page = page_about(
+        cycle,
+        proposal=proposal,
+        form=form,
+        is_mine=proposal.is_written_by(request.user),
+        days=ANSWERED_WITHIN.days,
+        undo_days=services.UNDONE_WITHIN.days,
+    )
     return render(request, template, page, status=422 if form.is_bound else 200)

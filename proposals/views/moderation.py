@@ -22,7 +22,7 @@ from proposals.moderation_forms import AppealAnswerForm, AppealForm, DecisionFor
 from proposals.paging import page_of_keys
 from proposals.refusals import CycleRefused
 
-from .finding import SECTION, member_of, tell, visible_assembly
+from .finding import SECTION, member_of, page_about, tell, visible_assembly
 
 
 @login_required
@@ -96,22 +96,20 @@ def _show_thing(
     """The reported words with what stands around them, the reports, and what was decided before."""
     cycle = _cycle_of(about)
     reports = about.reports.select_related("reporter__user")
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "about": about,
-        "is_comment": isinstance(about, Comment),
-        "topic": about.proposal if isinstance(about, Comment) else about,
-        "reports": reports.filter(settled_by=None),
-        "decisions": about.moderations.with_words().prefetch_related(Prefetch("reports", Report.objects.all())),
-        "photos": [] if isinstance(about, Comment) else about.photos.all(),
-        "may_moderate": True,
-        "form": form or DecisionForm(),
-        "answer_form": answer or AppealAnswerForm(),
-        "may_see_reporters": about.author.user_id != request.user.pk
+    page = page_about(
+        cycle,
+        about=about,
+        is_comment=isinstance(about, Comment),
+        topic=about.proposal if isinstance(about, Comment) else about,
+        reports=reports.filter(settled_by=None),
+        decisions=about.moderations.with_words().prefetch_related(Prefetch("reports", Report.objects.all())),
+        photos=[] if isinstance(about, Comment) else about.photos.all(),
+        may_moderate=True,
+        form=form or DecisionForm(),
+        answer_form=answer or AppealAnswerForm(),
+        may_see_reporters=about.author.user_id != request.user.pk
         and rights.may(request.user, rights.SEE_REPORTERS, cycle.assembly),
-    }
+    )
     refused = (form is not None and form.is_bound) or (answer is not None and answer.is_bound)
     return render(request, "proposals/moderate.html", page, status=422 if refused else 200)
 
@@ -123,14 +121,13 @@ def decision(request: SignedInRequest, decision_id: UUID) -> HttpResponse:
     found = Moderation.objects.told_to(request.user).with_words()
     decision = get_object_or_404(found, pk=decision_id)
     form = AppealForm(request.POST or None)
-    if form.is_valid():
-        try:
-            services.appeal_moderation(decision=decision, actor=request.user, **form.cleaned_data)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Your appeal is sent. You get a mail with the answer."))
-            return redirect(decision)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.appeal_moderation(decision=decision, actor=request.user, **form.cleaned_data),
+        _("Your appeal is sent. You get a mail with the answer."),
+        form=form,
+    ):
+        return redirect(decision)
     assembly = _assembly_of(decision)
     page = {"section": SECTION, "assembly": assembly, "decision": decision, "topic": decision.topic, "form": form}
     return render(request, "proposals/moderation_decision.html", page, status=422 if form.is_bound else 200)
@@ -141,19 +138,18 @@ def decision(request: SignedInRequest, decision_id: UUID) -> HttpResponse:
 def decide_moderation_appeal(request: SignedInRequest, decision_id: UUID) -> HttpResponse:
     decision, cycle = _for_moderators(request.user, decision_id)
     form = AppealAnswerForm(request.POST)
-    if form.is_valid():
-        try:
-            services.decide_moderation_appeal(
-                decision=decision,
-                moderator=member_of(request.user, cycle),
-                is_shown=form.cleaned_data["outcome"] == "shown",
-                reason=form.cleaned_data["reason"],
-            )
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The author is told."))
-            return redirect("proposals:moderation", cycle.assembly.slug)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.decide_moderation_appeal(
+            decision=decision,
+            moderator=member_of(request.user, cycle),
+            is_shown=form.cleaned_data["outcome"] == "shown",
+            reason=form.cleaned_data["reason"],
+        ),
+        _("The author is told."),
+        form=form,
+    ):
+        return redirect("proposals:moderation", cycle.assembly.slug)
     return _show_thing(request, decision.about, answer=form)
 
 

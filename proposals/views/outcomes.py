@@ -15,7 +15,7 @@ from proposals.models import Phase
 from proposals.outcomes import Line, PotResult, result_of, results_of
 from proposals.pb_export import as_pb
 
-from .finding import SECTION, visible_cycle, visible_heading
+from .finding import page_about, visible_cycle, visible_heading
 
 
 @require_GET
@@ -23,18 +23,16 @@ def results(request: Request, cycle_id: UUID) -> HttpResponse:
     """The result in a sentence, by both rules, with a reason for every project; before it is published, the date."""
     cycle = visible_cycle(request.user, cycle_id)
     pots = results_of(cycle)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "pots": pots,
-        "funded": sum(len(pot.binding.winners) for pot in pots),
-        "projects": sum(len(pot.lines) for pot in pots),
-        "spent": sum(pot.binding.total_cost for pot in pots),
-        "asked": _asked(pots, request.GET.get("why", "")),
-        "town": map_of(cycle.assembly) if pots else None,
-        "planned": cycle.phase_of(Phase.Kind.FINISHED),
-    }
+    page = page_about(
+        cycle,
+        pots=pots,
+        funded=sum(len(pot.binding.winners) for pot in pots),
+        projects=sum(len(pot.lines) for pot in pots),
+        spent=sum(pot.binding.total_cost for pot in pots),
+        asked=_asked(pots, request.GET.get("why", "")),
+        town=map_of(cycle.assembly) if pots else None,
+        planned=cycle.phase_of(Phase.Kind.FINISHED),
+    )
     return render(request, "proposals/results.html", page)
 
 
@@ -52,13 +50,7 @@ def count(request: Request, heading_id: UUID) -> HttpResponse:
     pot = result_of(heading)
     if pot is None:
         raise Http404
-    page = {
-        "section": SECTION,
-        "assembly": heading.cycle.assembly,
-        "cycle": heading.cycle,
-        "pot": pot,
-        "count": count_page(pot, request.GET.get("step", "")),
-    }
+    page = page_about(heading.cycle, pot=pot, count=count_page(pot, request.GET.get("step", "")))
     return render(request, "proposals/count.html", page)
 
 

@@ -18,10 +18,10 @@ from proposals import services, unsent
 from proposals.models import Cycle, Photo, Proposal
 from proposals.photo_files import LARGEST, make_picture, too_large
 from proposals.refusals import CycleRefused
-from proposals.steps import Step, ideas_in, step_of
+from proposals.steps import Step, ideas_in, is_changing, step_of
 from proposals.submission_forms import HidePhotoForm, PhotoForm
 
-from .finding import SECTION, own_proposal, tell, visible_cycle
+from .finding import own_proposal, page_about, tell, visible_cycle
 
 A_YEAR = 365 * 24 * 3600
 
@@ -53,12 +53,8 @@ def photos(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     return render(request, template, page, status=422 if form.errors else 200)
 
 
-def _is_changing(request: SignedInRequest) -> bool:
-    return "changing" in request.POST or "changing" in request.GET
-
-
 def _step(request: SignedInRequest, proposal: Proposal) -> Step:
-    return step_of("photos", proposal, request.user, changing=_is_changing(request))
+    return step_of("photos", proposal, request.user, changing=is_changing(request))
 
 
 def _is_known(proposal: Proposal, key: str) -> bool:
@@ -79,21 +75,19 @@ def _is_added(form: PhotoForm, proposal: Proposal) -> bool:
 
 def _page(request: SignedInRequest, proposal: Proposal, cycle: Cycle, form: PhotoForm) -> dict[str, Any]:
     added = list(proposal.photos.all())
-    return {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": proposal,
+    return page_about(
+        cycle,
+        proposal=proposal,
         **ideas_in(cycle),
-        "form": form,
-        "photos": added,
-        "is_full": len(added) >= services.MOST_PHOTOS,
-        "most": services.MOST_PHOTOS,
-        "largest": LARGEST,
-        "too_large": too_large(),
-        "changing": _is_changing(request),
-        "step": _step(request, proposal),
-    }
+        form=form,
+        photos=added,
+        is_full=len(added) >= services.MOST_PHOTOS,
+        most=services.MOST_PHOTOS,
+        largest=LARGEST,
+        too_large=too_large(),
+        changing=is_changing(request),
+        step=_step(request, proposal),
+    )
 
 
 @unsent.signed_in

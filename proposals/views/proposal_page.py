@@ -20,7 +20,7 @@ from proposals.models import Cycle, Phase, Photo, Proposal
 from proposals.supporting import supporting_of
 from proposals.talking_forms import CommentForm
 
-from .finding import SECTION, visible_cycle, visible_proposal
+from .finding import page_about, visible_cycle, visible_proposal
 
 
 @require_GET
@@ -36,39 +36,39 @@ def proposal(request: Request, proposal_id: UUID) -> HttpResponse:
 def page_of(request: Request, proposal: Proposal, cycle: Cycle, **more: Any) -> dict[str, Any]:
     """Everything that the page shows to this person; a form that was refused takes the place of the empty one."""
     is_mine = proposal.is_written_by(request.user)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": proposal,
-        "reviews": (reviews := list(proposal.reviews.defer("note_internal").select_related("appeal"))),
-        "appeal_until": appeal_open_until(proposal, reviews[0], cycle) if reviews and is_mine else None,
-        "corrections": (corrections := list(proposal.corrections.all())),
-        "correction": corrections[0] if corrections and proposal.state == Proposal.State.RETURNED else None,
-        "poll": proposal.heading.poll,
-        "newest": proposal.versions.first(),
-        "supporting": supporting_of(proposal, cycle, request.user),
-        "discussion": discussion_of(
+    reviews = list(proposal.reviews.defer("note_internal").select_related("appeal"))
+    corrections = list(proposal.corrections.all())
+    page = page_about(
+        cycle,
+        proposal=proposal,
+        reviews=reviews,
+        appeal_until=appeal_open_until(proposal, reviews[0], cycle) if reviews and is_mine else None,
+        corrections=corrections,
+        correction=corrections[0] if corrections and proposal.state == Proposal.State.RETURNED else None,
+        poll=proposal.heading.poll,
+        newest=proposal.versions.first(),
+        supporting=supporting_of(proposal, cycle, request.user),
+        discussion=discussion_of(
             proposal,
             cycle,
             request.user,
             order=request.GET.get("order", ""),
             page=request.GET.get("page", "1"),
         ),
-        "following": {
+        following={
             "is_mine": request.user.is_authenticated
             and proposal.follows.filter(person__user=request.user, person__left_at=None).exists(),
             "may_follow": rights.may(request.user, rights.PROPOSE, cycle.assembly)
             and cycle.is_in(*services.TALKING_PHASES),
         },
-        "joined": joined_of(proposal, cycle, request.user, is_mine=is_mine),
-        "behind": behind_of(proposal, request.user, is_mine=is_mine),
-        "comment_form": CommentForm(proposal=proposal),
-        "is_mine": is_mine,
-        "photos": _photos_for(request.user, proposal, cycle, is_mine),
-        "hidden": proposal.moderations.in_force().first() if proposal.hidden_at else None,
+        joined=joined_of(proposal, cycle, request.user, is_mine=is_mine),
+        behind=behind_of(proposal, request.user, is_mine=is_mine),
+        comment_form=CommentForm(proposal=proposal),
+        is_mine=is_mine,
+        photos=_photos_for(request.user, proposal, cycle, is_mine),
+        hidden=proposal.moderations.in_force().first() if proposal.hidden_at else None,
         **_what_may_be_done(request.user, proposal, cycle, is_mine),
-    }
+    )
     return page | more
 
 

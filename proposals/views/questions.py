@@ -3,7 +3,6 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,10 +13,9 @@ from accounts.requests import SignedInRequest
 from assemblies import rights
 from proposals import services
 from proposals.models import Proposal, Question
-from proposals.refusals import CycleRefused
 from proposals.talking_forms import AnswerForm, QuestionForm
 
-from .finding import SECTION, member_of, proposal_at_desk
+from .finding import member_of, page_about, proposal_at_desk, tell
 
 
 @login_required
@@ -26,15 +24,14 @@ def ask(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     """An official's question to the author."""
     proposal, cycle = proposal_at_desk(request.user, proposal_id)
     form = QuestionForm(request.POST or None)
-    if form.is_valid():
-        try:
-            services.ask_question(proposal=proposal, asker=member_of(request.user, cycle), **form.cleaned_data)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Everybody can read your question. The author is asked to answer."))
-            return redirect(f"{proposal.get_absolute_url()}#questions")
-    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "proposal": proposal, "form": form}
+    if form.is_valid() and tell(
+        request,
+        lambda: services.ask_question(proposal=proposal, asker=member_of(request.user, cycle), **form.cleaned_data),
+        _("Everybody can read your question. The author is asked to answer."),
+        form=form,
+    ):
+        return redirect(f"{proposal.get_absolute_url()}#questions")
+    page = page_about(cycle, proposal=proposal, form=form)
     return render(request, "proposals/ask.html", page, status=422 if form.is_bound else 200)
 
 
@@ -48,14 +45,12 @@ def answer(request: SignedInRequest, question_id: UUID) -> HttpResponse:
     proposal, cycle = question.proposal, question.proposal.heading.cycle
     rights.require(request.user, rights.PROPOSE, cycle.assembly)
     form = AnswerForm(request.POST or None)
-    if form.is_valid():
-        try:
-            services.answer_question(question=question, author=member_of(request.user, cycle), **form.cleaned_data)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Everybody can read your answer."))
-            return redirect(f"{proposal.get_absolute_url()}#questions")
-    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "proposal": proposal,
-            "question": question, "form": form}  # fmt: skip
+    if form.is_valid() and tell(
+        request,
+        lambda: services.answer_question(question=question, author=member_of(request.user, cycle), **form.cleaned_data),
+        _("Everybody can read your answer."),
+        form=form,
+    ):
+        return redirect(f"{proposal.get_absolute_url()}#questions")
+    page = page_about(cycle, proposal=proposal, question=question, form=form)
     return render(request, "proposals/ask.html", page, status=422 if form.is_bound else 200)

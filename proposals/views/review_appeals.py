@@ -3,7 +3,6 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,9 +15,8 @@ from proposals import services
 from proposals.answering import appeals_end
 from proposals.desk_forms import AppealDecisionForm, ReviewAppealForm
 from proposals.models import Proposal, Review, ReviewAppeal
-from proposals.refusals import CycleRefused
 
-from .finding import SECTION, member_of, visible_cycle
+from .finding import member_of, page_about, tell, visible_cycle
 
 
 @login_required
@@ -30,23 +28,14 @@ def appeal_review(request: SignedInRequest, review_id: UUID) -> HttpResponse:
     review = get_object_or_404(found, pk=review_id)
     cycle = review.proposal.heading.cycle
     form = ReviewAppealForm(request.POST or None)
-    if form.is_valid():
-        try:
-            services.appeal_review(review=review, actor=request.user, **form.cleaned_data)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Your appeal is sent. Another evaluator looks at it, and you get a mail."))
-            return redirect(review.proposal)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": review.proposal,
-        "review": review,
-        "until": appeals_end(review, cycle),
-        "form": form,
-    }
+    if form.is_valid() and tell(
+        request,
+        lambda: services.appeal_review(review=review, actor=request.user, **form.cleaned_data),
+        _("Your appeal is sent. Another evaluator looks at it, and you get a mail."),
+        form=form,
+    ):
+        return redirect(review.proposal)
+    page = page_about(cycle, proposal=review.proposal, review=review, until=appeals_end(review, cycle), form=form)
     return render(request, "proposals/review_appeal.html", page, status=422 if form.is_bound else 200)
 
 
@@ -63,26 +52,17 @@ def decide_appeal(request: SignedInRequest, review_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, proposal.heading.cycle_id)
     rights.require(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
     form = AppealDecisionForm(request.POST or None)
-    if form.is_valid():
-        try:
-            services.decide_review_appeal(
-                appeal=appeal,
-                evaluator=member_of(request.user, cycle),
-                is_granted=form.cleaned_data["outcome"] == "again",
-                reason=form.cleaned_data["reason"],
-            )
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The author is told, and everybody can read it."))
-            return redirect("proposals:desk", cycle.pk)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": proposal,
-        "review": appeal.review,
-        "appeal": appeal,
-        "form": form,
-    }
+    if form.is_valid() and tell(
+        request,
+        lambda: services.decide_review_appeal(
+            appeal=appeal,
+            evaluator=member_of(request.user, cycle),
+            is_granted=form.cleaned_data["outcome"] == "again",
+            reason=form.cleaned_data["reason"],
+        ),
+        _("The author is told, and everybody can read it."),
+        form=form,
+    ):
+        return redirect("proposals:desk", cycle.pk)
+    page = page_about(cycle, proposal=proposal, review=appeal.review, appeal=appeal, form=form)
     return render(request, "proposals/review_appeal.html", page, status=422 if form.is_bound else 200)

@@ -2,13 +2,13 @@
 """The officials' desk: what waits and who checks it, and one proposal with its estimates, notes and answer."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,15 +19,20 @@ from assemblies import rights
 from proposals import services
 from proposals.answering import answering_of, checklist_for
 from proposals.desk_forms import AnswerForm, AssignForm, ConflictForm, DeskFilter, NoteForm, SendBackForm
+from proposals.joined import waits_for_authors
 from proposals.models import Cycle, DeskAct, Estimate, Proposal, rule_of
 from proposals.paging import page_of_keys
-from proposals.refusals import CycleRefused
 from proposals.services.desk import CAN_BE_UNDONE_FOR
 from proposals.triage import OPEN_STAGES, at_desk, board, entry_of, filtered, for_rows, numbers_of
 
-from .finding import SECTION, member_of, proposal_at_desk, tell, visible_cycle
+from .finding import member_of, page_about, proposal_at_desk, tell, visible_cycle
 
 ON_A_PAGE = 25
+SMALL_FORMS: dict[str, type[Form]] = {
+    "note_form": NoteForm,
+    "conflict_form": ConflictForm,
+    "send_back_form": SendBackForm,
+}  # beside the answer, on the page of one proposal
 
 
 @login_required
@@ -42,20 +47,18 @@ def desk(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
 def _show_desk(request: SignedInRequest, cycle: Cycle, *, form: Form | None = None) -> HttpResponse:
     rule, now = rule_of(cycle), timezone.now()
     filter_form = DeskFilter(request.GET or {"stage": "open"}, assembly=cycle.assembly)
-    page: dict[str, Any] = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "rule": rule,
-        "filter": filter_form,
-        "is_board": request.GET.get("view") == "board",
-        "chosen": set(request.POST.getlist("proposals")),
-        "form": form or AssignForm(assembly=cycle.assembly),
-        "is_on": cycle.is_in(*services.REVIEW_PHASES),
-        "acts": cycle.desk_acts.filter(undone_at=None, made_at__gt=now - CAN_BE_UNDONE_FOR).select_related(
-            "actor__user"
-        )[:5],
-    }
+    undoable = cycle.desk_acts.filter(undone_at=None, made_at__gt=now - CAN_BE_UNDONE_FOR)
+    page = page_about(
+        cycle,
+        rule=rule,
+        filter=filter_form,
+        is_board=request.GET.get("view") == "board",
+        chosen=set(request.POST.getlist("proposals")),
+        form=form or AssignForm(assembly=cycle.assembly),
+        is_on=cycle.is_in(*services.REVIEW_PHASES),
+        suggested=waits_for_authors(cycle),
+        acts=undoable.select_related("actor__user")[:5],
+    )
     if page["is_board"]:
         chosen = {name: value for name, value in filter_form.chosen.items() if name != "stage"}
         page["columns"] = board(cycle, rule, chosen)
@@ -80,16 +83,16 @@ def assign(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     if form.is_valid():
         actor, who = member_of(request.user, cycle), form.cleaned_data["who"]
         chosen = [pk for text in request.POST.getlist("proposals") if (pk := _uuid(text)) is not None]
-        try:
-            if who == AssignForm.NOBODY:
-                services.unassign_proposals(cycle=cycle, proposals=chosen, actor=actor)
-            else:
-                evaluator = form.cleaned_data["evaluator"] if who == AssignForm.HAND else None
-                services.assign_proposals(cycle=cycle, proposals=chosen, actor=actor, evaluator=evaluator)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Done. You can undo it below for 24 hours."))
+        act: Callable[..., object] = services.unassign_proposals
+        if who != AssignForm.NOBODY:
+            evaluator = form.cleaned_data["evaluator"] if who == AssignForm.HAND else None
+            act = partial(services.assign_proposals, evaluator=evaluator)
+        if tell(
+            request,
+            lambda: act(cycle=cycle, proposals=chosen, actor=actor),
+            _("Done. You can undo it below for 24 hours."),
+            form=form,
+        ):
             return redirect("proposals:desk", cycle.pk)
     return _show_desk(request, cycle, form=form)
 
@@ -117,24 +120,22 @@ def undo_desk_act(request: SignedInRequest, act_id: UUID) -> HttpResponse:
 def review(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     """One proposal with everything that colleagues noted, and the form for the answer."""
     proposal, cycle = proposal_at_desk(request.user, proposal_id)
-    form = _answer_form(request, cycle, proposal)
+    form = _answer_form(cycle, proposal, request.POST)
     if "insert" in request.POST:
         return _show(request, proposal, cycle, form=_with_reply(request, cycle, proposal))
     if form.is_valid():
         evaluator = member_of(request.user, cycle)
-        try:
-            if rule_of(cycle).needs_second_person:
-                services.give_estimate(
-                    proposal=proposal, evaluator=evaluator, checked=form.lines_checked, **form.answer
-                )
-                done = _("Your estimate for “%(title)s” is kept. A second person goes on.")
-            else:
-                services.review_proposal(proposal=proposal, evaluator=evaluator, **form.answer)
-                done = _("Your answer to “%(title)s” is public now.")
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, done % {"title": proposal.title})
+        act: Callable[..., object] = services.review_proposal
+        done = _("Your answer to “%(title)s” is public now.")
+        if rule_of(cycle).needs_second_person:
+            act = partial(services.give_estimate, checked=form.lines_checked)
+            done = _("Your estimate for “%(title)s” is kept. A second person goes on.")
+        if tell(
+            request,
+            lambda: act(proposal=proposal, evaluator=evaluator, **form.answer),
+            done % {"title": proposal.title},
+            form=form,
+        ):
             return redirect("proposals:desk", cycle.pk)
     return _show(request, proposal, cycle, form=form)
 
@@ -146,7 +147,6 @@ def write_note(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
         request,
         proposal_id,
         "note_form",
-        NoteForm(request.POST),
         lambda proposal, member, typed: services.write_note(proposal=proposal, author=member, **typed),
         _("Your colleagues can read it."),
     )
@@ -159,7 +159,6 @@ def declare_conflict(request: SignedInRequest, proposal_id: UUID) -> HttpRespons
         request,
         proposal_id,
         "conflict_form",
-        ConflictForm(request.POST),
         lambda proposal, member, typed: services.declare_conflict(proposal=proposal, evaluator=member, **typed),
         _("Somebody else checks this proposal."),
     )
@@ -172,7 +171,6 @@ def send_back(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
         request,
         proposal_id,
         "send_back_form",
-        SendBackForm(request.POST),
         lambda proposal, member, typed: services.send_back(proposal=proposal, signer=member, **typed),
         _("It is checked again."),
     )
@@ -194,23 +192,20 @@ def sign_answer(request: SignedInRequest, estimate_id: UUID) -> HttpResponse:
     return redirect("proposals:desk", cycle.pk) if signed else redirect("proposals:review", proposal.pk)
 
 
-def _answer_form(request: SignedInRequest, cycle: Cycle, proposal: Proposal, data: Any = None) -> AnswerForm:
+def _answer_form(cycle: Cycle, proposal: Proposal, typed: QueryDict | None) -> AnswerForm:
     return AnswerForm(
-        data or request.POST or None,
-        currency=cycle.currency,
-        assembly=cycle.assembly,
-        checklist=checklist_for(proposal, cycle),
+        typed or None, currency=cycle.currency, assembly=cycle.assembly, checklist=checklist_for(proposal, cycle)
     )
 
 
 def _with_reply(request: SignedInRequest, cycle: Cycle, proposal: Proposal) -> AnswerForm:
     """The form as it was typed, with the chosen words below the reason; nothing is checked or stored yet."""
     data = request.POST.copy()
-    asked = _answer_form(request, cycle, proposal)
+    asked = _answer_form(cycle, proposal, request.POST)
     asked.is_valid()
     if reply := asked.cleaned_data.get("reply"):
         data["public_reason"] = f"{data.get('public_reason', '').rstrip()}\n\n{reply.text}".strip()
-    filled = _answer_form(request, cycle, proposal, data)
+    filled = _answer_form(cycle, proposal, data)
     filled.initial = {name: data.getlist(name) if name == "checked" else data.get(name) for name in filled.fields}
     filled.is_bound = False
     return filled
@@ -219,43 +214,30 @@ def _with_reply(request: SignedInRequest, cycle: Cycle, proposal: Proposal) -> A
 def _show(
     request: SignedInRequest, proposal: Proposal, cycle: Cycle, *, form: Form | None = None, **forms: Form
 ) -> HttpResponse:
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": proposal,
-        "reviews": proposal.reviews.select_related("evaluator__user", "signed_by__user", "appeal__decided_by__user"),
-        "answering": answering_of(proposal, cycle, request.user),
-        "form": form or _answer_form_empty(cycle, proposal),
-        "note_form": NoteForm(),
-        "conflict_form": ConflictForm(),
-        "send_back_form": SendBackForm(),
-        **forms,
-    }
+    page = page_about(
+        cycle,
+        proposal=proposal,
+        reviews=proposal.reviews.select_related("evaluator__user", "signed_by__user", "appeal__decided_by__user"),
+        answering=answering_of(proposal, cycle, request.user),
+        form=form or _answer_form(cycle, proposal, None),
+    )
+    page |= {name: empty() for name, empty in SMALL_FORMS.items()} | forms
     refused = any(isinstance(found, Form) and found.is_bound for found in page.values())
     return render(request, "proposals/review.html", page, status=422 if refused else 200)
-
-
-def _answer_form_empty(cycle: Cycle, proposal: Proposal) -> AnswerForm:
-    return AnswerForm(currency=cycle.currency, assembly=cycle.assembly, checklist=checklist_for(proposal, cycle))
 
 
 def _small_act(
     request: SignedInRequest,
     proposal_id: UUID,
     name: str,
-    form: Form,
     act: Callable[[Proposal, Any, dict[str, Any]], object],
     done: str,
 ) -> HttpResponse:
     """Done and back to the page of the proposal at the desk; a refused text is kept where it was typed."""
     proposal, cycle = proposal_at_desk(request.user, proposal_id)
-    if form.is_valid():
-        try:
-            act(proposal, member_of(request.user, cycle), form.cleaned_data)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, done)
-            return redirect("proposals:review", proposal.pk)
+    form = SMALL_FORMS[name](request.POST)
+    if form.is_valid() and tell(
+        request, lambda: act(proposal, member_of(request.user, cycle), form.cleaned_data), done, form=form
+    ):
+        return redirect("proposals:review", proposal.pk)
     return _show(request, proposal, cycle, **{name: form})

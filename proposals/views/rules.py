@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Which rule counts: tried on the past by everybody, chosen and locked by who runs the budget."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -19,7 +20,7 @@ from proposals.rule_forms import ConditionsForm, FileForm, LockForm, PastForm
 from voting.models import NOT_OPENED
 from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 
-from .finding import SECTION, tell, visible_cycle, visible_heading
+from .finding import page_about, tell, visible_cycle, visible_heading
 
 FILES_AN_HOUR = 20  # of one person: counting takes a second or two
 
@@ -65,12 +66,11 @@ def lock_rule(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
     form = LockForm(request.POST, cycle=cycle)
     if form.is_valid():
-        if tell(
+        tell(
             request,
             lambda: services.lock_rule(cycle=cycle, actor=request.user, **form.cleaned_data),
             _("The rule is locked. Its number is on the page of the budget."),
-        ):
-            return redirect("proposals:rules", cycle.pk)
+        )
         return redirect("proposals:rules", cycle.pk)
     polls = PastForm(polls=workbench.past_polls(cycle.assembly, request.user))
     return render(request, "proposals/rules.html", _page(request, cycle, polls, lock_form=form), status=422)
@@ -84,37 +84,27 @@ def conditions(request: SignedInRequest, heading_id: UUID) -> HttpResponse:
     cycle = heading.cycle
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
     form = ConditionsForm(request.POST or None, heading=heading)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.set_conditions(heading=heading, actor=request.user, **form.conditions)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            tell(request, lambda: None, _("The conditions are saved. Draw up the ballot with them."))
-            return redirect("proposals:manage", cycle.pk)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "heading": heading,
-        "projects": heading.projects.all(),
-        "form": form,
-    }
+    if form.is_valid() and tell(
+        request,
+        lambda: services.set_conditions(heading=heading, actor=request.user, **form.conditions),
+        _("The conditions are saved. Draw up the ballot with them."),
+        form=form,
+    ):
+        return redirect("proposals:manage", cycle.pk)
+    page = page_about(cycle, heading=heading, projects=heading.projects.all(), form=form)
     return render(request, "proposals/conditions.html", page, status=422 if form.errors else 200)
 
 
-def _page(request: Request, cycle: Cycle, past_form: PastForm, **more: object) -> dict[str, object]:
+def _page(request: Request, cycle: Cycle, past_form: PastForm, **more: Any) -> dict[str, Any]:
     may_lock = cycle.rule_locked_at is None and rights.may(request.user, rights.RUN_CYCLES, cycle.assembly)
     is_opened = any(heading.poll and heading.poll.state not in NOT_OPENED for heading in cycle.headings.all())
-    return {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "rule_name": RULE_NAMES.get(cycle.rule, cycle.rule),
-        "rule_in_words": RULES_IN_WORDS.get(cycle.rule, ""),
-        "past_form": past_form,
-        "is_opened": is_opened,
-        "file_form": FileForm(),
-        "lock_form": LockForm(cycle=cycle) if may_lock and not is_opened else None,
-        **more,
-    }
+    page = page_about(
+        cycle,
+        rule_name=RULE_NAMES.get(cycle.rule, cycle.rule),
+        rule_in_words=RULES_IN_WORDS.get(cycle.rule, ""),
+        past_form=past_form,
+        is_opened=is_opened,
+        file_form=FileForm(),
+        lock_form=LockForm(cycle=cycle) if may_lock and not is_opened else None,
+    )
+    return page | more

@@ -3,7 +3,6 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,10 +14,9 @@ from assemblies import rights
 from proposals import services
 from proposals.forms import CarryOverForm
 from proposals.models import Heading
-from proposals.refusals import CycleRefused
 from proposals.savings import savings_of
 
-from .finding import SECTION, tell, visible_heading
+from .finding import page_about, tell, visible_heading
 
 
 @require_GET
@@ -50,24 +48,21 @@ def carry_over(request: SignedInRequest, heading_id: UUID) -> HttpResponse:
     heading = visible_heading(request.user, heading_id)
     rights.require(request.user, rights.RUN_CYCLES, heading.cycle.assembly)
     form = CarryOverForm(request.POST, heading=heading)
-    if form.is_valid():
-        try:
-            services.carry_over(heading=heading, into=form.cleaned_data["into"], actor=request.user)
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The money is in the later budget."))
-            return redirect("proposals:savings", heading.pk)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.carry_over(heading=heading, into=form.cleaned_data["into"], actor=request.user),
+        _("The money is in the later budget."),
+        form=form,
+    ):
+        return redirect("proposals:savings", heading.pk)
     return render(request, "proposals/savings.html", _page(heading, form), status=422)
 
 
 def _page(heading: Heading, form: CarryOverForm | None) -> dict[str, object]:
-    return {
-        "section": SECTION,
-        "assembly": heading.cycle.assembly,
-        "cycle": heading.cycle,
-        "heading": heading,
-        "savings": savings_of(heading),
-        "used": heading.savings_used.select_related("award__project", "into__cycle"),
-        "form": form,
-    }
+    return page_about(
+        heading.cycle,
+        heading=heading,
+        savings=savings_of(heading),
+        used=heading.savings_used.select_related("award__project", "into__cycle"),
+        form=form,
+    )

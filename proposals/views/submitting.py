@@ -20,10 +20,10 @@ from proposals.cost_examples import cost_examples
 from proposals.models import Cycle, Phase, Proposal
 from proposals.refusals import CycleRefused
 from proposals.similar import similar_to
-from proposals.steps import ideas_in, step_of
+from proposals.steps import ideas_in, is_changing, step_of
 from proposals.submission_forms import ContactForm, CostForm, IdeaForm, StepForm, WhereForm, moved_pin
 
-from .finding import SECTION, member_of, own_proposal, visible_cycle
+from .finding import member_of, own_proposal, page_about, visible_cycle
 
 
 @forms_take_nul_out
@@ -61,7 +61,7 @@ def edit(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
         return redirect(proposal)
     form = IdeaForm(_typed(request), cycle=cycle, proposal=proposal)
     if request.method == "POST" and form.is_valid() and _is_kept(form, proposal):
-        return redirect(_check(proposal) if _is_changing(request) else _after_idea(request, proposal, cycle))
+        return redirect(_check(proposal) if is_changing(request) else _after_idea(request, proposal, cycle))
     return _ask(request, proposal, cycle, "edit", "idea", form=form)
 
 
@@ -102,7 +102,7 @@ def where(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
         form.initial.update({name: typed.get(name, "") for name in form.fields})
         return _ask(request, proposal, cycle, "where", "where", status=200, form=form)
     if request.method == "POST" and form.is_valid() and _is_kept(form, proposal):
-        return redirect(step_of("where", proposal, request.user, changing=_is_changing(request)).on)
+        return redirect(step_of("where", proposal, request.user, changing=is_changing(request)).on)
     return _ask(request, proposal, cycle, "where", "where", form=form)
 
 
@@ -116,7 +116,7 @@ def guess(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
         return redirect(proposal)
     form = CostForm(_typed(request), cycle=cycle, proposal=proposal)
     if request.method == "POST" and form.is_valid() and _is_kept(form, proposal):
-        return redirect(step_of("guess", proposal, request.user, changing=_is_changing(request)).on)
+        return redirect(step_of("guess", proposal, request.user, changing=is_changing(request)).on)
     return _ask(request, proposal, cycle, "guess", "guess", form=form, examples=cost_examples(cycle, proposal.category))
 
 
@@ -204,11 +204,6 @@ def _typed(request: Request) -> Any:
     return request.POST if request.method == "POST" else unsent.typed_here(request)
 
 
-def _is_changing(request: Request) -> bool:
-    """Whether the person came from the last page to change one answer."""
-    return "changing" in request.POST or "changing" in request.GET
-
-
 def _is_kept(form: StepForm, proposal: Proposal) -> bool:
     """Whether the draft says this now; what stands in the way is said on the form."""
     try:
@@ -233,7 +228,7 @@ def _ask(
     request: Request, proposal: Proposal, cycle: Cycle, name: str, template: str, *, status: int = 0, **more: Any
 ) -> HttpResponse:
     """The page of this step."""
-    changing = _is_changing(request)
+    changing = is_changing(request)
     page = {
         "proposal": proposal,
         "step": step_of(name, proposal, request.user, changing=changing),
@@ -247,9 +242,4 @@ def _status(request: Request) -> int:
 
 
 def _page(cycle: Cycle) -> dict[str, Any]:
-    return {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        **ideas_in(cycle),
-    }
+    return page_about(cycle, **ideas_in(cycle))

@@ -20,7 +20,7 @@ from proposals.refusals import CycleRefused
 from proposals.supporting import supporting_of
 from proposals.talking_forms import SupportRuleForm
 
-from .finding import SECTION, member_of, tell, visible_cycle, visible_proposal
+from .finding import member_of, page_about, tell, visible_cycle, visible_proposal
 
 
 @login_required
@@ -73,5 +73,5 @@ def support_rule(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
         ):
             return redirect("proposals:manage", cycle.pk)
         return redirect("proposals:support_rule", cycle.pk)
-    page = {"section": SECTION, "assembly": cycle.assembly, "cycle": cycle, "form": form}
+    page = page_about(cycle, form=form)
     return render(request, "proposals/support_rule.html", page, status=422 if form.is_bound else 200)

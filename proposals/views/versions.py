@@ -3,7 +3,6 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,11 +13,10 @@ from accounts.requests import Request, SignedInRequest
 from assemblies import rights
 from proposals import services
 from proposals.models import Phase
-from proposals.refusals import CycleRefused
 from proposals.talking_forms import ChangeForm
 from proposals.wordings import changes_of
 
-from .finding import SECTION, member_of, own_proposal, visible_cycle, visible_proposal
+from .finding import member_of, own_proposal, page_about, tell, visible_cycle, visible_proposal
 
 
 @require_GET
@@ -26,13 +24,7 @@ def versions(request: Request, proposal_id: UUID) -> HttpResponse:
     """Every wording, the newest first, each with its changes word by word."""
     proposal = visible_proposal(request.user, proposal_id)
     cycle = visible_cycle(request.user, proposal.heading.cycle_id)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": proposal,
-        "changes": changes_of(proposal),
-    }
+    page = page_about(cycle, proposal=proposal, changes=changes_of(proposal))
     return render(request, "proposals/versions.html", page)
 
 
@@ -46,25 +38,17 @@ def change(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, proposal.heading.cycle_id)
     rights.require(request.user, rights.PROPOSE, cycle.assembly)
     form = ChangeForm(request.POST or None, cycle=cycle, proposal=proposal)
-    if form.is_valid():
-        try:
-            services.change_proposal(
-                proposal=proposal,
-                editor=member_of(request.user, cycle),
-                reason=form.cleaned_data["reason"],
-                **form.wording,
-            )
-        except CycleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Your proposal says this now. What it said before stays readable."))
-            return redirect(proposal)
-    page = {
-        "section": SECTION,
-        "assembly": cycle.assembly,
-        "cycle": cycle,
-        "proposal": proposal,
-        "form": form,
-        "is_taken_now": cycle.is_in(Phase.Kind.ACCEPTING),
-    }
+    if form.is_valid() and tell(
+        request,
+        lambda: services.change_proposal(
+            proposal=proposal,
+            editor=member_of(request.user, cycle),
+            reason=form.cleaned_data["reason"],
+            **form.wording,
+        ),
+        _("Your proposal says this now. What it said before stays readable."),
+        form=form,
+    ):
+        return redirect(proposal)
+    page = page_about(cycle, proposal=proposal, form=form, is_taken_now=cycle.is_in(Phase.Kind.ACCEPTING))
     return render(request, "proposals/change.html", page, status=422 if form.is_bound else 200)

@@ -57,6 +57,7 @@ NO_LINK_LEADS_THERE = {
     "proposals:appeal_review": "of an author who was told No: tests/proposals/test_review_desk",
     "proposals:ask": "from an idea that is being checked: tests/proposals/test_comments",
     "proposals:ballot": "leads on to the poll: test_budget_story",
+    "proposals:budget_import": "after sending a file: tests/proposals/test_budget_files",
     "proposals:card": "a file",
     "proposals:change": "from an idea of one's own: tests/proposals/test_versions",
     "proposals:check": "after writing an idea: test_budget_story",

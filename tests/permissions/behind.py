@@ -1,6 +1,5 @@
 """Who stands behind an idea, and in which form it goes on: authors for themselves, officials ask them."""
 
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,15 +15,11 @@ from proposals.services import (
     split_proposal,
     suggest_merge,
 )
-from tests.permissions.rows import Place, Row, row
+from tests.permissions.rows import Place, Row, button, form, pk_of, row
 from tests.proposals.making import make_proposal
 
 IDEA = {"title": "A bench", "summary": "To sit.", "text": "There is none.", "category": "streets"}
 WORDS: dict[str, Any] = {"title": "One of both", "summary": "Both of them.", "text": "As one."}
-
-
-def _pk(name: str) -> Callable[[Place], Sequence[Any]]:
-    return lambda place: [getattr(place, name).pk]
 
 
 def _in_days(number: int) -> str:
@@ -32,70 +27,58 @@ def _in_days(number: int) -> str:
 
 
 ROWS: list[Row] = [
-    row(
-        "proposals:co_sponsors",
-        args=_pk("sent"),
-        get="404 visitor=login resident=200",
-        post="404 visitor=login resident=302",
-        data=lambda place: {"email": "somebody.else@example.org"},
-    ),
-    row("proposals:co_sponsorship", args=_pk("asked"), get="404 visitor=login verified=200"),
-    row("proposals:accept_co_sponsorship", args=_pk("asked"), post="404 visitor=login verified=302"),
-    row("proposals:decline_co_sponsorship", args=_pk("asked"), post="404 visitor=login verified=302"),
-    row("proposals:leave_co_sponsorship", args=_pk("sponsoring"), post="404 visitor=login verified=302"),
-    row("proposals:take_invitation_back", args=_pk("asked"), post="404 visitor=login resident=302"),
+    form("co_sponsors", pk_of("sent"), "resident", others="404", email="somebody.else@example.org"),
+    row("proposals:co_sponsorship", args=pk_of("asked"), get="404 visitor=login verified=200"),
+    button("accept_co_sponsorship", pk_of("asked"), "verified", others="404"),
+    button("decline_co_sponsorship", pk_of("asked"), "verified", others="404"),
+    button("leave_co_sponsorship", pk_of("sponsoring"), "verified", others="404"),
+    button("take_invitation_back", pk_of("asked"), "resident", others="404"),
     row(
         "proposals:return_proposal",
-        args=_pk("sent"),
+        args=pk_of("sent"),
         get="403 visitor=login evaluator=200",
         post="403 visitor=login evaluator=302",
         data=lambda place: {"reason": "Say where.", "last_day": _in_days(3)},
     ),
     row(
         "proposals:extend_correction",
-        args=_pk("returned"),
+        args=pk_of("returned"),
         post="403 visitor=login evaluator=302",
         data=lambda place: {"last_day": _in_days(4)},
     ),
-    row("proposals:accept_uncorrected", args=_pk("returned"), post="403 visitor=login evaluator=302"),
-    row(
-        "proposals:send_again",
-        args=_pk("returned"),
-        get="404 visitor=login resident=200",
-        post="404 visitor=login resident=302",
-        data=lambda place: IDEA | {"reason": "I said where."},
-    ),
+    button("accept_uncorrected", pk_of("returned"), "evaluator"),
+    form("send_again", pk_of("returned"), "resident", others="404", **IDEA, reason="I said where."),
     row(
         "proposals:suggest_merge",
-        args=_pk("sent"),
+        args=pk_of("sent"),
         get="403 visitor=login resident,evaluator=200",
         post="403 visitor=login resident,evaluator=302",
         data=lambda place: WORDS | {"references": place.other.reference},
     ),
-    row("proposals:merge", args=_pk("merge"), get="404 visitor=login resident,verified,evaluator=200"),
+    row("proposals:merge", args=pk_of("merge"), get="404 visitor=login resident,verified,evaluator=200"),
     row(
         "proposals:agree_to_merge",
-        args=_pk("merge"),
+        args=pk_of("merge"),
         post="404 visitor=login resident,verified=302 evaluator=403",
         data=lambda place: {"wording": "1"},
     ),
-    row("proposals:refuse_merge", args=_pk("merge"), post="404 visitor=login resident,verified=302 evaluator=403"),
-    row("proposals:take_merge_back", args=_pk("merge"), post="404 visitor=login resident,verified=403 evaluator=302"),
+    row("proposals:refuse_merge", args=pk_of("merge"), post="404 visitor=login resident,verified=302 evaluator=403"),
+    row("proposals:take_merge_back", args=pk_of("merge"), post="404 visitor=login resident,verified=403 evaluator=302"),
     row(
         "proposals:reword_merge",
-        args=_pk("merge"),
+        args=pk_of("merge"),
         post="404 visitor=login resident,verified=302 evaluator=403",
         data=lambda place: WORDS | {"title": "Other words"},
     ),
     row(
         "proposals:undo_merge",
-        args=_pk("merged"),
+        args=pk_of("merged"),
         post="404 visitor=login resident,verified=302 evaluator=403",
         data=lambda place: {"reason": "They differ."},
     ),
     row(
         "proposals:split",
-        args=_pk("sent"),
+        args=pk_of("sent"),
         get="403 visitor=login resident,evaluator=200",
         post="403 visitor=login resident,evaluator=302",
         data=lambda place: {
@@ -103,10 +86,16 @@ ROWS: list[Row] = [
             **{f"{name}{n}": f"{word} {n}" for name, word in WORDS.items() for n in (1, 2)},
         },
     ),
-    row("proposals:split_page", args=_pk("split"), get="404 visitor=login resident,evaluator=200"),
-    row("proposals:agree_to_split", args=_pk("split"), post="404 visitor=login resident=302 evaluator=403"),
-    row("proposals:refuse_split", args=_pk("split"), post="404 visitor=login resident=302 evaluator=403"),
-    row("proposals:take_split_back", args=_pk("split"), post="404 visitor=login resident=403 evaluator=302"),
+    row("proposals:split_page", args=pk_of("split"), get="404 visitor=login resident,evaluator=200"),
+    row("proposals:agree_to_split", args=pk_of("split"), post="404 visitor=login resident=302 evaluator=403"),
+    row("proposals:refuse_split", args=pk_of("split"), post="404 visitor=login resident=302 evaluator=403"),
+    row(
+        "proposals:undo_split",
+        args=pk_of("was_split"),
+        post="404 visitor=login resident=302 evaluator=403",
+        data=lambda place: {"reason": "It is one thing."},
+    ),
+    row("proposals:take_split_back", args=pk_of("split"), post="404 visitor=login resident=403 evaluator=302"),
 ]
 
 
@@ -130,6 +119,9 @@ def _joined(place: Place) -> None:
     pieces = [Piece("A door", "Red.", "Wood."), Piece("A roof", "Flat.", "Stone.")]
     place.split = split_proposal(
         proposal=make_proposal(place.ideas, author, "A house"), actor=official, pieces=pieces, reason="Two things."
+    )
+    place.was_split = split_proposal(
+        proposal=make_proposal(place.ideas, author, "A barn"), actor=author, pieces=pieces, reason="Two things."
     )
 
 

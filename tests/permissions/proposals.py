@@ -1,9 +1,9 @@
 """Budgets: everybody who may see the assembly reads them, members propose, evaluators check, who runs them runs them."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from proposals.models import Department, Moderation, Phase, ReplyTemplate, ReviewRule
+from proposals.budget_files import begin_budget_import, send_budget_file, work_on_budget_file
+from proposals.models import BudgetImport, Department, Moderation, Phase, ReplyTemplate, ReviewRule
 from proposals.photo_files import Picture
 from proposals.services import (
     NewHeading,
@@ -19,11 +19,12 @@ from proposals.services import (
     look_at_file,
     review_proposal,
     submit_proposal,
+    take_back_budget,
     write_comment,
 )
 from proposals.spreadsheets import Row as FileRow
 from tests.permissions import behind
-from tests.permissions.rows import Place, Row, TopicRow, row
+from tests.permissions.rows import Args, Place, Row, TopicRow, button, form, pk_of, row, slug_of
 from tests.proposals.making import (
     calendar,
     make_cycle,
@@ -37,6 +38,7 @@ from tests.proposals.making import (
     project_of,
 )
 from tests.proposals.planning import editor_data
+from tests.proposals.test_import_pb import SMALL
 
 Kind = Phase.Kind
 RUNNERS = "facilitator,administrator"
@@ -49,142 +51,97 @@ BUDGET = {
 }  # fmt: skip
 
 
-def _pk(name: str) -> Callable[[Place], Sequence[Any]]:
-    return lambda place: [getattr(place, name).pk]
-
-
-def _pot(name: str) -> Callable[[Place], Sequence[Any]]:
+def _pot(name: str) -> Args:
     return lambda place: [pot_of(getattr(place, name)).pk]
 
 
-def _slug(place: Place) -> Sequence[Any]:
-    return [place.assembly.slug]
+def _ballot(name: str) -> Args:
+    return lambda place: [pot_of(getattr(place, name)).poll_id]
 
 
 ROWS: list[Row] = [
-    row("proposals:cycles", args=_slug, get="200"),
+    row("proposals:cycles", args=slug_of, get="200"),
+    form("create_cycle", slug_of, RUNNERS, **BUDGET),
     row(
-        "proposals:create_cycle",
-        args=_slug,
+        "proposals:import_budget",
+        args=slug_of,
         get=f"403 visitor=login {RUNNERS}=200",
         post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: BUDGET,
+        data=lambda place: {"file": a_past_budget("2023")},
     ),
-    row("proposals:cycle", args=_pk("ideas"), label="published", get="200"),
-    row("proposals:cycle", args=_pk("unpublished"), label="unpublished", get=f"404 {RUNNERS}=200"),
-    row("proposals:manage", args=_pk("ideas"), get=f"403 visitor=login {RUNNERS}=200"),
+    row("proposals:budget_import", args=pk_of("past"), label="looked at", get=f"403 visitor=login {RUNNERS}=200"),
+    row("proposals:budget_import", args=pk_of("past_in"), label="brought in", get=f"403 visitor=login {RUNNERS}=302"),
+    button("bring_in", pk_of("past"), RUNNERS),
+    button("take_back", pk_of("imported"), RUNNERS),
+    row("proposals:cycle", args=pk_of("taken_back"), label="taken back", get=f"404 {RUNNERS}=200"),
+    row("voting:poll", args=_ballot("taken_back"), label="of a budget taken back", get=f"404 {RUNNERS}=200"),
+    row("proposals:cycle", args=pk_of("ideas"), label="published", get="200"),
+    row("proposals:cycle", args=pk_of("unpublished"), label="unpublished", get=f"404 {RUNNERS}=200"),
+    row("proposals:manage", args=pk_of("ideas"), get=f"403 visitor=login {RUNNERS}=200"),
     row(
         "proposals:edit_cycle",
-        args=_pk("unpublished"),
+        args=pk_of("unpublished"),
         data=lambda place: editor_data(place.unpublished, title="Another name"),
         get=f"404 visitor=login {RUNNERS}=200",
         post=f"404 visitor=login {RUNNERS}=302",
     ),
-    row("proposals:publish_cycle", args=_pk("ideas"), label="published", post=f"403 visitor=login {RUNNERS}=302"),
-    row(
-        "proposals:publish_cycle", args=_pk("unpublished"), label="unpublished", post=f"404 visitor=login {RUNNERS}=302"
-    ),
-    row(
-        "proposals:start_phase",
-        args=_pk("ideas"),
-        post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: {"kind": Kind.REVIEWING},
-    ),
-    row("proposals:move_end", args=_pk("ideas"), post=f"403 visitor=login {RUNNERS}=422"),
-    row("proposals:copy_cycle", args=_pk("ideas"), post=f"403 visitor=login {RUNNERS}=302"),
-    row("proposals:rules", args=_pk("ideas"), label="nothing chosen", get="200"),
-    row("proposals:try_file", args=_pk("ideas"), post="422 visitor=login"),
-    row(
-        "proposals:lock_rule",
-        args=_pk("ideas"),
-        post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: {"rule": "greedy", "reason": "We know it."},
-    ),
-    row(
-        "proposals:conditions",
-        args=_pk("checked_heading"),
-        get=f"403 visitor=login {RUNNERS}=200",
-        post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: {"minimum_votes": "2"},
-    ),
-    row("proposals:put_on_ballot", args=_pk("checked_heading"), post=f"403 visitor=login {RUNNERS}=302"),
-    row("proposals:take_off_list", args=_pk("project"), post=f"403 visitor=login {RUNNERS}=302"),
-    row("proposals:open_ballot", args=_pk("checked_heading"), post=f"403 visitor=login {RUNNERS}=302"),
-    row("proposals:ballot", args=_pk("ideas"), label="no ballot", get="200"),
-    row("proposals:ballot", args=_pk("open"), label="open", get="302"),
-    row("proposals:proposals", args=_pk("ideas"), get="200"),
+    button("publish_cycle", pk_of("ideas"), RUNNERS, label="published"),
+    button("publish_cycle", pk_of("unpublished"), RUNNERS, others="404", label="unpublished"),
+    button("start_phase", pk_of("ideas"), RUNNERS, kind=Kind.REVIEWING),
+    row("proposals:move_end", args=pk_of("ideas"), post=f"403 visitor=login {RUNNERS}=422"),
+    button("copy_cycle", pk_of("ideas"), RUNNERS),
+    row("proposals:rules", args=pk_of("ideas"), label="nothing chosen", get="200"),
+    row("proposals:try_file", args=pk_of("ideas"), post="422 visitor=login"),
+    button("lock_rule", pk_of("ideas"), RUNNERS, rule="greedy", reason="We know it."),
+    form("conditions", pk_of("checked_heading"), RUNNERS, minimum_votes="2"),
+    button("put_on_ballot", pk_of("checked_heading"), RUNNERS),
+    button("take_off_list", pk_of("project"), RUNNERS),
+    button("open_ballot", pk_of("checked_heading"), RUNNERS),
+    row("proposals:ballot", args=pk_of("ideas"), label="no ballot", get="200"),
+    row("proposals:ballot", args=pk_of("open"), label="open", get="302"),
+    row("proposals:proposals", args=pk_of("ideas"), get="200"),
     row(
         "proposals:submit",
-        args=_pk("ideas"),
+        args=pk_of("ideas"),
         get="200",
         post="302 visitor=login stranger=403",
         foreign_post="404",
         data=lambda place: IDEA,
     ),
-    row("proposals:similar_while_typing", args=_pk("ideas"), get="200"),
-    *(
-        row(
-            f"proposals:{page}",
-            args=_pk("draft"),
-            get="404 visitor=login resident=200",
-            post="404 visitor=login resident=302",
-            data=lambda place: {"where": "town"},
-        )
-        for page in ("where", "guess")
-    ),
-    row("proposals:similar", args=_pk("draft"), get="404 visitor=login resident=200"),
+    row("proposals:similar_while_typing", args=pk_of("ideas"), get="200"),
+    form("where", pk_of("draft"), "resident", others="404", where="town"),
+    form("guess", pk_of("draft"), "resident", others="404", where="town"),
+    row("proposals:similar", args=pk_of("draft"), get="404 visitor=login resident=200"),
     row(
         "proposals:photos",
-        args=_pk("draft"),
+        args=pk_of("draft"),
         get="404 visitor=login resident=200",
         post="404 visitor=login resident=422",
     ),
     row(
         "proposals:contact",
-        args=_pk("draft"),
+        args=pk_of("draft"),
         get="404 visitor=login resident=302",
         post="404 visitor=login resident=302",
     ),
-    row("proposals:discard", args=_pk("draft"), post="404 visitor=login resident=302"),
+    button("discard", pk_of("draft"), "resident", others="404"),
     row("proposals:photo", args=lambda p: [p.photo.pk, "small"], label="sent in", get="200"),
     row("proposals:photo", args=lambda p: [p.draft_photo.pk, "large"], label="draft", get="404 resident=200"),
-    row("proposals:remove_photo", args=_pk("draft_photo"), post="404 visitor=login resident=302"),
-    row("proposals:put_photo_first", args=_pk("draft_photo"), post="404 visitor=login resident=302"),
-    row(
-        "proposals:hide_photo",
-        args=_pk("photo"),
-        post="403 visitor=login moderator,facilitator=302",
-        data=lambda place: {"reason": "A face."},
-    ),
-    row("proposals:show_photo", args=_pk("photo"), post="403 visitor=login moderator,facilitator=302"),
-    row("proposals:proposal", args=_pk("sent"), label="sent in", get="200"),
-    row("proposals:proposal", args=_pk("draft"), label="draft", get="404 resident=302"),
-    row(
-        "proposals:edit",
-        args=_pk("draft"),
-        get="404 visitor=login resident=200",
-        post="404 visitor=login resident=302",
-        data=lambda place: IDEA,
-    ),
-    row(
-        "proposals:check",
-        args=_pk("draft"),
-        get="404 visitor=login resident=200",
-        post="404 visitor=login resident=302",
-    ),
-    row("proposals:sent", args=_pk("sent"), get="404 visitor=login resident=200"),
-    row("proposals:withdraw", args=_pk("sent"), post="404 visitor=login resident=302"),
-    row("proposals:versions", args=_pk("sent"), get="200"),
-    row(
-        "proposals:change",
-        args=_pk("sent"),
-        get="404 visitor=login resident=200",
-        post="404 visitor=login resident=302",
-        data=lambda place: IDEA | {"reason": "A shorter name."},
-    ),
-    row("proposals:support", args=_pk("sent"), post="302 visitor=login stranger,resident=403"),
-    row("proposals:follow", args=_pk("sent"), post="302 visitor=login stranger=403"),
-    row("proposals:unfollow", args=_pk("sent"), post="302 visitor=login stranger=403"),
+    button("remove_photo", pk_of("draft_photo"), "resident", others="404"),
+    button("put_photo_first", pk_of("draft_photo"), "resident", others="404"),
+    button("hide_photo", pk_of("photo"), MODERATORS, reason="A face."),
+    button("show_photo", pk_of("photo"), MODERATORS),
+    row("proposals:proposal", args=pk_of("sent"), label="sent in", get="200"),
+    row("proposals:proposal", args=pk_of("draft"), label="draft", get="404 resident=302"),
+    form("edit", pk_of("draft"), "resident", others="404", **IDEA),
+    form("check", pk_of("draft"), "resident", others="404"),
+    row("proposals:sent", args=pk_of("sent"), get="404 visitor=login resident=200"),
+    button("withdraw", pk_of("sent"), "resident", others="404"),
+    row("proposals:versions", args=pk_of("sent"), get="200"),
+    form("change", pk_of("sent"), "resident", others="404", **IDEA, reason="A shorter name."),
+    row("proposals:support", args=pk_of("sent"), post="302 visitor=login stranger,resident=403"),
+    row("proposals:follow", args=pk_of("sent"), post="302 visitor=login stranger=403"),
+    row("proposals:unfollow", args=pk_of("sent"), post="302 visitor=login stranger=403"),
     row(
         "proposals:stop_following",
         args=lambda place: ["forged"],
@@ -193,166 +150,79 @@ ROWS: list[Row] = [
         foreign_get="200",
         foreign_post="200",
     ),
-    row("proposals:withdraw_support", args=_pk("sent"), post="302 visitor=login stranger,resident=403"),
-    row(
-        "proposals:support_rule",
-        args=_pk("ideas"),
-        get=f"403 visitor=login {RUNNERS}=200",
-        post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: {"threshold": "20", "days": ""},
-    ),
+    row("proposals:withdraw_support", args=pk_of("sent"), post="302 visitor=login stranger,resident=403"),
+    form("support_rule", pk_of("ideas"), RUNNERS, threshold="20", days=""),
     row(
         "proposals:comment",
-        args=_pk("sent"),
+        args=pk_of("sent"),
         post="302 visitor=login stranger=403",
         data=lambda place: {"text": "I like it."},
     ),
     row(
         "proposals:report_proposal",
-        args=_pk("sent"),
+        args=pk_of("sent"),
         get="200 visitor=login stranger=403",
         post="302 visitor=login stranger=403",
         data=lambda place: {"reason": "spam"},
     ),
-    row("proposals:withdraw_comment", args=_pk("comment"), post="404 visitor=login resident=302"),
-    row("proposals:restore_comment", args=_pk("comment"), post="404 visitor=login resident=302"),
-    row("proposals:helpful", args=_pk("comment"), post="302 visitor=login stranger=403"),
+    button("withdraw_comment", pk_of("comment"), "resident", others="404"),
+    button("restore_comment", pk_of("comment"), "resident", others="404"),
+    row("proposals:helpful", args=pk_of("comment"), post="302 visitor=login stranger=403"),
     row(
         "proposals:report_comment",
-        args=_pk("comment"),
+        args=pk_of("comment"),
         get="200 visitor=login stranger=403",
         post="302 visitor=login stranger=403",
         data=lambda place: {"reason": "spam"},
     ),
-    row("proposals:moderation", args=_slug, get=f"403 visitor=login {MODERATORS}=200"),
-    row("proposals:moderation_numbers", args=_slug, get="200"),
-    row(
-        "proposals:moderate_comment",
-        args=_pk("comment"),
-        get=f"403 visitor=login {MODERATORS}=200",
-        post=f"403 visitor=login {MODERATORS}=302",
-        data=lambda place: {"verdict": "left"},
-    ),
-    row(
-        "proposals:moderate_proposal",
-        args=_pk("sent"),
-        get=f"403 visitor=login {MODERATORS}=200",
-        post=f"403 visitor=login {MODERATORS}=302",
-        data=lambda place: {"verdict": "left"},
-    ),
-    row(
-        "proposals:moderation_decision",
-        args=_pk("hidden"),
-        get="404 visitor=login resident=200",
-        post="404 visitor=login resident=302",
-        data=lambda place: {"text": "It helps."},
-    ),
+    row("proposals:moderation", args=slug_of, get=f"403 visitor=login {MODERATORS}=200"),
+    row("proposals:moderation_numbers", args=slug_of, get="200"),
+    form("moderate_comment", pk_of("comment"), MODERATORS, verdict="left"),
+    form("moderate_proposal", pk_of("sent"), MODERATORS, verdict="left"),
+    form("moderation_decision", pk_of("hidden"), "resident", others="404", text="It helps."),
     row(
         "proposals:decide_moderation_appeal",
-        args=_pk("appealed"),
+        args=pk_of("appealed"),
         post="403 visitor=login facilitator=302 moderator=422",  # who hid it does not answer
         data=lambda place: {"outcome": "shown", "reason": "It helps."},
     ),
-    row("proposals:bring_back", args=_pk("hidden"), post=f"403 visitor=login {MODERATORS}=302"),
-    row(
-        "proposals:ask",
-        args=_pk("sent"),
-        get="403 visitor=login evaluator=200",
-        post="403 visitor=login evaluator=302",
-        data=lambda place: {"text": "Which side of the street?"},
-    ),
-    row(
-        "proposals:answer",
-        args=_pk("question"),
-        get="404 visitor=login resident=200",
-        post="404 visitor=login resident=302",
-        data=lambda place: {"text": "The sunny side."},
-    ),
-    row("proposals:desk", args=_pk("ideas"), get="403 visitor=login evaluator=200"),
-    row(
-        "proposals:review",
-        args=_pk("sent"),
-        get="403 visitor=login evaluator=200",
-        post="403 visitor=login evaluator=302",
-        data=lambda place: {"feasibility": "feasible", "cost": "100"},
-    ),
+    button("bring_back", pk_of("hidden"), MODERATORS),
+    form("ask", pk_of("sent"), "evaluator", text="Which side of the street?"),
+    form("answer", pk_of("question"), "resident", others="404", text="The sunny side."),
+    row("proposals:desk", args=pk_of("ideas"), get="403 visitor=login evaluator=200"),
+    form("review", pk_of("sent"), "evaluator", feasibility="feasible", cost="100"),
     row(
         "proposals:assign",
-        args=_pk("ideas"),
+        args=pk_of("ideas"),
         post="403 visitor=login evaluator=302",
         data=lambda place: {"who": "hand", "evaluator": place.people["evaluator"].pk, "proposals": [place.sent.pk]},
     ),
-    row("proposals:undo_desk_act", args=_pk("desk_act"), post="403 visitor=login evaluator=302"),
-    row(
-        "proposals:write_note",
-        args=_pk("sent"),
-        post="403 visitor=login evaluator=302",
-        data=lambda place: {"text": "Call the railway."},
-    ),
-    row(
-        "proposals:declare_conflict",
-        args=_pk("sent"),
-        post="403 visitor=login evaluator=302",
-        data=lambda place: {"reason": "My sister wrote it."},
-    ),
-    row(
-        "proposals:send_back",
-        args=_pk("estimated"),
-        post="403 visitor=login evaluator=302",
-        data=lambda place: {"text": "Measure again."},
-    ),
-    row("proposals:sign_answer", args=_pk("estimate"), post="403 visitor=login evaluator=302"),
+    button("undo_desk_act", pk_of("desk_act"), "evaluator"),
+    button("write_note", pk_of("sent"), "evaluator", text="Call the railway."),
+    button("declare_conflict", pk_of("sent"), "evaluator", reason="My sister wrote it."),
+    button("send_back", pk_of("estimated"), "evaluator", text="Measure again."),
+    button("sign_answer", pk_of("estimate"), "evaluator"),
     row(
         "proposals:appeal_review",
-        args=_pk("refused"),
+        args=pk_of("refused"),
         get="404 visitor=login resident=200",
         post="404 visitor=login resident=422",  # has appealed already
         data=lambda place: {"text": "The ground is ours."},
     ),
     row(
         "proposals:decide_review_appeal",
-        args=_pk("refused"),
+        args=pk_of("refused"),
         get="403 visitor=login evaluator=200",
         post="403 visitor=login evaluator=422",  # said the No
         data=lambda place: {"outcome": "again", "reason": "True."},
     ),
-    row(
-        "proposals:review_rule",
-        args=_pk("ideas"),
-        get=f"403 visitor=login {RUNNERS}=200",
-        post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: {"estimates": "1", "days": "20", "appeal_days": "10"},
-    ),
-    row(
-        "proposals:departments",
-        args=_slug,
-        get=f"403 visitor=login {RUNNERS}=200",
-        post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: {"name": "Roads"},
-    ),
-    row(
-        "proposals:department",
-        args=_pk("department"),
-        get=f"403 visitor=login {RUNNERS}=200",
-        post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: {"name": "Roads"},
-    ),
-    row(
-        "proposals:replies",
-        args=_slug,
-        get="403 visitor=login evaluator=200",
-        post="403 visitor=login evaluator=302",
-        data=lambda place: {"title": "Not ours", "text": "The ground is not ours."},
-    ),
-    row(
-        "proposals:reply",
-        args=_pk("reply"),
-        get="403 visitor=login evaluator=200",
-        post="403 visitor=login evaluator=302",
-        data=lambda place: {"title": "Not ours", "text": "The ground is not ours."},
-    ),
-    row("proposals:results", args=_pk("published"), label="published", get="200"),
-    row("proposals:results", args=_pk("ideas"), label="not yet", get="200"),
+    form("review_rule", pk_of("ideas"), RUNNERS, estimates="1", days="20", appeal_days="10"),
+    form("departments", slug_of, RUNNERS, name="Roads"),
+    form("department", pk_of("department"), RUNNERS, name="Roads"),
+    form("replies", slug_of, "evaluator", title="Not ours", text="The ground is not ours."),
+    form("reply", pk_of("reply"), "evaluator", title="Not ours", text="The ground is not ours."),
+    row("proposals:results", args=pk_of("published"), label="published", get="200"),
+    row("proposals:results", args=pk_of("ideas"), label="not yet", get="200"),
     row("proposals:table", args=lambda p: [p.published.pk, "results", "csv"], label="published results", get="200"),
     row("proposals:table", args=lambda p: [p.ideas.pk, "results", "xlsx"], label="no results yet", get="404"),
     row("proposals:table", args=lambda p: [p.ideas.pk, "proposals", "xlsx"], label="proposals", get="200"),
@@ -368,22 +238,22 @@ ROWS: list[Row] = [
     row("proposals:table", args=lambda p: [p.ideas.pk, "supports", "csv"], label="supports", get="200"),
     row("proposals:count", args=_pot("published"), label="published", get="200"),
     row("proposals:count", args=_pot("open"), label="not yet", get="404"),
-    row("proposals:card", args=_pk("project"), get="200"),
+    row("proposals:card", args=pk_of("project"), get="200"),
     row(
         "proposals:upload",
-        args=_pk("ideas"),
+        args=pk_of("ideas"),
         get=f"403 visitor=login {RUNNERS}=200",
         post=f"403 visitor=login {RUNNERS}=422",
     ),
-    row("proposals:import", args=_pk("batch"), get=f"403 visitor=login {RUNNERS}=200"),
-    row("proposals:take_in", args=_pk("batch"), post=f"403 visitor=login {RUNNERS}=302"),
-    row("proposals:undo_import", args=_pk("batch"), post=f"403 visitor=login {RUNNERS}=302"),
-    row("proposals:delivery", args=_pk("published"), get="200"),
-    row("proposals:decided", args=_slug, get="200"),
+    row("proposals:import", args=pk_of("batch"), get=f"403 visitor=login {RUNNERS}=200"),
+    button("take_in", pk_of("batch"), RUNNERS),
+    button("undo_import", pk_of("batch"), RUNNERS),
+    row("proposals:delivery", args=pk_of("published"), get="200"),
+    row("proposals:decided", args=slug_of, get="200"),
     row("proposals:savings", args=_pot("published"), get="200"),
-    row("proposals:fund_next_project", args=_pot("published"), post=f"403 visitor=login {RUNNERS}=302"),
+    button("fund_next_project", _pot("published"), RUNNERS),
     row("proposals:carry_over", args=_pot("published"), post=f"403 visitor=login {RUNNERS}=422"),
-    row("proposals:project", args=_pk("project"), get="200"),
+    row("proposals:project", args=pk_of("project"), get="200"),
     row(
         "proposals:report_incident",
         args=lambda place: [project_of(place.open, "Chess tables").pk],
@@ -391,27 +261,12 @@ ROWS: list[Row] = [
         post=f"403 visitor=login {RUNNERS}=302",
         data=lambda place: {"kind": "unfeasible", "reason": "A water pipe runs there."},
     ),
-    row(
-        "proposals:record_milestone",
-        args=_pk("project"),
-        post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: {"title": "Opening", "due_on": "2027-01-01"},
-    ),
-    row(
-        "proposals:record_spending",
-        args=_pk("project"),
-        post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: {"kind": "paid", "amount": "5", "on": "2026-01-01"},
-    ),
-    row(
-        "proposals:set_status",
-        args=_pk("project"),
-        post=f"403 visitor=login {RUNNERS}=302",
-        data=lambda place: {"status": "done"},
-    ),
-    row("proposals:add_project_photo", args=_pk("project"), post=f"403 visitor=login {RUNNERS}=422"),
+    button("record_milestone", pk_of("project"), RUNNERS, title="Opening", due_on="2027-01-01"),
+    button("record_spending", pk_of("project"), RUNNERS, kind="paid", amount="5", on="2026-01-01"),
+    button("set_status", pk_of("project"), RUNNERS, status="done"),
+    row("proposals:add_project_photo", args=pk_of("project"), post=f"403 visitor=login {RUNNERS}=422"),
     row("proposals:project_photo", args=lambda place: [place.work.pk, "small"], get="200"),
-    row("proposals:remove_project_photo", args=_pk("work"), post=f"403 visitor=login {RUNNERS}=302"),
+    button("remove_project_photo", pk_of("work"), RUNNERS),
 ]
 ROWS += behind.ROWS
 TOPICS: list[TopicRow] = []
@@ -436,6 +291,37 @@ def _desk(place: Place) -> None:
     place.estimated = make_proposal(signed, author, "A bridge")
     other = make_evaluator(place.assembly)
     place.estimate = give_estimate(proposal=place.estimated, evaluator=other, feasibility="feasible", cost=100)
+
+
+def a_past_budget(year: str, *, of: str = "") -> SimpleUploadedFile:
+    """An upload with a budget of the past, another one for each place and year."""
+    return SimpleUploadedFile("past.pb", SMALL.replace("instance;2024", f"instance;{year} {of}").encode())
+
+
+def _past_budgets(place: Place) -> None:
+    """Files with budgets of the past: one looked at, one brought in, one taken back again."""
+
+    def look(year: str) -> BudgetImport:
+        data = a_past_budget(year, of=place.assembly.name).read()
+        sent = {"assembly": place.assembly, "importer": place.people["facilitator"], "name": "past.pb"}
+        batch = send_budget_file(**sent, data=data)
+        work_on_budget_file(str(batch.pk))
+        batch.refresh_from_db()
+        return batch
+
+    def bring_in(year: str) -> BudgetImport:
+        batch = look(year)
+        begin_budget_import(batch=batch)
+        work_on_budget_file(str(batch.pk))
+        batch.refresh_from_db()
+        return batch
+
+    place.past_in = bring_in("2022")
+    place.imported = place.past_in.cycle
+    other = bring_in("2021").cycle
+    assert other is not None
+    place.taken_back = take_back_budget(cycle=other, actor=None)
+    place.past = look("2020")
 
 
 def _hidden(place: Place, text: str) -> Moderation:
@@ -469,6 +355,7 @@ def build(place: Place) -> None:
     shown = make_draft(place.ideas, author, "A bench with a photo")
     place.photo = add_photo(proposal=shown, key="k", alt="A bench", picture=picture)
     submit_proposal(proposal=shown)
+    _past_budgets(place)
     place.unpublished = create_cycle(
         assembly=place.assembly,
         title="Secret",

@@ -16,6 +16,11 @@ An expectation starts with the answer for everybody and goes on with exceptions,
 stranger), members (all others), staff (every member with a role). An answer is a status, or `login` for
 a redirect to the sign-in page. So `302` always means a redirect to somewhere else.
 
+Most acts on a budget are for certain people only. The row above in one line, and an act without a page of its own:
+
+    form("review", pk_of("proposal"), "evaluator", feasibility="feasible", cost="100")
+    button("write_note", pk_of("proposal"), "evaluator", text="Call the railway.")
+
 A method that the row does not name is expected to be refused with 405 (a visitor may be sent to sign in first).
 
 `args` gives the URL's arguments for a place: one assembly with people in every role and the objects that
@@ -123,6 +128,29 @@ def row(
         foreign=foreign,
         data=data,
         in_assembly=in_assembly and args is not None,
+    )
+
+
+def pk_of(name: str) -> Args:
+    """The id of the thing of this name in a place."""
+    return lambda place: [getattr(place, name).pk]
+
+
+def slug_of(place: Place) -> Sequence[Any]:
+    return [place.assembly.slug]
+
+
+def button(name: str, args: Args, who: str, /, *, others: str = "403", label: str = "", **typed: Any) -> Row:
+    """An act on a budget: who may do it is sent on; others are refused, or find nothing when `others` is "404"."""
+    may = f"{others} visitor=login {who}"
+    return row(f"proposals:{name}", args=args, post=f"{may}=302", data=lambda place: typed, label=label)
+
+
+def form(name: str, args: Args, who: str, /, *, others: str = "403", label: str = "", **typed: Any) -> Row:
+    """An act on a budget with a page of its own at the same address, for the same people."""
+    may = f"{others} visitor=login {who}"
+    return row(
+        f"proposals:{name}", args=args, get=f"{may}=200", post=f"{may}=302", data=lambda place: typed, label=label
     )
 
 

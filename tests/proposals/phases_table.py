@@ -54,6 +54,7 @@ HARM = "harm has no calendar"
 AWAY = "whoever takes away what is theirs alone is never asked to wait"
 NO_CALENDAR = "the calendar does not speak of it"
 OWN_NAME = "nobody waits to take a name or an invitation back"
+IT_IS_OVER = "what comes in is a budget of the past"
 ITS_OWN = "it moves the calendar, and looks at the one step that it moves"
 
 WRITES: dict[str, Write] = {
@@ -77,6 +78,14 @@ WRITES: dict[str, Write] = {
     "proposals:publish_cycle": write(
         EVER, RUNNERS, service="publish_cycle", guard=NO_CALENDAR, args=lambda place: [place.unpublished.pk],
         given=lambda place, who: {"cycle": place.unpublished, "actor": who.user},
+    ),
+    "proposals:import_budget": write(
+        EVER, RUNNERS, service="", guard=IT_IS_OVER, data=lambda place: {"file": permissions.a_past_budget("2023")},
+    ),
+    "proposals:bring_in": write(EVER, RUNNERS, service="", guard=IT_IS_OVER),
+    "proposals:take_back": write(
+        EVER, RUNNERS, service="take_back_budget", guard=NO_CALENDAR,
+        given=lambda place, who: {"cycle": place.imported, "actor": who.user},
     ),
     "proposals:start_phase": write(
         [step for step in COLUMNS if step not in (Kind.IMPLEMENTING, AFTER)], RUNNERS,
@@ -409,6 +418,10 @@ WRITES: dict[str, Write] = {
         REVIEW, AUTHOR, service="refuse_split",
         given=lambda place, who: {"split": place.split, "author": who.user},
     ),
+    "proposals:undo_split": write(
+        REVIEW, AUTHOR, service="undo_split",
+        given=lambda place, who: {"split": place.was_split, "author": who.user, "reason": "It is one thing."},
+    ),
     "proposals:take_split_back": write(
         REVIEW, "evaluator", service="take_split_back",
         given=lambda place, who: {"split": place.split, "actor": who.user},
@@ -485,6 +498,9 @@ NOT_BY_HAND = {
     "revoke_awards": "voting declares a result void",
     "end_unsupported": "the clock",
     "end_all_unsupported": "the clock",
+    "end_unanswered": "the clock",
+    "remind_of_unanswered": "the clock",
+    "can_be_undone": "a read",
     "last_day_for_correction": "a read",
     "support_phases": "a read",
     "support_rule_of": "a read",

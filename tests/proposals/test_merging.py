@@ -225,6 +225,32 @@ def test_undone_each_is_what_it_was_with_its_supports(
         undo_merge(merge=again, author=amina.user, reason="Too late.")
 
 
+def test_a_support_taken_back_after_the_merge_does_not_return_by_the_undo(
+    client: Client, trees: Proposal, benches: Proposal, amina: Membership, bao: Membership, dora: Membership,
+    eva: Membership,
+) -> None:  # fmt: skip
+    """Also through two merges, and also who supported both by themselves; the others' supports are there again."""
+    well = make_proposal(trees.cycle, eva, "A well")
+    for proposal, person in ((benches, bao), (benches, dora), (benches, eva), (trees, eva)):
+        support_proposal(proposal=proposal, person=person)
+    first = agree_to_merge(merge=suggest(trees, benches, by=amina), author=dora.user, wording=1)
+    later = agree_to_merge(merge=suggest(well, trees, by=eva), author=amina.user, wording=1)
+    client.force_login(bao.user)
+    assert "Take my support back" not in client.get(trees.get_absolute_url()).content.decode()
+    with pytest.raises(CycleRefused, match="Take your support back there"):
+        withdraw_support(proposal=trees, person=bao)
+    for person in (bao, eva):
+        withdraw_support(proposal=well, person=person)
+    undo_merge(merge=later, author=amina.user, reason="They differ.")
+    trees.refresh_from_db()
+    assert trees.support_count == 1
+    undo_merge(merge=first, author=amina.user, reason="They differ.")
+    for proposal, there in ((trees, []), (benches, [dora]), (well, [])):
+        proposal.refresh_from_db()
+        assert [given.person for given in proposal.supports.all()] == there
+        assert proposal.support_count == len(there)
+
+
 def test_the_later_merge_is_undone_first_so_that_nobodys_supports_stay_behind(
     ideas: Cycle, trees: Proposal, benches: Proposal, amina: Membership, dora: Membership, bao: Membership
 ) -> None:

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 import ledger
 from assemblies.models import Assembly, Membership, Role
 from jobs.testing import run_waiting
+from proposals.desk_forms import NamedForm
 from proposals.models import (
     Assignment,
     Conflict,
@@ -193,6 +194,43 @@ def test_words_that_are_often_needed_are_put_into_the_reason_and_nothing_is_sent
     assert reply.title == "Railway"
     client.post(f"/replies/{reply.pk}/", {"delete": "1"})
     assert not ReplyTemplate.objects.exists()
+
+
+@pytest.mark.parametrize("is_protected", [True, False])
+@pytest.mark.parametrize(
+    ("address", "typed", "sentence"),
+    [
+        ("departments", {"name": "Roads", "checklist": "Our ground"}, "There is a department of this name already."),
+        ("replies", {"title": "Roads", "text": "Our ground"}, "There are words of this name already."),
+    ],
+)
+def test_of_two_who_save_the_same_name_at_once_the_later_reads_what_the_form_says_of_a_taken_name(
+    client: Client,
+    riverside: Assembly,
+    address: str,
+    typed: dict[str, str],
+    sentence: str,
+    is_protected: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """When the form looked, the name was free: its look is switched off. Without the protection nobody catches it."""
+    client.force_login(make_member(riverside, "Fay", Role.FACILITATOR, Role.EVALUATOR).user)
+    monkeypatch.setattr(NamedForm, "clean", lambda form: None)
+    new = f"/a/riverside/{address}/"
+    assert client.post(new, typed).status_code == 302
+    if not is_protected:
+        monkeypatch.setattr(NamedForm, "is_saved", lambda form: form.save())
+        with pytest.raises(IntegrityError, match="one_per"), transaction.atomic():
+            client.post(new, typed)
+        return
+    first = (Department if address == "departments" else ReplyTemplate).objects.get()
+    assert client.post(new, typed | dict.fromkeys(["name", "title"], "Parks")).status_code == 302
+    for there in (new, f"/{address}/{first.pk}/"):
+        refused = client.post(there, typed | dict.fromkeys(["name", "title"], "Parks"))
+        assert refused.status_code == 422
+        assert sentence in refused.content.decode()
+        assert "Our ground</textarea>" in refused.content.decode()
+    assert "<h1><bdi>Roads</bdi></h1>" in refused.content.decode()
 
 
 def test_departments_name_who_checks_and_who_has_least_to_do_comes_first(
@@ -384,5 +422,5 @@ def test_the_desk_asks_the_same_number_of_questions_for_few_or_many(
         assign_proposals(cycle=ideas, proposals=[one.pk for one in made[:5]], actor=ewa)
         no(made[6], eva)
         review_proposal(proposal=made[7], evaluator=eva, feasibility="feasible", cost=100)
-        with django_assert_num_queries(15 if view == "table" else 13):
+        with django_assert_num_queries(17 if view == "table" else 15):
             assert client.get(f"/cycles/{ideas.pk}/desk/", {"view": view, "stage": ""}).status_code == 200

@@ -157,6 +157,8 @@ def test_an_idea_with_too_few_has_ended_and_one_with_enough_goes_on(
     assert "too few supported it in time" in client.get(lone.get_absolute_url()).content.decode()
     (event,) = [event for event in ledger.events(cycle.pk) if event.kind == "proposal.lapsed"]
     assert (event.data["supports"], event.data["needed"]) == (1, 2)
+    with pytest.raises(IntegrityError, match="lapsed_has_time"), transaction.atomic():
+        Proposal.objects.filter(pk=lone.pk).update(ended_at=None)
 
 
 def test_the_hourly_job_ends_them_and_leaves_budgets_without_a_rule(riverside: Assembly, amina: Membership) -> None:

@@ -3,6 +3,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -97,6 +98,10 @@ def grouped(root: str) -> str:
     return " ".join(root[start : start + 4] for start in range(0, min(len(root), 16), 4))
 
 
+# What owners hide from a person although it has opened: see `voting.owners.hide`.
+HIDDEN: list[Callable[[Viewer], Q]] = []
+
+
 class PollQuerySet(models.QuerySet["Poll"]):
     def open(self) -> "PollQuerySet":
         return self.filter(state=PollState.OPEN)
@@ -111,8 +116,11 @@ class PollQuerySet(models.QuerySet["Poll"]):
         )
 
     def visible_to(self, user: Viewer) -> "PollQuerySet":
-        """Polls that have opened, in assemblies that this person may see."""
-        return self.filter(assembly__in=Assembly.objects.visible_to(user)).exclude(state__in=NOT_OPENED)
+        """Polls that have opened, in assemblies that this person may see, unless their owner hides them."""
+        seen = self.filter(assembly__in=Assembly.objects.visible_to(user)).exclude(state__in=NOT_OPENED)
+        for hidden_from in HIDDEN:
+            seen = seen.exclude(hidden_from(user))
+        return seen
 
 
 class Poll(models.Model):

@@ -4,12 +4,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
+from accounts.mails import site_address
 from assemblies.models import Assembly
-from config.hosts import address_for_people
 from proposals.pb_import import Imported, ImportRefused, import_file
 
 
@@ -37,7 +36,7 @@ class Command(BaseCommand):
 
     def report(self, imported: Imported) -> None:
         """Say what came in and where its result is."""
-        site = address_for_people(public_url=settings.PUBLIC_URL, host=settings.HOST, port=settings.PORT)
+        site = site_address()
         self.stdout.write(f"{imported.cycle.title}: {imported.ballots} ballots counted.")
         for name in imported.withdrawn:
             self.stdout.write(f"Withdrawn before the vote, so not on the ballot: {name}")
