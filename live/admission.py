@@ -10,6 +10,7 @@ from live.rights import Asked, Visitor
 from live.threads import in_thread
 
 MOST_AT_ONCE = 100
+SECONDS_BETWEEN_QUESTIONS = 0.1  # so that in a rush there is somebody to ask about together
 
 Answer = tuple[Visitor, Audience | None]
 
@@ -49,6 +50,7 @@ class Admission:
             while self.waiting:
                 together, self.waiting = self.waiting[:MOST_AT_ONCE], self.waiting[MOST_AT_ONCE:]
                 await self._ask_about(together)
+                await asyncio.sleep(SECONDS_BETWEEN_QUESTIONS)
         finally:
             self.asking = None
 

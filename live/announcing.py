@@ -23,7 +23,7 @@ def announce(topic: str, *, in_passing: bool = False) -> None:
     Call it from a service, inside the transaction, from any thread. After a rollback nothing is told. Announcing
     often is cheap: the hub sends at most four frames a second. A lost announcement is healed within five seconds.
     What a crowd does, each a little (one more is here, one more has voted), changes a topic `in_passing`: where many
-    watch, it is shown up to two seconds later, so that the crowd itself is served meanwhile.
+    watch, it is shown up to three seconds later, so that the crowd itself is served meanwhile.
     """
 
     def tell() -> None:  # Django logs the name of a function that failed, and a partial has none

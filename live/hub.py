@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_FRAMES = 0.25  # of one topic, at least
 REST = 4  # what changes in passing waits for so many times as long as the last frame took to make and to send ...
-LONGEST_REST = 2.0  # ... but never for more seconds than this
+LONGEST_REST = 3.0  # ... but never for more seconds than this
 SECONDS_BETWEEN_CHECKS = 4.0  # a lost announcement is healed, and a signed-out screen closed, within five seconds
 CHECKS_BETWEEN_RIGHTS = 15  # every sixty seconds each viewer's role is asked for again
 SECONDS_OF_PATIENCE = 30.0  # with a screen that does not answer; then it may connect anew or poll
