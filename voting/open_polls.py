@@ -24,6 +24,12 @@ def find(poll_id: UUID) -> Poll | None:
     return known
 
 
+def find_in(lane: str) -> Poll | None:
+    """The poll that is open in this lane now, of which a lane has one at most, as `find` has it; read it only."""
+    poll_id = Poll.objects.open().filter(lane=lane).values_list("pk", flat=True).first()
+    return find(poll_id) if poll_id else None
+
+
 def _remember(poll: Poll) -> None:
     while len(_open_polls) >= MOST:
         _open_polls.pop(next(iter(_open_polls)), None)

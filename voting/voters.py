@@ -80,7 +80,10 @@ def lines_of(request: HttpRequest, poll: Poll) -> list[RegisterLine]:
         return []
     known: dict[object, list[RegisterLine]] = request.__dict__.setdefault("_lines", {})
     if poll.register_id not in known:
-        known[poll.register_id] = _mine(request, poll.register.lines.select_related("membership__user"))
+        mine = _mine(request, poll.register.lines.select_related("membership__user"))
+        for line in mine:
+            line.register = poll.register
+        known[poll.register_id] = mine
     return known[poll.register_id]
 
 
@@ -93,11 +96,11 @@ def line_in(request: HttpRequest, poll_id: uuid.UUID) -> RegisterLine | None:
     """As `line_of`, where the poll itself was not read."""
     if request.user.is_authenticated:
         return _chosen(request, RegisterLine.objects.held_in(poll_id, request.user))
-    return _chosen(request, _mine(request, RegisterLine.objects.filter(register__polls=poll_id)))
+    lines = RegisterLine.objects.filter(register__polls=poll_id).select_related("register")
+    return _chosen(request, _mine(request, lines))
 
 
 def _mine(request: HttpRequest, lines: RegisterLineQuerySet) -> list[RegisterLine]:
-    lines = lines.select_related("register")
     if request.user.is_authenticated:
         return list(lines.held_by(request.user))
     credential = credential_of(request)

@@ -18,7 +18,7 @@ from meetings.decided import tie_for
 from meetings.models import Attendance, Attendee, Meeting
 from meetings.views.coming import place_of
 from meetings.views.my_hand import about_my_hand
-from voting import voters
+from voting import open_polls, voters
 from voting.forms import ballot_form
 from voting.models import Credential, Poll, RegisterLine
 from voting.services import Receipt, receipt_of
@@ -71,13 +71,12 @@ def _is_present(attendee: Attendee | None) -> bool:
 def _my_vote(request: Request, meeting: Meeting) -> dict[str, Any]:
     """What only I may see of the vote that is open: my paper, or my receipt."""
     membership = membership_of(request.user, meeting.assembly)
-    open_polls = Poll.objects.open().filter(lane=meeting.topic).select_related("assembly", "register")
-    poll = open_polls.prefetch_related("options").first()
+    poll = open_polls.find_in(meeting.topic)
     line, receipt, others = _my_lines(request, poll) if poll else (None, None, [])
     return {
         "meeting": meeting,
         "membership": membership,
-        "is_present": _is_present(guests.attendee_for(request, meeting)),
+        "is_present": lambda: _is_present(guests.attendee_for(request, meeting)),  # asked where there is no paper
         "credential": _code_for(request, meeting),
         "poll": poll,
         "line": line,
