@@ -33,7 +33,6 @@ def joined_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, is_mine: bool) 
     merges = (Merge.objects.open() | Merge.objects.filter(state=Merge.State.DONE)).filter(parts__proposal=proposal)
     shown = Proposal.objects.public()
     merge = merges.order_by("-suggested_at").first() if is_concerned else None
-    pieces = shown.filter(split_from=proposal, split_piece__split__state=Split.State.DONE)
     splits = list(proposal.splits.all())
     known = [one for one in splits if one.is_open or one.state == Split.State.DONE]
     undone = [one for one in splits if one.state == Split.State.UNDONE]
@@ -46,7 +45,7 @@ def joined_of(proposal: Proposal, cycle: Cycle, user: Viewer, *, is_mine: bool) 
     )
     return Joined(
         into=_shown(proposal.merged_into),
-        pieces=list(pieces.order_by("split_piece__position")) if proposal.state == Proposal.State.SPLIT else [],
+        pieces=list(shown.that_go_on_for(proposal)) if proposal.state == Proposal.State.SPLIT else [],
         taken_in=list(shown.filter(merged_into=proposal).select_related("author__user").order_by("pk")),
         split_from=_shown(proposal.split_from),
         merge=merge,

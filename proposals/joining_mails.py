@@ -90,7 +90,7 @@ def tell_supporters_of_merge(merge_id: str, news: str) -> None:
 
 
 @jobs.job(retries=5)
-def tell_supporters_of_split(split_id: str, news: str = "split") -> None:
+def tell_supporters_of_split(split_id: str, news: str) -> None:
     """A mail for each person who supports the proposal that was split, or put together again."""
     split = Split.objects.get(pk=UUID(split_id))
     for support in _one_for_each_person([split.proposal_id]):
@@ -107,11 +107,12 @@ def tell_supporter(support_id: str, news: str) -> None:
     if support is None:
         return
     proposal = support.proposal
-    now = [proposal]
-    if news == "merged" and proposal.merged_into is not None:
-        now = [proposal.merged_into]
-    elif news == "split":
-        now = list(proposal.split_into.order_by("pk"))
+    if news == "merged":
+        now = [proposal.merged_into] if proposal.merged_into is not None else []
+    else:
+        now = list(Proposal.objects.public().that_go_on_for(proposal)) if news == "split" else [proposal]
+    if not now:
+        return  # it was undone in the meantime
     assembly = proposal.heading.cycle.assembly
     page = {
         "proposal": proposal,

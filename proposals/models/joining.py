@@ -2,7 +2,7 @@
 """Several proposals become one, by the Yes of each author; or one becomes several."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Self, TypeVar
 
 from django.db import models
@@ -20,10 +20,6 @@ OPEN, LAPSED = "open", "lapsed"
 Asked = TypeVar("Asked", bound="Suggestion")
 
 
-def in_two_weeks() -> datetime:
-    return timezone.now() + ANSWERED_WITHIN
-
-
 class SuggestionQuerySet(models.QuerySet[Asked]):
     def open(self) -> Self:
         """Those that wait for an answer; the clock alone ends them."""
@@ -36,7 +32,7 @@ class Suggestion(models.Model):
     state = models.CharField(max_length=10, default=OPEN)
     suggested_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     suggested_at = models.DateTimeField(default=timezone.now)
-    answer_until = models.DateTimeField(default=in_two_weeks)  # the first moment that is too late
+    answer_until = models.DateTimeField()  # the first moment that is too late
     reminded_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
@@ -44,12 +40,10 @@ class Suggestion(models.Model):
     class Meta:
         abstract = True
 
-    def is_waiting(self, at: datetime | None = None) -> bool:
-        return self.state == OPEN and (at or timezone.now()) < self.answer_until
-
     @property
     def is_open(self) -> bool:
-        return self.is_waiting()
+        """It waits for an answer, and its day has not come."""
+        return self.state == OPEN and timezone.now() < self.answer_until
 
     @property
     def is_unanswered(self) -> bool:

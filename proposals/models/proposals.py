@@ -66,6 +66,11 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             found = found | newest
         return self.filter(pk__in=found)
 
+    def that_go_on_for(self, proposal: "Proposal") -> "ProposalQuerySet":
+        """What it was split into, in order; nothing when the split was undone."""
+        pieces = self.filter(split_from=proposal, split_piece__split__state="done")
+        return pieces.order_by("split_piece__position")
+
     def awaiting_review(self) -> "ProposalQuerySet":
         return self.filter(state=Proposal.State.SUBMITTED, hidden_at=None).order_by("submitted_at")
 

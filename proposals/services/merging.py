@@ -22,6 +22,7 @@ from proposals.refusals import CycleRefused
 
 from .carrying import carry_supports, take_carried_back
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
+from .reviewing import end_check, take_check_up_again
 from .unanswered import answer_until, end_overdue, refuse_ended
 from .versions import keep_version
 
@@ -133,16 +134,12 @@ def undo_merge(*, merge: Merge, author: User, reason: str, at: datetime | None =
     """Each proposal is what it was before, with its supports; an author may want that until the list stands."""
     cycle = _held_cycle(merge.target, at)
     merge = Merge.objects.select_related("suggested_by").get(pk=merge.pk)
-    if merge.state != State.DONE:
-        raise CycleRefused(_("There is nothing to undo."))
     if not _authors_part(merge, author):
         raise CycleRefused(_("Only the authors can undo it."))
     if not reason.strip():
         raise CycleRefused(_("Write the reason. Everybody can read it."))
     target = held_proposal(merge.target)
-    if target.state != Proposal.State.SUBMITTED or target.is_selected:
-        raise CycleRefused(_("What became of it was answered or changed since. It can no longer be undone."))
-    _refuse_out_of_order(merge, target)
+    refuse_undoing(merge, target)
     parts = list(merge.parts.order_by("proposal_id"))
     sources = [part.proposal_id for part in parts if part.proposal_id != target.pk]
     take_carried_back(target, sources)
@@ -151,6 +148,8 @@ def undo_merge(*, merge: Merge, author: User, reason: str, at: datetime | None =
         proposal = held_proposal(part.proposal)
         proposal.state, proposal.decided_at, proposal.merged_into = part.state_before, part.decided_before, None
         proposal.save(update_fields=["state", "decided_at", "merged_into"])
+        if merge.ended_at is not None:
+            take_check_up_again(proposal, ended_at=merge.ended_at, at=moment)
         if proposal.pk == target.pk and part.version_before is not None:
             before = proposal.versions.get(number=part.version_before)
             _put_words(proposal, before.title, before.summary, before.text)
@@ -173,8 +172,15 @@ def refuse_unjoinable(proposal: Proposal) -> None:
         raise CycleRefused(_("The author of “%(title)s” is no longer here to agree.") % {"title": proposal.title})
 
 
-def _refuse_out_of_order(merge: Merge, target: Proposal) -> None:
-    """What came after stands on it: others who joined later, and the officials' answers, would go with words of before."""
+def refuse_undoing(merge: Merge, target: Proposal) -> None:
+    """What came after stands on it: others who joined later, and the officials' answers, would go with words of before.
+
+    Two queries at most. Raises `CycleRefused`.
+    """
+    if merge.state != State.DONE:
+        raise CycleRefused(_("There is nothing to undo."))
+    if target.state != Proposal.State.SUBMITTED or target.is_selected:
+        raise CycleRefused(_("What became of it was answered or changed since. It can no longer be undone."))
     if Merge.objects.filter(target=target, state=State.DONE, ended_at__gt=merge.ended_at).exists():
         raise CycleRefused(_("Another proposal was merged into it later. Undo that merge first."))
     if target.reviews.filter(signed_at__gt=merge.ended_at).exists():
@@ -206,9 +212,10 @@ def _carry_out(cycle: Cycle, merge: Merge, at: datetime | None) -> None:
         part.state_before, part.decided_before, part.is_open = proposal.state, proposal.decided_at, False
         part.version_before = newest.number if newest else keep_version(proposal, proposal.author, at=at).number
         part.save()
-        proposal.estimates.filter(closed_at=None).update(closed_at=moment)
-        if proposal is not target:
-            proposal.assignments.filter(ended_at=None).update(ended_at=moment)
+        if proposal is target:
+            proposal.estimates.filter(closed_at=None).update(closed_at=moment)  # they were about other words
+        else:
+            end_check(proposal, moment)
             proposal.state, proposal.merged_into = Proposal.State.MERGED, target
             proposal.save(update_fields=["state", "merged_into"])
     sources = [proposal for proposal in held.values() if proposal is not target]

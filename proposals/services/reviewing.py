@@ -158,6 +158,24 @@ def send_back(*, proposal: Proposal, signer: Membership, text: str, at: datetime
     )
 
 
+def end_check(proposal: Proposal, at: datetime) -> None:
+    """Nothing about this held proposal is left open at the desk."""
+    proposal.estimates.filter(closed_at=None).update(closed_at=at)
+    proposal.assignments.filter(ended_at=None).update(ended_at=at)
+
+
+def take_check_up_again(proposal: Proposal, *, ended_at: datetime, at: datetime) -> None:
+    """What ended at that moment is open again, but for people who are not free to judge any more or have left.
+
+    Estimates that were given in between were about other words, so they are closed.
+    """
+    proposal.estimates.filter(closed_at=None).update(closed_at=at)
+    not_free = proposal.conflicts.values("evaluator")
+    proposal.estimates.filter(closed_at=ended_at, review=None).exclude(evaluator__in=not_free).update(closed_at=None)
+    again = proposal.assignments.filter(ended_at=ended_at, ended_by=None, evaluator__left_at=None)
+    again.exclude(evaluator__in=not_free).update(ended_at=None)
+
+
 @transaction.atomic
 def declare_conflict(*, proposal: Proposal, evaluator: Membership, reason: str, at: datetime | None = None) -> Conflict:
     """This evaluator no longer judges this proposal, now or later; the public log says so, without the reason."""
@@ -232,8 +250,7 @@ def _publish(cycle: Cycle, proposal: Proposal, review: Review, at: datetime | No
     review.save()
     proposal.state, proposal.decided_at = review.feasibility, review.signed_at
     proposal.save(update_fields=["state", "decided_at"])
-    proposal.estimates.filter(closed_at=None).update(closed_at=review.signed_at)
-    proposal.assignments.filter(ended_at=None).update(ended_at=review.signed_at)
+    end_check(proposal, review.signed_at)
     record(
         cycle,
         "proposal.reviewed",

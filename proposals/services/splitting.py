@@ -37,6 +37,7 @@ from .carrying import carry_supports, take_carried_back
 from .merging import refuse_unjoinable
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
 from .proposing import new_draft
+from .reviewing import end_check, take_check_up_again
 from .unanswered import answer_until, end_overdue, refuse_ended
 from .versions import keep_version
 
@@ -162,6 +163,8 @@ def undo_split(*, split: Split, author: User, reason: str, at: datetime | None =
         _log(cycle, "proposal.withdrawn", author, piece, at)
     proposal.state, proposal.decided_at = split.state_before, split.decided_before
     proposal.save(update_fields=["state", "decided_at"])
+    if split.ended_at is not None:
+        take_check_up_again(proposal, ended_at=split.ended_at, at=moment)
     split.state, split.undone_at, split.undone_because = State.UNDONE, moment, reason.strip()[:500]
     split.save(update_fields=["state", "undone_at", "undone_because"])
     _log(cycle, "split.undone", author, proposal, at, reason=split.undone_because)
@@ -213,8 +216,7 @@ def _carry_out(cycle: Cycle, proposal: Proposal, split: Split, actor: User, at: 
         piece.became = made
         piece.save(update_fields=["became"])
         new.append(made)
-    proposal.estimates.filter(closed_at=None).update(closed_at=moment)
-    proposal.assignments.filter(ended_at=None).update(ended_at=moment)
+    end_check(proposal, moment)
     proposal.state, proposal.decided_at = Proposal.State.SPLIT, None
     proposal.save(update_fields=["state", "decided_at"])
     carried = carry_supports([proposal], new, at=at)

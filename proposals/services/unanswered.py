@@ -43,7 +43,7 @@ def refuse_ended(suggestion: Merge | Split) -> None:
 def end_overdue(cycle: Cycle, at: datetime | None) -> None:
     """In this held cycle, nothing waits any more whose day is over; who is concerned is told."""
     moment = at or timezone.now()
-    overdue = Q(state="open")
+    overdue = Q(state=OPEN)
     if cycle.is_ahead(*REVIEW_PHASES, at=at):
         overdue &= Q(answer_until__lte=moment)
     for merge in Merge.objects.filter(overdue, target__heading__cycle=cycle):
@@ -62,7 +62,7 @@ def end_overdue(cycle: Cycle, at: datetime | None) -> None:
 
 def end_unanswered(*, at: datetime | None = None) -> None:
     """In every budget, what was not answered in time has ended; run again, nothing changes."""
-    merges, splits = Q(headings__proposals__merges_into_it__state="open"), Q(headings__proposals__splits__state="open")
+    merges, splits = Q(headings__proposals__merges_into_it__state=OPEN), Q(headings__proposals__splits__state=OPEN)
     for cycle in Cycle.objects.filter(merges | splits).distinct():
         with transaction.atomic():
             end_overdue(hold(cycle), at)
@@ -73,7 +73,7 @@ def remind_of_unanswered(*, at: datetime | None = None) -> None:
     """Authors who have not answered have one mail some days before the end."""
     moment = at or timezone.now()
     due = Q(
-        state="open",
+        state=OPEN,
         reminded_at=None,
         answer_until__gt=moment,
         answer_until__lte=moment + REMINDED_BEFORE,

@@ -68,7 +68,7 @@ def _show_merge(
         parts=parts,
         is_author=bool(mine),
         is_on=cycle.is_in(*services.REVIEW_PHASES),
-        may_undo=bool(mine) and found.state == Merge.State.DONE and _can_be_undone(found, cycle),
+        may_undo=bool(mine) and _can_be_undone(found, cycle),
         may_agree=found.is_open and any(part.agreed_at is None for part in mine),
         may_take_back=found.is_open and found.suggested_by.user_id == request.user.pk,
         form=form or WordsForm(initial=words),
@@ -78,9 +78,14 @@ def _show_merge(
 
 
 def _can_be_undone(found: Merge, cycle: Cycle) -> bool:
-    """As long as what became of it has no answer, and the check is on."""
-    is_unanswered = found.target.state == Proposal.State.SUBMITTED and not found.target.is_selected
-    return is_unanswered and cycle.is_in(*services.REVIEW_PHASES)
+    """While the check is on, and nothing stands on what became of it."""
+    if not cycle.is_in(*services.REVIEW_PHASES):
+        return False
+    try:
+        services.refuse_undoing(found, found.target)
+    except CycleRefused:
+        return False
+    return True
 
 
 @login_required

@@ -1,5 +1,6 @@
 """One proposal of several: only by each author's own Yes, with every support once, and a way back."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,21 +8,26 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 import ledger
-from assemblies.models import Assembly, Membership
+from assemblies.models import Assembly, Membership, Role
 from jobs.testing import run_waiting
-from proposals.models import Cycle, Merge, MergePart, Proposal, Support
+from proposals.models import Assignment, Cycle, Estimate, Merge, MergePart, Proposal, Support
 from proposals.open_data import supports_table
 from proposals.services import (
     CycleRefused,
     agree_to_merge,
     appeal_review,
+    assign_proposals,
     decide_review_appeal,
+    declare_conflict,
+    give_estimate,
     put_on_ballot,
     refuse_merge,
     review_proposal,
     reword_merge,
+    set_review_rule,
     start_phase,
     suggest_merge,
     support_proposal,
@@ -181,8 +187,10 @@ def test_what_is_refused(
         agree_to_merge(merge=merge, author=bao.user, wording=1)
     with pytest.raises(CycleRefused, match="Only the authors"):
         refuse_merge(merge=merge, author=bao.user)
+    until = timezone.now() + timedelta(days=14)
+    second = Merge.objects.create(target=trees, suggested_by=eva, answer_until=until, **WORDS)
     with pytest.raises(IntegrityError, match="one_at_a_time"), transaction.atomic():
-        MergePart.objects.create(merge=Merge.objects.create(target=trees, suggested_by=eva, **WORDS), proposal=trees)
+        MergePart.objects.create(merge=second, proposal=trees)
     with pytest.raises(IntegrityError, match="merged_into_one"), transaction.atomic():
         Proposal.objects.filter(pk=benches.pk).update(state=State.MERGED)
     withdraw_proposal(proposal=benches, actor=dora.user)
@@ -252,7 +260,13 @@ def test_a_support_taken_back_after_the_merge_does_not_return_by_the_undo(
 
 
 def test_the_later_merge_is_undone_first_so_that_nobodys_supports_stay_behind(
-    ideas: Cycle, trees: Proposal, benches: Proposal, amina: Membership, dora: Membership, bao: Membership
+    client: Client,
+    ideas: Cycle,
+    trees: Proposal,
+    benches: Proposal,
+    amina: Membership,
+    dora: Membership,
+    bao: Membership,
 ) -> None:
     """Else Amina could keep the supports of the well with her own old words, and its author had no way back."""
     well = make_proposal(ideas, bao, "A well")
@@ -261,12 +275,42 @@ def test_the_later_merge_is_undone_first_so_that_nobodys_supports_stay_behind(
     later = agree_to_merge(merge=suggest(trees, well, by=amina), author=bao.user, wording=1)
     with pytest.raises(CycleRefused, match="Undo that merge first"):
         undo_merge(merge=first, author=amina.user, reason="Mine alone.")
+    client.force_login(amina.user)
+    assert "undo/" not in client.get(first.get_absolute_url()).content.decode()
+    assert "undo/" in client.get(later.get_absolute_url()).content.decode()
     for merge, author in ((later, bao), (first, dora)):
         undo_merge(merge=merge, author=author.user, reason="They differ.")
     for proposal, supports in ((trees, 0), (benches, 0), (well, 1)):
         proposal.refresh_from_db()
         assert (proposal.state, proposal.support_count) == (State.SUBMITTED, supports)
     assert trees.title == "Shade trees"
+
+
+def test_the_desk_goes_on_with_what_it_had_before_the_merge(
+    ideas: Cycle, trees: Proposal, benches: Proposal, amina: Membership, dora: Membership, eva: Membership
+) -> None:
+    """What was found about the words of the merge is not said about the old ones; a conflict of interest stays."""
+    ewa, official = (
+        make_member(ideas.assembly, "Ewa", Role.EVALUATOR),
+        make_member(ideas.assembly, "Olu", Role.EVALUATOR),
+    )
+    set_review_rule(cycle=ideas, actor=official.user, estimates=2, needs_signature=True)
+    for evaluator in (eva, ewa):
+        assign_proposals(cycle=ideas, proposals=[trees.pk, benches.pk], actor=official, evaluator=evaluator)
+    before = [
+        give_estimate(proposal=proposal, evaluator=evaluator, feasibility="feasible", cost=500)
+        for proposal in (trees, benches)
+        for evaluator in (eva, ewa)
+    ]
+    merge = agree_to_merge(merge=suggest(trees, benches, by=amina), author=dora.user, wording=1)
+    assert not Estimate.objects.filter(closed_at=None).exists()
+    give_estimate(proposal=trees, evaluator=eva, feasibility="feasible", cost=900)
+    declare_conflict(proposal=trees, evaluator=ewa, reason="My cousin.")
+    undo_merge(merge=merge, author=amina.user, reason="They differ.")
+    open_ones = Estimate.objects.filter(closed_at=None)
+    assert set(open_ones) == {before[0], *before[2:]}
+    assigned = Assignment.objects.filter(ended_at=None).values_list("proposal", "evaluator")
+    assert set(assigned) == {(trees.pk, eva.pk), (benches.pk, eva.pk), (benches.pk, ewa.pk)}
 
 
 def test_an_answer_since_the_merge_stays_the_newest_also_after_an_appeal(

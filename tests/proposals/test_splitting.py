@@ -146,7 +146,14 @@ def test_undone_it_is_what_it_was_with_the_supports_that_are_still_given(
     assert again not in client.get(both.get_absolute_url()).content.decode()
     client.force_login(eva.user)
     assert again in client.get(both.get_absolute_url()).content.decode()
-    assert agree_to_split(split=split(both, eva), author=amina.user).state == Split.State.DONE
+    again_done = agree_to_split(split=split(both, eva), author=amina.user)
+    assert again_done.state == Split.State.DONE
+    mail.outbox.clear()
+    run_waiting()
+    (letter,) = [letter for letter in mail.outbox if letter.to == [dora.user.email]]
+    for piece in both.split_into.all():
+        is_alive = piece.state == State.SUBMITTED
+        assert (str(piece.get_absolute_url()) in str(letter.body)) is is_alive, "links to what was taken back"
 
 
 STANDS: dict[str, Callable[[Proposal, Membership, Membership], object]] = {
