@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from assemblies import rights
 from assemblies.models import Viewer
 
-from .models import Cycle, Merge, Proposal, Split
-from .services import CAN_BE_JOINED, REVIEW_PHASES
+from .models import CAN_BE_JOINED, Cycle, Merge, Proposal, Split
+from .services import REVIEW_PHASES
 
 SHOWN_AT_DESK = 20
 
@@ -74,7 +74,9 @@ def waits_for_authors(cycle: Cycle) -> list[Merge | Split]:
 def waits_for(user: Viewer) -> list[Merge | Split]:
     """What this person is asked as an author, while it can be answered, the next to end first; four queries at most."""
     seen = Proposal.objects.visible_to(user)
-    merges = Merge.objects.open().to_answer(user).filter(target__in=seen).select_related("target__heading__cycle")
+    merges = (
+        Merge.objects.open().possible().to_answer(user).filter(target__in=seen).select_related("target__heading__cycle")
+    )
     splits = Split.objects.open().to_answer(user).filter(proposal__in=seen).select_related("proposal__heading__cycle")
     asked: list[Merge | Split] = [
         *merges.prefetch_related("target__heading__cycle__phases"),

@@ -61,7 +61,7 @@ def tell_of_split(split_id: str, news: str) -> None:
 def remind_of_merge(merge_id: str) -> None:
     """Each author who has not answered has one mail; none, when it has ended meanwhile."""
     merge = _merge(merge_id)
-    if merge.is_open:
+    if merge.is_open and Merge.objects.possible().filter(pk=merge.pk).exists():
         names = [proposal.title for proposal in _of_merge(merge)]
         page = _page(merge, merge.target, MERGE_NEWS["reminder"], names)
         waiting = merge.parts.filter(agreed_at=None, proposal__author__left_at=None)

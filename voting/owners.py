@@ -82,7 +82,8 @@ def register(kind: str, owner: Owner) -> None:
 
 def hide(hidden_from: Callable[[Viewer], Q]) -> None:
     """Polls that have opened are not there for this person, where their owner took them back."""
-    HIDDEN.append(hidden_from)
+    if hidden_from not in HIDDEN:
+        HIDDEN.append(hidden_from)
 
 
 def owner_of(poll: Poll) -> Owner:

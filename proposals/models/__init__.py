@@ -21,7 +21,7 @@ from .desk import (
 from .follows import Follow
 from .imports import BudgetImport, ImportedProposal, ProposalImport
 from .incidents import Incident
-from .joining import ANSWERED_WITHIN, Merge, MergePart, Split, SplitPiece
+from .joining import ANSWERED_WITHIN, CAN_BE_JOINED, Merge, MergePart, Split, SplitPiece
 from .moderation import Moderation
 from .photos import Photo
 from .project_photos import ProjectPhoto
@@ -35,6 +35,7 @@ from .versions import ProposalVersion
 
 __all__ = [
     "ANSWERED_WITHIN",
+    "CAN_BE_JOINED",
     "AreaTurnout",
     "Assignment",
     "Award",

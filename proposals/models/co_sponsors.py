@@ -22,6 +22,10 @@ class CoSponsorQuerySet(models.QuerySet["CoSponsor"]):
         """Those whom everybody may read: they said Yes, and are still here."""
         return self.filter(state=CoSponsor.State.ACCEPTED, person__left_at=None).select_related("person__user")
 
+    def standing_of(self, user: Viewer) -> "CoSponsorQuerySet":
+        """Where this person is named."""
+        return self.named().filter(person__user=user) if user.is_authenticated else self.none()
+
     def open(self) -> "CoSponsorQuerySet":
         """Those who take one of the places."""
         return self.filter(state__in=[CoSponsor.State.INVITED, CoSponsor.State.ACCEPTED])

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from assemblies.models import Membership, Viewer
 
+from .co_sponsors import CoSponsor
 from .proposals import Proposal
 
 ANSWERED_WITHIN = timedelta(days=14)
+CAN_BE_JOINED = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE)
 OPEN, LAPSED = "open", "lapsed"
 Asked = TypeVar("Asked", bound="Suggestion")
 
@@ -45,6 +47,10 @@ class Suggestion(models.Model):
         """It waits for an answer, and its day has not come."""
         return self.state == OPEN and timezone.now() < self.answer_until
 
+    def is_of_official(self) -> bool:
+        """Suggested by somebody who wrote none of it."""
+        raise NotImplementedError
+
     @property
     def is_unanswered(self) -> bool:
         """Its day came before the answer, whether that is written down already or not."""
@@ -52,6 +58,15 @@ class Suggestion(models.Model):
 
 
 class MergeQuerySet(SuggestionQuerySet["Merge"]):
+    def of_co_sponsor(self, user: Viewer) -> "MergeQuerySet":
+        """Those in which this person stands behind one of the proposals beside its author."""
+        return self.filter(parts__proposal__co_sponsors__in=CoSponsor.objects.standing_of(user)).distinct()
+
+    def possible(self) -> "MergeQuerySet":
+        """Without those of which a proposal is no longer in the list, or on the ballot already."""
+        fits = Q(proposal__state__in=CAN_BE_JOINED, proposal__hidden_at=None, proposal__project=None)
+        return self.exclude(pk__in=MergePart.objects.filter(~fits).values("merge"))
+
     def asked_of(self, user: Viewer) -> "MergeQuerySet":
         """Those in which this person is one of the authors."""
         return self.filter(parts__proposal__author__user=user).distinct() if user.is_authenticated else self.none()
@@ -117,6 +132,9 @@ class Merge(Suggestion):
     def about(self) -> Proposal:
         return self.target
 
+    def is_of_official(self) -> bool:
+        return not self.parts.filter(proposal__author=self.suggested_by_id).exists()
+
     @property
     def why(self) -> str:
         return self.reason
@@ -147,6 +165,10 @@ class MergePart(models.Model):
 
 
 class SplitQuerySet(SuggestionQuerySet["Split"]):
+    def of_co_sponsor(self, user: Viewer) -> "SplitQuerySet":
+        """Those of a proposal behind which this person stands beside its author."""
+        return self.filter(proposal__co_sponsors__in=CoSponsor.objects.standing_of(user))
+
     def to_answer(self, user: Viewer) -> "SplitQuerySet":
         """Those of this person's own proposals."""
         if not user.is_authenticated:
@@ -207,6 +229,9 @@ class Split(Suggestion):
     @property
     def about(self) -> Proposal:
         return self.proposal
+
+    def is_of_official(self) -> bool:
+        return self.proposal.author_id != self.suggested_by_id
 
     @property
     def why(self) -> str:

@@ -39,9 +39,9 @@ from .groups import voters_live_in
 from .importing import NewProposal, look_at_file, take_in, undo_import
 from .incidents import report_incident
 from .merging import (
-    CAN_BE_JOINED,
     MOST_PARTS,
     agree_to_merge,
+    can_be_joined,
     refuse_merge,
     refuse_undoing,
     reword_merge,
@@ -99,11 +99,10 @@ from .supports import (
     supports_end_at,
     withdraw_support,
 )
-from .unanswered import end_unanswered, remind_of_unanswered
+from .unanswered import end_unanswered, may_take_back, remind_of_unanswered
 from .versions import change_proposal
 
 __all__ = [
-    "CAN_BE_JOINED",
     "CAN_BE_SPONSORED",
     "CAN_BE_SUPPORTED",
     "CAN_BE_TAKEN_BACK",
@@ -133,6 +132,7 @@ __all__ = [
     "ask_question",
     "assign_proposals",
     "bring_back",
+    "can_be_joined",
     "can_be_undone",
     "carry_over",
     "change_proposal",
@@ -164,6 +164,7 @@ __all__ = [
     "lock_rule",
     "look_at_file",
     "mark_helpful",
+    "may_take_back",
     "move_end",
     "open_ballot",
     "publish_cycle",

@@ -16,18 +16,18 @@ import jobs
 from accounts.models import User
 from assemblies import rights
 from assemblies.models import Membership
+from proposals.dates import day_in_words, last_day
 from proposals.joining_mails import tell_of_merge, tell_supporters_of_merge
-from proposals.models import Cycle, Merge, MergePart, Proposal
+from proposals.models import CAN_BE_JOINED, Cycle, Merge, MergePart, Proposal
 from proposals.refusals import CycleRefused
 
 from .carrying import carry_supports, take_carried_back
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
 from .reviewing import end_check, take_check_up_again
-from .unanswered import answer_until, end_overdue, refuse_ended
+from .unanswered import answer_until, end_overdue, may_take_back, refuse_ended
 from .versions import keep_version
 
 MOST_PARTS = 6
-CAN_BE_JOINED = (Proposal.State.SUBMITTED, Proposal.State.FEASIBLE)
 State = Merge.State
 
 
@@ -69,9 +69,7 @@ def suggest_merge(
         with transaction.atomic():
             MergePart.objects.bulk_create(MergePart(merge=merge, proposal=part) for part in parts)
     except IntegrityError as error:
-        raise CycleRefused(
-            _("One of them waits for an answer about another merge. That one must end first.")
-        ) from error
+        raise CycleRefused(_in_another(parts)) from error
     _log(cycle, "merge.suggested", suggester.user, merge, parts, at)
     jobs.defer(tell_of_merge, str(merge.pk), "suggested")
     return _say_yes(cycle, merge, suggester.user, at)
@@ -99,9 +97,9 @@ def refuse_merge(*, merge: Merge, author: User, reason: str = "", at: datetime |
 
 @transaction.atomic
 def take_merge_back(*, merge: Merge, actor: User, at: datetime | None = None) -> Merge:
-    """Who suggested it no longer does."""
+    """Who suggested it no longer does; for an official any colleague says so."""
     cycle, merge = _held_merge(merge, at)
-    if merge.suggested_by.user_id != actor.pk:
+    if not may_take_back(merge, actor):
         raise CycleRefused(_("Only who suggested it can take it back."))
     return _close(cycle, merge, State.TAKEN_BACK, actor, at)
 
@@ -137,7 +135,7 @@ def undo_merge(*, merge: Merge, author: User, reason: str, at: datetime | None =
     if not _authors_part(merge, author):
         raise CycleRefused(_("Only the authors can undo it."))
     if not reason.strip():
-        raise CycleRefused(_("Write the reason. Everybody can read it."))
+        raise CycleRefused(_("Write the reason. The other authors and the officials read it."))
     target = held_proposal(merge.target)
     refuse_undoing(merge, target)
     parts = list(merge.parts.order_by("proposal_id"))
@@ -149,17 +147,35 @@ def undo_merge(*, merge: Merge, author: User, reason: str, at: datetime | None =
         proposal.state, proposal.decided_at, proposal.merged_into = part.state_before, part.decided_before, None
         proposal.save(update_fields=["state", "decided_at", "merged_into"])
         if merge.ended_at is not None:
-            take_check_up_again(proposal, ended_at=merge.ended_at, at=moment)
+            take_check_up_again(proposal, ended_at=merge.ended_at, at=moment, meanwhile=[target])
         if proposal.pk == target.pk and part.version_before is not None:
             before = proposal.versions.get(number=part.version_before)
             _put_words(proposal, before.title, before.summary, before.text)
             keep_version(proposal, proposal.author, reason=_("The merge was undone."), at=at)
     merge.state, merge.reason, merge.undone_at = State.UNDONE, reason.strip()[:500], moment
     merge.save(update_fields=["state", "reason", "undone_at"])
-    _log(cycle, "merge.undone", author, merge, [part.proposal for part in parts], at, reason=merge.reason)
+    _log(cycle, "merge.undone", author, merge, [part.proposal for part in parts], at)
     jobs.defer(tell_of_merge, str(merge.pk), "undone")
     jobs.defer(tell_supporters_of_merge, str(merge.pk), "undone")
     return merge
+
+
+def _in_another(parts: Sequence[Proposal]) -> str:
+    """Which one is asked about something else, and until when at the most."""
+    other = MergePart.objects.filter(proposal__in=parts, is_open=True).select_related("merge", "proposal").first()
+    if other is None:
+        return _("One of them waits for an answer about another merge. That one must end first.")
+    return _(
+        "“%(title)s” waits for an answer about another merge, until %(day)s at the latest. That one must end first."
+    ) % {
+        "title": other.proposal.title,
+        "day": day_in_words(last_day(other.merge.answer_until)),
+    }
+
+
+def can_be_joined(proposal: Proposal) -> bool:
+    """In the list of open ideas, and not on the ballot; as `MergeQuerySet.possible` asks the database."""
+    return proposal.state in CAN_BE_JOINED and proposal.hidden_at is None and not proposal.is_selected
 
 
 def refuse_unjoinable(proposal: Proposal) -> None:

@@ -164,11 +164,22 @@ def end_check(proposal: Proposal, at: datetime) -> None:
     proposal.assignments.filter(ended_at=None).update(ended_at=at)
 
 
-def take_check_up_again(proposal: Proposal, *, ended_at: datetime, at: datetime) -> None:
+def take_check_up_again(
+    proposal: Proposal, *, ended_at: datetime, at: datetime, meanwhile: Sequence[Proposal] = ()
+) -> None:
     """What ended at that moment is open again, but for people who are not free to judge any more or have left.
 
+    Who declared a conflict about one of those that were checked `meanwhile` is not free to judge this one either.
     Estimates that were given in between were about other words, so they are closed.
     """
+    declared = Conflict.objects.filter(proposal__in=meanwhile, declared_at__gte=ended_at)
+    Conflict.objects.bulk_create(
+        [
+            Conflict(proposal=proposal, evaluator_id=one.evaluator_id, reason=one.reason, declared_at=one.declared_at)
+            for one in declared
+        ],
+        ignore_conflicts=True,  # some have declared it here already
+    )
     proposal.estimates.filter(closed_at=None).update(closed_at=at)
     not_free = proposal.conflicts.values("evaluator")
     proposal.estimates.filter(closed_at=ended_at, review=None).exclude(evaluator__in=not_free).update(closed_at=None)

@@ -38,7 +38,7 @@ from .merging import refuse_unjoinable
 from .phases import REVIEW_PHASES, held_proposal, hold, record, require_member, require_phase
 from .proposing import new_draft
 from .reviewing import end_check, take_check_up_again
-from .unanswered import answer_until, end_overdue, refuse_ended
+from .unanswered import answer_until, end_overdue, may_take_back, refuse_ended
 from .versions import keep_version
 
 MOST_PIECES = 4
@@ -128,9 +128,9 @@ def refuse_split(*, split: Split, author: User, at: datetime | None = None) -> S
 
 @transaction.atomic
 def take_split_back(*, split: Split, actor: User, at: datetime | None = None) -> Split:
-    """Who suggested it no longer does."""
+    """Who suggested it no longer does; for an official any colleague says so."""
     cycle, proposal, split = _held_open(split, at)
-    if split.suggested_by.user_id != actor.pk:
+    if not may_take_back(split, actor):
         raise CycleRefused(_("Only who suggested it can take it back."))
     return _close(cycle, proposal, split, State.TAKEN_BACK, actor, at)
 
@@ -164,10 +164,10 @@ def undo_split(*, split: Split, author: User, reason: str, at: datetime | None =
     proposal.state, proposal.decided_at = split.state_before, split.decided_before
     proposal.save(update_fields=["state", "decided_at"])
     if split.ended_at is not None:
-        take_check_up_again(proposal, ended_at=split.ended_at, at=moment)
+        take_check_up_again(proposal, ended_at=split.ended_at, at=moment, meanwhile=pieces)
     split.state, split.undone_at, split.undone_because = State.UNDONE, moment, reason.strip()[:500]
     split.save(update_fields=["state", "undone_at", "undone_because"])
-    _log(cycle, "split.undone", author, proposal, at, reason=split.undone_because)
+    _log(cycle, "split.undone", author, proposal, at)  # the reason can be hidden with its proposal; the log is for ever
     jobs.defer(tell_of_split, str(split.pk), "undone")
     jobs.defer(tell_supporters_of_split, str(split.pk), "split_undone")
     return split

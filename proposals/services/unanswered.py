@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 import jobs
+from assemblies import rights
+from assemblies.models import Viewer
 from proposals.joining_mails import remind_of_merge, remind_of_split, tell_of_merge, tell_of_split
 from proposals.models import ANSWERED_WITHIN, Cycle, Merge, Split
 from proposals.models.joining import LAPSED, OPEN
@@ -30,6 +32,14 @@ def answer_until(cycle: Cycle, at: datetime | None) -> datetime:
     midnight = datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
     last = last_day_for_correction(cycle)
     return min(midnight, last) if last is not None else midnight
+
+
+def may_take_back(suggestion: Merge | Split, user: Viewer) -> bool:
+    """Who suggested it, or, where that was an official, each of them: one may be ill."""
+    if suggestion.suggested_by.user_id == user.pk:
+        return True
+    assembly = suggestion.about.heading.cycle.assembly
+    return suggestion.is_of_official() and rights.may(user, rights.REVIEW_PROPOSALS, assembly)
 
 
 def refuse_ended(suggestion: Merge | Split) -> None:
@@ -79,7 +89,9 @@ def remind_of_unanswered(*, at: datetime | None = None) -> None:
         answer_until__lte=moment + REMINDED_BEFORE,
         suggested_at__lte=moment - LEFT_IN_PEACE,
     )
-    for merge in Merge.objects.filter(due).select_related("target__heading__cycle").select_for_update(of=("self",)):
+    for merge in (
+        Merge.objects.possible().filter(due).select_related("target__heading__cycle").select_for_update(of=("self",))
+    ):
         if merge.target.cycle.is_in(*REVIEW_PHASES, at=at):
             Merge.objects.filter(pk=merge.pk).update(reminded_at=moment)
             jobs.defer(remind_of_merge, str(merge.pk))

@@ -54,6 +54,15 @@ def until(value: datetime | None) -> SafeString | str:
     return "" if value is None else moment(dates.last_moment(value))
 
 
+@register.filter
+def until_text(value: datetime | None) -> str:
+    """Write the last moment in which it can be done without markup, for mails."""
+    if value is None:
+        return ""
+    local = timezone.localtime(dates.last_moment(value))
+    return f"{date_format(local, 'l')} {day(local)}, {date_format(local, 'TIME_FORMAT')}"
+
+
 @register.inclusion_tag("proposals/_results_map.html")
 def results_map(pot: PotResult, town: TownMap) -> dict[str, object]:
     """The projects of a pot on the map of the town."""

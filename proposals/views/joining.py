@@ -32,7 +32,7 @@ def suggest_merge(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
     similar = [
         found
         for found in similar_to(cycle, proposal.title, proposal.summary, but=proposal)
-        if found.heading_id == proposal.heading_id and found.state in services.CAN_BE_JOINED and not found.is_selected
+        if found.heading_id == proposal.heading_id and services.can_be_joined(found)
     ]
     form = MergeForm(request.POST or None, proposal=proposal, similar=similar)
     if form.is_valid():
@@ -59,7 +59,7 @@ def merge(request: SignedInRequest, merge_id: UUID) -> HttpResponse:
 def _show_merge(
     request: SignedInRequest, found: Merge, cycle: Cycle, *, form: Form | None = None, undo: Form | None = None
 ) -> HttpResponse:
-    parts = list(found.parts.select_related("proposal__author__user"))
+    parts = list(found.parts.select_related("proposal__author__user", "proposal__project"))
     mine = [part for part in parts if part.proposal.author.user_id == request.user.pk]
     words = {"title": found.title, "summary": found.summary, "text": found.text}
     page = page_about(
@@ -67,10 +67,11 @@ def _show_merge(
         merge=found,
         parts=parts,
         is_author=bool(mine),
+        not_in_list=[part.proposal for part in parts if not services.can_be_joined(part.proposal)],
         is_on=cycle.is_in(*services.REVIEW_PHASES),
         may_undo=bool(mine) and _can_be_undone(found, cycle),
         may_agree=found.is_open and any(part.agreed_at is None for part in mine),
-        may_take_back=found.is_open and found.suggested_by.user_id == request.user.pk,
+        may_take_back=found.is_open and services.may_take_back(found, request.user),
         form=form or WordsForm(initial=words),
         undo_form=undo or ReasonForm(),
     )
@@ -193,7 +194,7 @@ def _show_split(request: SignedInRequest, found: Split, cycle: Cycle, *, undo: F
         pieces=found.pieces.select_related("became"),
         is_on=is_on,
         is_mine=is_mine,
-        may_take_back=found.is_open and found.suggested_by.user_id == request.user.pk,
+        may_take_back=found.is_open and services.may_take_back(found, request.user),
         may_undo=is_mine and is_on and services.can_be_undone(found),
         undo_form=undo or ReasonForm(),
         undo_days=services.UNDONE_WITHIN.days,
@@ -246,7 +247,7 @@ def take_split_back(request: SignedInRequest, split_id: UUID) -> HttpResponse:
 
 
 def _take_back(request: SignedInRequest, found: Merge | Split, act: Callable[[], object]) -> HttpResponse:
-    if found.suggested_by.user_id != request.user.pk:
+    if not services.may_take_back(found, request.user):
         raise PermissionDenied(_("Only who suggested it can take it back."))
     tell(request, act, _("The suggestion is taken back."))
     return redirect(found)
@@ -263,13 +264,17 @@ def _for_author_or_official(request: SignedInRequest, proposal_id: UUID) -> tupl
 
 
 def _merge(request: SignedInRequest, merge_id: UUID) -> tuple[Merge, Cycle]:
-    """For its authors and the officials; for others there is no such page."""
+    """For its authors, their co-sponsors and the officials; for others there is no such page."""
     visible = Proposal.objects.visible_to(request.user)
     found = get_object_or_404(
         Merge.objects.filter(target__in=visible).select_related("target__heading", "suggested_by"), pk=merge_id
     )
     cycle = visible_cycle(request.user, found.target.heading.cycle_id)
-    if not rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly) and not _is_asked(request, found):
+    if not (
+        rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
+        or _is_asked(request, found)
+        or Merge.objects.of_co_sponsor(request.user).filter(pk=found.pk).exists()
+    ):
         raise Http404
     return found, cycle
 
@@ -294,8 +299,11 @@ def _split(request: SignedInRequest, split_id: UUID) -> tuple[Split, Cycle]:
         pk=split_id,
     )
     cycle = visible_cycle(request.user, found.proposal.heading.cycle_id)
-    is_author = found.proposal.is_written_by(request.user)
-    if not is_author and not rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly):
+    if not (
+        found.proposal.is_written_by(request.user)
+        or rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly)
+        or Split.objects.of_co_sponsor(request.user).filter(pk=found.pk).exists()
+    ):
         raise Http404
     return found, cycle
 

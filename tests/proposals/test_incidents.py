@@ -167,13 +167,18 @@ def test_the_whole_register_has_the_same_mail(
     voting_now: Cycle, poll: Poll, amina: Membership, bao: Membership
 ) -> None:
     vote(poll, amina, "Shade trees")
-    off(voting_now)
+    assert poll.change_allowed
+    assert poll.closes_at is not None
+    off(voting_now, kind="price", new_cost=123_400)
     run_waiting()
     to = sorted(message.to[0] for message in mail.outbox)
     assert {amina.user.email, bao.user.email} <= set(to)
     assert len(to) == poll.entitled
     assert len({message.body for message in mail.outbox}) == 1
     assert WHY in mail.outbox[0].body
+    assert "now it would cost" in mail.outbox[0].body
+    assert "you can change your ballot until" in mail.outbox[0].body
+    assert "<" not in mail.outbox[0].body
 
 
 def test_the_database_lets_nothing_be_taken_off_a_ballot_that_is_not_open(

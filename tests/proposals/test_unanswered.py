@@ -12,16 +12,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import ledger
-from assemblies.models import Assembly, Membership
+from assemblies.models import Assembly, Membership, Role
 from jobs.testing import run_waiting
 from proposals.dates import day_in_words, last_day
 from proposals.models import Cycle, Merge, Proposal, Split
 from proposals.services import (
     CycleRefused,
     Piece,
+    accept_co_sponsorship,
     agree_to_merge,
     agree_to_split,
     end_unanswered,
+    invite_co_sponsor,
     refuse_merge,
     refuse_split,
     remind_of_unanswered,
@@ -30,6 +32,7 @@ from proposals.services import (
     start_phase,
     suggest_merge,
     take_merge_back,
+    withdraw_proposal,
 )
 from tests.make import make_member
 from tests.proposals.making import Kind, make_cycle, make_proposal
@@ -61,6 +64,12 @@ def merge(trees: Proposal, benches: Proposal, eva: Membership) -> Merge:
 def split(trees: Proposal, eva: Membership) -> Split:
     """An official asks Amina."""
     return split_proposal(proposal=trees, actor=eva, pieces=TWO, reason="Two things.")
+
+
+@pytest.fixture
+def split_of_well(ideas: Cycle, amina: Membership, eva: Membership) -> Split:
+    """An official asks Amina about another of her ideas."""
+    return split_proposal(proposal=make_proposal(ideas, amina, "A well"), actor=eva, pieces=TWO, reason="Two things.")
 
 
 def let_time_pass(asked: Merge | Split, days: int = 20) -> None:
@@ -244,11 +253,15 @@ def test_new_words_give_everybody_the_whole_time_anew(merge: Merge, amina: Membe
 
 
 def test_my_page_shows_what_waits_for_my_answer_and_until_when(
-    client: Client, merge: Merge, amina: Membership, dora: Membership, bao: Membership, ideas: Cycle, eva: Membership
+    client: Client,
+    merge: Merge,
+    split_of_well: Split,
+    amina: Membership,
+    dora: Membership,
+    bao: Membership,
+    ideas: Cycle,
 ) -> None:
-    well = make_proposal(ideas, amina, "A well")
-    split = split_proposal(proposal=well, actor=eva, pieces=TWO, reason="Two things.")
-    addresses = (merge.get_absolute_url(), split.get_absolute_url())
+    addresses = (merge.get_absolute_url(), split_of_well.get_absolute_url())
 
     def shown_to(person: Membership) -> list[str]:
         client.force_login(person.user)
@@ -264,10 +277,74 @@ def test_my_page_shows_what_waits_for_my_answer_and_until_when(
     assert shown_to(bao) == []
     agree_to_merge(merge=merge, author=amina.user, wording=1)
     assert shown_to(amina) == [addresses[1]]
-    let_time_pass(split)
+    let_time_pass(split_of_well)
     assert shown_to(amina) == []
     start_phase(cycle=ideas, kind=Kind.BALLOTING, actor=None)
     assert shown_to(dora) == []
+
+
+def test_nobody_is_asked_or_reminded_while_one_of_them_is_not_in_the_list(
+    client: Client, merge: Merge, benches: Proposal, amina: Membership, dora: Membership, eva: Membership
+) -> None:
+    withdraw_proposal(proposal=benches, actor=dora.user)
+    told()
+    client.force_login(amina.user)
+    assert merge.get_absolute_url() not in client.get("/me/").content.decode()
+    page = client.get(merge.get_absolute_url()).content.decode()
+    assert "no longer in the list of open ideas" in page
+    assert ("Yes, in these words" in page, "refuse/" in page) == (False, True)
+    remind_of_unanswered(at=merge.answer_until - timedelta(days=1))
+    assert told() == []
+
+
+def test_a_colleague_takes_back_what_an_official_suggested(
+    client: Client, riverside: Assembly, merge: Merge, split_of_well: Split, amina: Membership, bao: Membership
+) -> None:
+    """Whoever suggested it may be ill."""
+    colleague = make_member(riverside, "Ewa", Role.EVALUATOR)
+    day = day_in_words(last_day(merge.answer_until))
+    with pytest.raises(CycleRefused, match=f"waits for an answer about another merge, until {day}"):
+        suggest_merge(target=merge.target, others=[split_of_well.proposal], suggester=colleague, **WORDS)
+    for suggestion in (merge, split_of_well):
+        address = suggestion.get_absolute_url()
+        client.force_login(amina.user)
+        assert "Take the suggestion back" not in client.get(address).content.decode()
+        assert client.post(f"{address}take-back/").status_code == 403
+        client.force_login(colleague.user)
+        assert "Take the suggestion back" in client.get(address).content.decode()
+        client.post(f"{address}take-back/")
+        suggestion.refresh_from_db()
+        assert suggestion.state == "taken_back"
+    own = suggest_merge(target=merge.target, others=[make_proposal(merge.target.cycle, bao)], suggester=amina, **WORDS)
+    with pytest.raises(CycleRefused, match="Only who suggested it"):
+        take_merge_back(merge=own, actor=colleague.user)
+
+
+def test_who_stands_behind_a_proposal_reads_what_the_mail_leads_to(
+    client: Client, merge: Merge, split_of_well: Split, amina: Membership, bao: Membership, chidi: Membership
+) -> None:
+    run_waiting()
+    mail.outbox.clear()
+    for proposal in (merge.target, split_of_well.proposal):
+        asked = invite_co_sponsor(proposal=proposal, author=amina, email=bao.user.email)
+        accept_co_sponsorship(co_sponsor=asked, person=bao)
+    run_waiting()
+    mail.outbox.clear()
+    refuse_merge(merge=merge, author=amina.user)
+    refuse_split(split=split_of_well, author=amina.user)
+    run_waiting()
+    letters = [str(letter.body) for letter in mail.outbox if letter.to == [bao.user.email]]
+    for suggestion in (merge, split_of_well):
+        address = suggestion.get_absolute_url()
+        (letter,) = [letter for letter in letters if address in letter]
+        assert "answer if you are an author" not in letter
+        client.force_login(bao.user)
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "<form" not in page.content.decode().partition("<main")[2].partition("</main>")[0]
+        assert client.post(f"{address}refuse/").status_code == 403
+        client.force_login(chidi.user)
+        assert client.get(address).status_code == 404
 
 
 def test_as_many_queries_for_one_question_as_for_many(
