@@ -4,6 +4,7 @@ import pytest
 
 from assemblies.models import Assembly, Membership
 from proposals.models import Cycle, Phase, Project, Proposal
+from tests.make import make_member
 from tests.proposals.making import make_cycle, make_evaluator, make_proposal, make_published, project_of
 
 
@@ -29,6 +30,17 @@ def voting_now(riverside: Assembly) -> Cycle:
 def trees(ideas: Cycle, amina: Membership) -> Proposal:
     """Amina's proposal, sent in."""
     return make_proposal(ideas, amina)
+
+
+@pytest.fixture
+def dora(riverside: Assembly) -> Membership:
+    return make_member(riverside, "Dora")
+
+
+@pytest.fixture
+def benches(ideas: Cycle, dora: Membership) -> Proposal:
+    """Dora's proposal, sent in."""
+    return make_proposal(ideas, dora, "Benches in the shade")
 
 
 @pytest.fixture

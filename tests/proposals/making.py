@@ -12,6 +12,7 @@ from proposals.models import Cycle, Heading, Phase, Project, Proposal
 from proposals.services import (
     NewHeading,
     NewPhase,
+    Piece,
     create_cycle,
     draft_proposal,
     open_ballot,
@@ -29,6 +30,10 @@ Kind = Phase.Kind
 USUAL = [Kind.ACCEPTING, Kind.REVIEWING, Kind.BALLOTING, Kind.FINISHED, Kind.IMPLEMENTING]
 TEN_DAYS = timedelta(days=10)
 _numbers = count(1)
+
+
+TOGETHER: dict[str, Any] = {"title": "Trees and benches", "summary": "Shade to sit in.", "text": "Both together."}
+TWO_PIECES = [Piece("Trees", "Twelve.", "On the sunny side."), Piece("Benches", "Five.", "Below them.")]
 
 
 def calendar(

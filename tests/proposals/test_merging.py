@@ -1,7 +1,6 @@
 """One proposal of several: only by each author's own Yes, with every support once, and a way back."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core import mail
@@ -11,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import ledger
-from assemblies.models import Assembly, Membership, Role
+from assemblies.models import Membership, Role
 from jobs.testing import run_waiting
 from proposals.models import Assignment, Cycle, Estimate, Merge, MergePart, Proposal, Support
 from proposals.open_data import supports_table
@@ -37,26 +36,15 @@ from proposals.services import (
     withdraw_support,
 )
 from tests.make import make_member
-from tests.proposals.making import Kind, make_evaluator, make_feasible, make_proposal, pot_of
+from tests.proposals.making import TOGETHER, Kind, make_evaluator, make_feasible, make_proposal, pot_of
 from tests.proposals.racing import PATIENCE
 from tests.proposals.test_races import LONG_ENOUGH, Elsewhere
 
-WORDS: dict[str, Any] = {"title": "Trees and benches", "summary": "Shade to sit in.", "text": "Both together."}
 State = Proposal.State
 
 
-@pytest.fixture
-def dora(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Dora")
-
-
-@pytest.fixture
-def benches(ideas: Cycle, dora: Membership) -> Proposal:
-    return make_proposal(ideas, dora, "Benches in the shade")
-
-
 def suggest(target: Proposal, *others: Proposal, by: Membership) -> Merge:
-    return suggest_merge(target=target, others=others, suggester=by, **WORDS)
+    return suggest_merge(target=target, others=others, suggester=by, **TOGETHER)
 
 
 def test_eva_suggests_both_say_yes_and_the_supports_come_along_once(
@@ -72,7 +60,7 @@ def test_eva_suggests_both_say_yes_and_the_supports_come_along_once(
         support_proposal(proposal=proposal, person=person)
     client.force_login(eva.user)
     answer = client.post(
-        f"/proposals/{trees.pk}/merge/", WORDS | {"references": benches.reference.lower()}, follow=True
+        f"/proposals/{trees.pk}/merge/", TOGETHER | {"references": benches.reference.lower()}, follow=True
     )
     assert "Not answered" in answer.content.decode()
     merge = Merge.objects.get()
@@ -87,7 +75,7 @@ def test_eva_suggests_both_say_yes_and_the_supports_come_along_once(
         client.post(f"{merge.get_absolute_url()}agree/", {"wording": "1"})
     for proposal in (trees, benches):
         proposal.refresh_from_db()
-    assert (trees.state, trees.title, trees.support_count) == (State.SUBMITTED, WORDS["title"], 2)
+    assert (trees.state, trees.title, trees.support_count) == (State.SUBMITTED, TOGETHER["title"], 2)
     assert (benches.state, benches.merged_into) == (State.MERGED, trees)
     assert sorted(trees.versions.values_list("number", flat=True)) == [1, 2]
     run_waiting()
@@ -142,7 +130,7 @@ def test_it_is_out_of_the_list_the_supports_and_the_ballot(
     review_proposal(proposal=trees, evaluator=eva, feasibility="feasible", cost=5)
     put_on_ballot(heading=pot_of(trees.cycle), actor=None)
     titles = set(pot_of(trees.cycle).projects.values_list("title", flat=True))
-    assert titles == {WORDS["title"], *(other.title for other in others)}
+    assert titles == {TOGETHER["title"], *(other.title for other in others)}
 
 
 def test_one_no_is_enough_and_the_suggestion_can_be_taken_back(
@@ -164,7 +152,7 @@ def test_a_yes_is_to_the_words_that_were_read(
     trees: Proposal, benches: Proposal, amina: Membership, dora: Membership
 ) -> None:
     merge = suggest(trees, benches, by=amina)
-    merge = reword_merge(merge=merge, author=dora.user, **(WORDS | {"title": "Benches and trees"}))
+    merge = reword_merge(merge=merge, author=dora.user, **(TOGETHER | {"title": "Benches and trees"}))
     with pytest.raises(CycleRefused, match="changed the words meanwhile"):
         agree_to_merge(merge=merge, author=amina.user, wording=1)
     agree_to_merge(merge=merge, author=amina.user, wording=2)
@@ -188,7 +176,7 @@ def test_what_is_refused(
     with pytest.raises(CycleRefused, match="Only the authors"):
         refuse_merge(merge=merge, author=bao.user)
     until = timezone.now() + timedelta(days=14)
-    second = Merge.objects.create(target=trees, suggested_by=eva, answer_until=until, **WORDS)
+    second = Merge.objects.create(target=trees, suggested_by=eva, answer_until=until, **TOGETHER)
     with pytest.raises(IntegrityError, match="one_at_a_time"), transaction.atomic():
         MergePart.objects.create(merge=second, proposal=trees)
     with pytest.raises(IntegrityError, match="merged_into_one"), transaction.atomic():
@@ -201,7 +189,7 @@ def test_what_is_refused(
     assert client.get(merge.get_absolute_url()).status_code == 404
     client.force_login(eva.user)
     assert client.get(f"{merge.get_absolute_url()}agree/").status_code == 405
-    bad = client.post(f"/proposals/{trees.pk}/merge/", WORDS | {"references": "XX-22222", "title": "My long words"})
+    bad = client.post(f"/proposals/{trees.pk}/merge/", TOGETHER | {"references": "XX-22222", "title": "My long words"})
     assert bad.status_code == 422
     assert "My long words" in bad.content.decode()
 

@@ -8,12 +8,11 @@ from django.core import mail
 from django.db import transaction
 from django.test import Client
 
-from assemblies.models import Assembly, Membership
+from assemblies.models import Membership
 from jobs.testing import run_waiting
 from proposals.models import Cycle, Proposal, Split
 from proposals.services import (
     CycleRefused,
-    Piece,
     agree_to_split,
     ask_question,
     change_proposal,
@@ -30,12 +29,10 @@ from proposals.services import (
     withdraw_support,
     write_comment,
 )
-from tests.make import make_member
-from tests.proposals.making import Kind, make_proposal
+from tests.proposals.making import TWO_PIECES, Kind, make_proposal
 from tests.proposals.racing import PATIENCE, told_when_read
 from tests.proposals.test_races import LONG_ENOUGH, Elsewhere
 
-TWO = [Piece("Trees", "Twelve.", "On the sunny side."), Piece("Benches", "Five.", "Below them.")]
 FORM = {
     "reason": "Two things.",
     "title1": "Trees", "summary1": "Twelve.", "text1": "On the sunny side.",
@@ -49,13 +46,8 @@ def both(ideas: Cycle, amina: Membership) -> Proposal:
     return make_proposal(ideas, amina, "Trees and benches", place="Mill Street")
 
 
-@pytest.fixture
-def dora(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Dora")
-
-
 def split(proposal: Proposal, by: Membership) -> Split:
-    return split_proposal(proposal=proposal, actor=by, pieces=TWO, reason="Two things.")
+    return split_proposal(proposal=proposal, actor=by, pieces=TWO_PIECES, reason="Two things.")
 
 
 def test_a_piece_is_not_split_by_its_author_again_and_again(both: Proposal, amina: Membership, eva: Membership) -> None:
@@ -258,9 +250,9 @@ def test_what_is_refused(
     with pytest.raises(CycleRefused, match="Only the author or an official"):
         split(both, bao)
     with pytest.raises(CycleRefused, match="between two and 4"):
-        split_proposal(proposal=both, actor=amina, pieces=TWO[:1], reason="One.")
+        split_proposal(proposal=both, actor=amina, pieces=TWO_PIECES[:1], reason="One.")
     with pytest.raises(CycleRefused, match="name of its own"):
-        split_proposal(proposal=both, actor=amina, pieces=[TWO[0], TWO[0]], reason="Twice.")
+        split_proposal(proposal=both, actor=amina, pieces=[TWO_PIECES[0], TWO_PIECES[0]], reason="Twice.")
     client.force_login(amina.user)
     bad = client.post(f"/proposals/{both.pk}/split/", FORM | {"title3": "Half a thought"})
     assert bad.status_code == 422

@@ -1,7 +1,6 @@
 """A merge or a split that nobody answers ends on its day, by the clock; who is asked sees it and is reminded once."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core import mail
@@ -18,7 +17,6 @@ from proposals.dates import day_in_words, last_day
 from proposals.models import Cycle, Merge, Proposal, Split
 from proposals.services import (
     CycleRefused,
-    Piece,
     accept_co_sponsorship,
     agree_to_merge,
     agree_to_split,
@@ -35,41 +33,31 @@ from proposals.services import (
     withdraw_proposal,
 )
 from tests.make import make_member
-from tests.proposals.making import Kind, make_cycle, make_proposal
+from tests.proposals.making import TOGETHER, TWO_PIECES, Kind, make_cycle, make_proposal
 from tests.proposals.racing import PATIENCE, told_when_read
 from tests.proposals.test_races import LONG_ENOUGH, Elsewhere
 
-WORDS: dict[str, Any] = {"title": "Trees and benches", "summary": "Shade to sit in.", "text": "Both together."}
-TWO = [Piece("Trees", "Twelve.", "On the sunny side."), Piece("Benches", "Five.", "Below them.")]
 IN_TIME = "was not answered in time"
-
-
-@pytest.fixture
-def dora(riverside: Assembly) -> Membership:
-    return make_member(riverside, "Dora")
-
-
-@pytest.fixture
-def benches(ideas: Cycle, dora: Membership) -> Proposal:
-    return make_proposal(ideas, dora, "Benches in the shade")
 
 
 @pytest.fixture
 def merge(trees: Proposal, benches: Proposal, eva: Membership) -> Merge:
     """An official asks Amina and Dora."""
-    return suggest_merge(target=trees, others=[benches], suggester=eva, **WORDS)
+    return suggest_merge(target=trees, others=[benches], suggester=eva, **TOGETHER)
 
 
 @pytest.fixture
 def split(trees: Proposal, eva: Membership) -> Split:
     """An official asks Amina."""
-    return split_proposal(proposal=trees, actor=eva, pieces=TWO, reason="Two things.")
+    return split_proposal(proposal=trees, actor=eva, pieces=TWO_PIECES, reason="Two things.")
 
 
 @pytest.fixture
 def split_of_well(ideas: Cycle, amina: Membership, eva: Membership) -> Split:
     """An official asks Amina about another of her ideas."""
-    return split_proposal(proposal=make_proposal(ideas, amina, "A well"), actor=eva, pieces=TWO, reason="Two things.")
+    return split_proposal(
+        proposal=make_proposal(ideas, amina, "A well"), actor=eva, pieces=TWO_PIECES, reason="Two things."
+    )
 
 
 def let_time_pass(asked: Merge | Split, days: int = 20) -> None:
@@ -114,7 +102,7 @@ def test_after_its_day_no_answer_counts_also_before_the_job_ran(
     for act in (
         lambda: agree_to_merge(merge=merge, author=dora.user, wording=1),
         lambda: refuse_merge(merge=merge, author=dora.user),
-        lambda: reword_merge(merge=merge, author=dora.user, **WORDS | {"title": "Late words"}),
+        lambda: reword_merge(merge=merge, author=dora.user, **TOGETHER | {"title": "Late words"}),
         lambda: take_merge_back(merge=merge, actor=eva.user),
     ):
         with pytest.raises(CycleRefused, match=IN_TIME):
@@ -136,7 +124,7 @@ def test_it_is_suggested_anew_before_the_job_ran_and_a_late_job_changes_nothing(
     merge: Merge, trees: Proposal, benches: Proposal, amina: Membership, dora: Membership, eva: Membership
 ) -> None:
     let_time_pass(merge)
-    anew = suggest_merge(target=benches, others=[trees], suggester=dora, **WORDS)
+    anew = suggest_merge(target=benches, others=[trees], suggester=dora, **TOGETHER)
     merge.refresh_from_db()
     ended_at = merge.ended_at
     assert merge.state == Merge.State.LAPSED
@@ -183,7 +171,7 @@ def test_a_split_ends_in_the_same_way(
     assert "Asked to split it" not in client.get(trees.get_absolute_url()).content.decode()
     end_unanswered()
     assert told() == sorted([amina.user.email, eva.user.email])
-    again = split_proposal(proposal=trees, actor=eva, pieces=TWO, reason="Two things.")
+    again = split_proposal(proposal=trees, actor=eva, pieces=TWO_PIECES, reason="Two things.")
     assert agree_to_split(split=again, author=amina.user).state == Split.State.DONE
     end_unanswered(at=timezone.now() + timedelta(days=30))
     again.refresh_from_db()
@@ -216,7 +204,7 @@ def test_nobody_is_reminded_of_what_has_ended_or_was_asked_yesterday(
     answered = told()  # the mail that somebody said No, and not the reminder that waited
     assert sorted(answered) == sorted([amina.user.email, dora.user.email])
     well = make_proposal(ideas, bao, "A well")
-    soon = split_proposal(proposal=well, actor=eva, pieces=TWO, reason="Two things.")
+    soon = split_proposal(proposal=well, actor=eva, pieces=TWO_PIECES, reason="Two things.")
     told()
     Split.objects.filter(pk=soon.pk).update(answer_until=timezone.now() + timedelta(days=1))
     remind_of_unanswered()
@@ -232,7 +220,7 @@ def test_it_ends_with_the_steps_in_which_proposals_become_one(
 ) -> None:
     cycle = make_cycle(riverside, Kind.REVIEWING)
     asked = make_proposal(cycle, amina)
-    merge = suggest_merge(target=asked, others=[make_proposal(cycle, dora, "Benches")], suggester=eva, **WORDS)
+    merge = suggest_merge(target=asked, others=[make_proposal(cycle, dora, "Benches")], suggester=eva, **TOGETHER)
     assert merge.answer_until == cycle.phases.get(kind=Kind.REVIEWING).ends_at  # in five days
     start_phase(cycle=cycle, kind=Kind.BALLOTING, actor=None)
     with pytest.raises(CycleRefused, match="can no longer be merged"):
@@ -247,7 +235,7 @@ def test_it_ends_with_the_steps_in_which_proposals_become_one(
 def test_new_words_give_everybody_the_whole_time_anew(merge: Merge, amina: Membership, dora: Membership) -> None:
     let_time_pass(merge, days=12)
     remind_of_unanswered()
-    reworded = reword_merge(merge=merge, author=dora.user, **WORDS | {"title": "Benches and trees"})
+    reworded = reword_merge(merge=merge, author=dora.user, **TOGETHER | {"title": "Benches and trees"})
     assert last_day(reworded.answer_until) == timezone.localdate() + timedelta(days=14)
     assert reworded.reminded_at is None
 
@@ -304,7 +292,7 @@ def test_a_colleague_takes_back_what_an_official_suggested(
     colleague = make_member(riverside, "Ewa", Role.EVALUATOR)
     day = day_in_words(last_day(merge.answer_until))
     with pytest.raises(CycleRefused, match=f"waits for an answer about another merge, until {day}"):
-        suggest_merge(target=merge.target, others=[split_of_well.proposal], suggester=colleague, **WORDS)
+        suggest_merge(target=merge.target, others=[split_of_well.proposal], suggester=colleague, **TOGETHER)
     for suggestion in (merge, split_of_well):
         address = suggestion.get_absolute_url()
         client.force_login(amina.user)
@@ -315,7 +303,9 @@ def test_a_colleague_takes_back_what_an_official_suggested(
         client.post(f"{address}take-back/")
         suggestion.refresh_from_db()
         assert suggestion.state == "taken_back"
-    own = suggest_merge(target=merge.target, others=[make_proposal(merge.target.cycle, bao)], suggester=amina, **WORDS)
+    own = suggest_merge(
+        target=merge.target, others=[make_proposal(merge.target.cycle, bao)], suggester=amina, **TOGETHER
+    )
     with pytest.raises(CycleRefused, match="Only who suggested it"):
         take_merge_back(merge=own, actor=colleague.user)
 
@@ -352,8 +342,8 @@ def test_as_many_queries_for_one_question_as_for_many(
 ) -> None:
     def ask(name: str) -> None:
         more = [make_proposal(ideas, dora, f"{name} {number}") for number in range(3)]
-        suggest_merge(target=more[0], others=more[1:2], suggester=eva, **WORDS)
-        split_proposal(proposal=more[2], actor=eva, pieces=TWO, reason="Two things.")
+        suggest_merge(target=more[0], others=more[1:2], suggester=eva, **TOGETHER)
+        split_proposal(proposal=more[2], actor=eva, pieces=TWO_PIECES, reason="Two things.")
 
     ask("Well")
     pages = (("/me/", dora), (f"/cycles/{ideas.pk}/desk/", eva))
