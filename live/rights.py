@@ -171,11 +171,11 @@ def signed_out(visitors: Iterable[Visitor]) -> set[Visitor]:
 
 
 def roles_now(asked: Iterable[tuple[str, Visitor]]) -> dict[tuple[str, Visitor], str | None]:
-    """The role of each visitor in each topic as it is now, asked once per person however many screens they have, and of all people together."""
+    """The role of each visitor in each topic as it is now, asked of all together and of each person once."""
     asked = set(asked)
     users = get_user_model()._default_manager.in_bulk({visitor.user_key for _, visitor in asked} - {None})
     # Their papers may be gone, or somebody signed in with their session.
-    strangers = _known_by({visitor.session_key for _, visitor in asked if visitor.user_key is None} - {None})
+    strangers = _known_by({one.session_key for _, one in asked if one.user_key is None and one.session_key})
     people: dict[str, dict[Any, Any]] = {}
     for address, visitor in asked:
         there = people.setdefault(address, {})
