@@ -4,6 +4,8 @@
 import asyncio
 from typing import NamedTuple
 
+from django.db import InterfaceError, OperationalError
+
 from live import rights
 from live.frames import Audience
 from live.rights import Asked, Visitor
@@ -11,6 +13,7 @@ from live.threads import in_thread
 
 MOST_AT_ONCE = 100
 SECONDS_BETWEEN_QUESTIONS = 0.1  # so that in a rush there is somebody to ask about together
+DATABASE_AWAY = (OperationalError, InterfaceError)  # it would not answer about one of them either
 
 Answer = tuple[Visitor, Audience | None]
 
@@ -30,7 +33,7 @@ class Admission:
         self.asking: asyncio.Task[None] | None = None
 
     async def admit(self, address: str, session_key: str | None, language: str) -> Answer:
-        """The answer of `rights.admit`; raises what it raises."""
+        """The answer of `rights.admit_all` about this one; raises what it raises."""
         one = Waiting((address, session_key, language), asyncio.get_running_loop().create_future())
         self.waiting.append(one)
         if self.asking is None:
@@ -58,11 +61,14 @@ class Admission:
         try:
             answers = await in_thread(None, rights.admit_all, [one.asked for one in together])
         except Exception as error:
-            if len(together) > 1:  # one that cannot be answered keeps nobody else out
+            is_of_one = len(together) == 1
+            if is_of_one or isinstance(error, DATABASE_AWAY):
+                for one in together:
+                    if not one.answer.done():
+                        one.answer.set_exception(error)
+            else:  # one that cannot be answered keeps nobody else out
                 for one in together:
                     await self._ask_about([one])
-            elif not together[0].answer.done():
-                together[0].answer.set_exception(error)
         else:
             for one, answer in zip(together, answers, strict=True):
                 if not one.answer.done():  # who hung up meanwhile waits no more

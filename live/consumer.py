@@ -47,8 +47,10 @@ async def follow(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _session_key(scope: Scope) -> str | None:
+    """What the cookie says, where it can be a key: with a NUL, PostgreSQL would refuse the question about all others."""
     cookies = [value.decode("latin1") for name, value in scope["headers"] if name.lower() == b"cookie"]
-    return parse_cookie("; ".join(cookies)).get(settings.SESSION_COOKIE_NAME)
+    written = parse_cookie("; ".join(cookies)).get(settings.SESSION_COOKIE_NAME, "")
+    return written if written.isascii() and written.isalnum() else None
 
 
 async def _listen(socket: Socket, receive: Receive) -> None:

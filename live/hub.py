@@ -63,6 +63,10 @@ class WatchedTopic:
         """The audiences that somebody here belongs to."""
         return {socket.audience for socket in self.sockets}
 
+    def may_change_at(self) -> float:
+        """When its next frame may be made: what happened in passing may rest, and what else did may not."""
+        return self.not_before if self.hurry.is_set() else max(self.not_before, self.rests_until)
+
 
 class Hub:
     """Brings the screens of one process up to date. All methods belong to its event loop, except `announced`."""
@@ -201,22 +205,28 @@ class Hub:
             watched.frames |= await in_thread(self._threads, frames.render_all, watched.address, missing, watched.seq)
         if watched.waiting:
             began = self.loop.time() if began is None else began
-            await self._deliver(watched, watched.seq)
+            await self._deliver(watched, watched.seq, watched.waiting)
             # When a hall comes in, each person changes the count: what the others see of it must leave time for them.
             rest = min(REST * (self.loop.time() - began), LONGEST_REST)
             watched.rests_until = max(watched.rests_until, self.loop.time() + rest)
 
     async def _until_it_may_change(self, watched: WatchedTopic) -> None:
-        await asyncio.sleep(watched.not_before - self.loop.time())
-        if not watched.hurry.is_set() and (rest := watched.rests_until - self.loop.time()) > 0:
+        """Wait until the next frame may be made. Whoever comes meanwhile with an older one has the newest at once."""
+        while (until := watched.may_change_at()) > self.loop.time():
+            watched.wake.clear()
+            seq = watched.seq or 0
+            behind = {each for each in watched.waiting if each.audience in watched.frames and (each.seq or 0) < seq}
+            if behind:
+                await self._deliver(watched, seq, behind)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(watched.hurry.wait(), rest)
+                async with asyncio.timeout_at(until):
+                    await watched.wake.wait()
 
-    async def _deliver(self, watched: WatchedTopic, seq: int) -> None:
+    async def _deliver(self, watched: WatchedTopic, seq: int, sockets: set[Socket]) -> None:
         messages = {
             audience: Broadcast(type="websocket.send", text=frame.text()) for audience, frame in watched.frames.items()
         }
-        for count, socket in enumerate(list(watched.waiting), start=1):
+        for count, socket in enumerate(list(sockets), start=1):
             if socket.audience in messages:  # else it joined or changed its role just now and has woken us again
                 watched.waiting.discard(socket)
                 socket.offer(messages[socket.audience], seq)
@@ -268,7 +278,7 @@ class Hub:
                 self._send_away(socket, MAY_NOT_WATCH)
             elif role != socket.audience.role:
                 socket.audience = Audience(role, socket.audience.language)
-                socket.seq = None  # what it has was made for other eyes
+                socket.seq = 0  # what it has was made for other eyes, even if it is just saying that it has it
                 self.catch_up(socket)
 
     def _all(self) -> list[Socket]:

@@ -21,7 +21,8 @@ from live.topics import UnknownTopic, resolve
 
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
-_papers: list[Callable[[Any], Any]] = []
+ReadPapers = Callable[[Sequence[Any]], Sequence[Any]]
+_papers: list[ReadPapers] = []
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,12 @@ class Visitor:
     session_key: str | None = None
 
 
-def accept_papers(read: Callable[[Any], Any]) -> None:
-    """Whoever is not signed in may have papers in their session that let them watch; `read` finds them, or None.
+def accept_papers(read: ReadPapers) -> None:
+    """Whoever is not signed in may have papers in their session that let them watch.
 
-    Topics find them as `papers` of the user. Called in AppConfig.ready().
+    `read` is given many sessions at once and finds the papers in each, or None, in their order and with no more
+    questions to the database for a hundred than for one. Topics find them as `papers` of the user. Called in
+    AppConfig.ready().
     """
     if read not in _papers:
         _papers.append(read)
@@ -44,36 +47,40 @@ def accept_papers(read: Callable[[Any], Any]) -> None:
 def with_papers(user: Any, session: Any) -> Any:
     """The user, who has the papers in this session by them where they are not signed in."""
     if not user.is_authenticated:
-        user.papers = [found for found in (read(session) for read in _papers) if found is not None]
+        (user.papers,) = _papers_in([session])
     return user
+
+
+def _papers_in(sessions: Sequence[Any]) -> list[list[Any]]:
+    """The papers in each of these sessions."""
+    of_each_kind = [read(sessions) for read in _papers]
+    return [[found[place] for found in of_each_kind if found[place] is not None] for place in range(len(sessions))]
 
 
 def who(session_key: str | None) -> tuple[Any, Visitor]:
     """The user whose session this is, as Django's own pages would have it, and how the hub remembers them."""
     request = HttpRequest()
     request.session = SessionStore(session_key)
-    return _as_visitor(get_user(request), request.session)
+    return _as_visitor(with_papers(get_user(request), request.session), request.session)
 
 
 def _as_visitor(user: Any, session: Any) -> tuple[Any, Visitor]:
-    user = with_papers(user, session)
     if user.is_authenticated:
         return user, Visitor(user.pk, session.session_key)
     return user, Visitor(None, session.session_key) if user.papers else Visitor()
-
-
-def admit(address: str, session_key: str | None, language: str) -> tuple[Visitor, Audience | None]:
-    """Who opens this socket, and the audience they join; None where they may not watch."""
-    return admit_all([(address, session_key, language)])[0]
 
 
 Asked = tuple[str, str | None, str]  # the address of a topic, the key of a session, a language
 
 
 def admit_all(asked: Sequence[Asked]) -> list[tuple[Visitor, Audience | None]]:
-    """The same as `admit` for each of these, with no more questions to the database for a hundred than for a few."""
-    known = _signed_in_with({key for _, key, _ in asked if key})
-    people = [known[key] if key in known else who(key) for _, key, _ in asked]
+    """Who opens each of these sockets, and the audience they join; None where they may not watch.
+
+    With no more questions to the database for a hundred than for a few; only who is signed in by a session that is no
+    good any more, or was made for another password, costs one more.
+    """
+    known = _known_by({key for _, key, _ in asked if key})
+    people = [known[key] if key else who(None) for _, key, _ in asked]
     by_address: dict[str, list[int]] = {}
     for place, (address, _, _) in enumerate(asked):
         by_address.setdefault(address, []).append(place)
@@ -84,25 +91,42 @@ def admit_all(asked: Sequence[Asked]) -> list[tuple[Visitor, Audience | None]]:
     return [(visitor, audience) for (_, visitor), audience in zip(people, audiences, strict=True)]
 
 
-def _signed_in_with(keys: set[str]) -> dict[str, tuple[Any, Visitor]]:
-    """Those of these sessions in which somebody is signed in, and who.
-
-    What Django's `get_user` asks, of all in two queries; who is not found so is asked about by `get_user` itself. A
-    session from before the secret was changed is as good, and unlike there it keeps its key: a socket has no way to
-    give the browser a new one.
-    """
-    sessions = {}
-    for row in Session.objects.filter(pk__in=keys, expire_date__gt=timezone.now()):
+def _known_by(keys: Iterable[str]) -> dict[str, tuple[Any, Visitor]]:
+    """Who comes with each of these sessions, as `who` has it: a query for sessions, one for people, and their papers."""
+    sessions = {key: SessionStore() for key in keys}  # as one that has ended, or never began
+    for row in Session.objects.filter(pk__in=sessions.keys(), expire_date__gt=timezone.now()):
         session = sessions[row.pk] = SessionStore(row.pk)
         session._session_cache = row.get_decoded()
+    signed_in = {key: session for key, session in sessions.items() if SESSION_KEY in session}
+    strangers = {key: session for key, session in sessions.items() if SESSION_KEY not in session}
+    return _strangers_with(strangers) | _signed_in_with(signed_in)
+
+
+def _strangers_with(sessions: dict[str, Any]) -> dict[str, tuple[Any, Visitor]]:
+    """Whoever has these sessions, in which nobody is signed in."""
+    found = {}
+    for (key, session), papers in zip(sessions.items(), _papers_in(list(sessions.values())), strict=True):
+        user: Any = AnonymousUser()
+        user.papers = papers
+        found[key] = _as_visitor(user, session)
+    return found
+
+
+def _signed_in_with(sessions: dict[str, Any]) -> dict[str, tuple[Any, Visitor]]:
+    """Who is signed in with each of these sessions.
+
+    What Django's `get_user` asks, of all together; who is not found so is asked about by `get_user` itself. A session
+    from before the secret was changed is as good, and unlike there it keeps its key: a socket has no way to give the
+    browser a new one.
+    """
     users = get_user_model()._default_manager.filter(is_active=True)
     people = {str(user.pk): user for user in users.filter(pk__in=_ids(sessions.values()))}
     found = {}
     for key, session in sessions.items():
-        user = people.get(session.get(SESSION_KEY, ""))
+        user = people.get(session[SESSION_KEY])
         known_backend = session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
-        if user is not None and known_backend and _is_valid(session, user):
-            found[key] = _as_visitor(user, session)
+        is_good = user is not None and known_backend and _is_valid(session, user)
+        found[key] = _as_visitor(user, session) if is_good else who(key)
     return found
 
 
@@ -147,16 +171,18 @@ def signed_out(visitors: Iterable[Visitor]) -> set[Visitor]:
 
 
 def roles_now(asked: Iterable[tuple[str, Visitor]]) -> dict[tuple[str, Visitor], str | None]:
-    """The role of each visitor in each topic as it is now, asked once per person however many screens they have."""
+    """The role of each visitor in each topic as it is now, asked of all together and of each person once."""
     asked = set(asked)
     users = get_user_model()._default_manager.in_bulk({visitor.user_key for _, visitor in asked} - {None})
+    # Their papers may be gone, or somebody signed in with their session.
+    strangers = _known_by({one.session_key for _, one in asked if one.user_key is None and one.session_key})
     people: dict[str, dict[Any, Any]] = {}
     for address, visitor in asked:
         there = people.setdefault(address, {})
         if _person(visitor) not in there:
             user = users.get(visitor.user_key, AnonymousUser())
             if visitor.user_key is None and visitor.session_key:
-                user, _now = who(visitor.session_key)  # the papers may be gone, or somebody signed in with this session
+                user, _now = strangers[visitor.session_key]
             there[_person(visitor)] = user
     roles = {
         address: dict(zip(there, _roles_of(address, list(there.values())), strict=True))

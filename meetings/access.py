@@ -20,7 +20,11 @@ def meeting_in_reach(user: Viewer, meeting_id: UUID) -> Meeting | None:
 
     Every phone of a hall asks this again and again, so it is not asked as one large question.
     """
-    return in_reach(user, Meeting.objects.select_related("assembly").filter(pk=meeting_id).first())
+    return in_reach(user, _find(meeting_id))
+
+
+def _find(meeting_id: UUID) -> Meeting | None:
+    return Meeting.objects.select_related("assembly").filter(pk=meeting_id).first()
 
 
 def in_reach(user: Viewer, meeting: Meeting | None) -> Meeting | None:
@@ -41,26 +45,30 @@ def _rehearses(user: Viewer, rehearsal: Meeting) -> bool:
 
 def meeting_for(user: Viewer, meeting_id: UUID) -> Meeting:
     """The meeting, if this person may know of it; a draft only facilitators know."""
-    meeting = meeting_in_reach(user, meeting_id)
+    return _known_to(user, _find(meeting_id))
+
+
+def _known_to(user: Viewer, meeting: Meeting | None) -> Meeting:
+    meeting = in_reach(user, meeting)
     if meeting is None or (meeting.state == MeetingState.DRAFT and not is_facilitator(user, meeting.assembly)):
         raise Http404
     return meeting
 
 
-def meeting_with_code(user: Viewer, meeting_id: UUID) -> Meeting | None:
-    """The announced meeting for which whoever is not signed in has entered a voter code on their device."""
-    papers = [] if user.is_authenticated else getattr(user, "papers", [])
-    topics = {paper.batch.scope for paper in papers if isinstance(paper, Credential)}
-    if not topics:
+def meeting_with_code(user: Viewer, meeting: Meeting | None) -> Meeting | None:
+    """This meeting, if it is announced and whoever is not signed in has entered a voter code for it on their device."""
+    if meeting is None or meeting.state == MeetingState.DRAFT or user.is_authenticated:
         return None
-    found = Meeting.objects.exclude(state=MeetingState.DRAFT).select_related("assembly").filter(pk=meeting_id).first()
-    return found if found is not None and found.topic in topics else None
+    papers = getattr(user, "papers", [])
+    topics = {paper.batch.scope for paper in papers if isinstance(paper, Credential)}
+    return meeting if meeting.topic in topics else None
 
 
 def meeting_followed_by(request: Request, meeting_id: UUID) -> Meeting:
     """The meeting, if this person may know of it, or holds a voter code for it: who may vote there may follow it."""
     user = with_papers(request.user, request.session)
-    return meeting_with_code(user, meeting_id) or meeting_for(user, meeting_id)
+    meeting = _find(meeting_id)
+    return meeting_with_code(user, meeting) or _known_to(user, meeting)
 
 
 def meeting_run_by(user: Viewer, meeting_id: UUID) -> Meeting:

@@ -24,6 +24,6 @@ class MeetingsConfig(AppConfig):
         panels.register("voting.with_code", name="meeting", order=10, render=with_code)
         exports.register("meetings", kept_about)
         credentials.listen(hear_of_codes)
-        rights.accept_papers(voters.credential_in)
+        rights.accept_papers(voters.credentials_in)
         for topic in screens.TOPICS:
             live.register(topic)

@@ -228,7 +228,7 @@ def _onwards(now: Situation) -> NextStep:
             "%(n)s items are adopted together without debate, unless somebody wants to talk about one.",
             n,
         ) % {"n": format_count(n)}
-        return NextStep(now.meeting, "adopt_consent_group", _("Adopt together"), why)
+        return NextStep(now.meeting, "adopt_consent_group", _("Adopt together"), why, data={"shown": now.consent_ids})
     if following is not None:
         why = _("Next: %(title)s") % {"title": following.item.title}
         label = _("Next item") if now.current else _("Take up the first item")

@@ -2,7 +2,6 @@
 """What meetings have to say on pages that show several apps, and in the export of a person's data."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -29,7 +28,8 @@ def with_code(request: HttpRequest, context: dict[str, Any]) -> str:
     if kind != "meeting":
         return ""
     user = with_papers(request.user, request.session)
-    found = meeting_with_code(user, UUID(meeting_id)) or Meeting.objects.visible_to(user).filter(pk=meeting_id).first()
+    meeting = Meeting.objects.select_related("assembly").filter(pk=meeting_id).first()
+    found = meeting_with_code(user, meeting) or Meeting.objects.visible_to(user).filter(pk=meeting_id).first()
     return render_to_string("meetings/_with_code.html", {"meeting": found}, request=request) if found else ""
 
 

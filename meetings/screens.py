@@ -31,34 +31,34 @@ SCREEN_PANELS = ("scene", "words")
 DESK_PANELS = ("counts",)
 
 
-def phone_audience(user: Viewer, meeting_id: UUID, meeting: Meeting | None) -> str | None:
+def phone_audience(user: Viewer, meeting: Meeting | None) -> str | None:
     """Members see who waits to speak; the public sees the meeting without names."""
     seen = _announced(user, meeting)
     if seen is None:
-        return "public" if meeting_with_code(user, meeting_id) else None
+        return "public" if meeting_with_code(user, meeting) else None
     return "attendee" if is_resident(user, seen.assembly) else "public"
 
 
-def cockpit_audience(user: Viewer, meeting_id: UUID, meeting: Meeting | None) -> str | None:
+def cockpit_audience(user: Viewer, meeting: Meeting | None) -> str | None:
     """Those who run the meeting."""
     seen = in_reach(user, meeting)
     return "facilitator" if seen and may(user, RUN_MEETINGS, seen.assembly) else None
 
 
-def screen_audience(user: Viewer, meeting_id: UUID, meeting: Meeting | None) -> str | None:
+def screen_audience(user: Viewer, meeting: Meeting | None) -> str | None:
     """Everybody who may see the meeting may put it on a wall; only a member's wall names who speaks.
 
     Only the wall of those who check people in shows the code that proves somebody is in the room.
     """
     seen = _announced(user, meeting)
     if seen is None:
-        return "public" if meeting_with_code(user, meeting_id) else None
+        return "public" if meeting_with_code(user, meeting) else None
     if may(user, CHECK_IN, seen.assembly):
         return "wall"
     return "screen" if is_resident(user, seen.assembly) else "public"
 
 
-def desk_audience(user: Viewer, meeting_id: UUID, meeting: Meeting | None) -> str | None:
+def desk_audience(user: Viewer, meeting: Meeting | None) -> str | None:
     """Those who check people in."""
     seen = _announced(user, meeting)
     return "desk" if seen and may(user, CHECK_IN, seen.assembly) else None
@@ -136,17 +136,17 @@ def _known(meeting_id: UUID) -> Meeting | None:
     return found.filter(pk=meeting_id).first()
 
 
-def _topic(name: str, audience: Callable[[Viewer, UUID, Meeting | None], str | None], **how: Any) -> Topic:
+def _topic(name: str, audience: Callable[[Viewer, Meeting | None], str | None], **how: Any) -> Topic:
     """A topic of meetings; `audience` is asked about a person and the meeting with this id, or None if there is none."""
 
     def audience_of(user: Viewer, meeting_id: UUID) -> str | None:
-        return audience(user, meeting_id, _known(meeting_id))
+        return audience(user, _known(meeting_id))
 
     def audiences_of(users: Sequence[Viewer], meeting_id: UUID) -> list[str | None]:
         meeting = _known(meeting_id)
         if meeting:
             know_memberships(users, meeting.assembly)
-        return [audience(user, meeting_id, meeting) for user in users]
+        return [audience(user, meeting) for user in users]
 
     return Topic(name=name, audience_of=audience_of, audiences_of=audiences_of, **how)
 

@@ -132,6 +132,11 @@ class Situation:
         return [shown for shown in self.items if shown.item.is_planned and shown.item.is_consent]
 
     @property
+    def consent_ids(self) -> str:
+        """The same as their button sends them, so that nobody adopts another group than they see."""
+        return ",".join(str(shown.item.pk) for shown in self.consent_group)
+
+    @property
     def agenda_window(self) -> list[ShownItem]:
         """As many items as fit on the wall, around the one on the floor or the next one."""
         here = self.current or self.next_item

@@ -6,7 +6,7 @@ database cannot tell who holds which code, and nobody votes with two lines by mi
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -67,11 +67,18 @@ def _find_credential(request: HttpRequest) -> Credential | None:
 
 def credential_in(session: Mapping[str, Any]) -> Credential | None:
     """The code entered on the device with this session, as long as it is valid and entered nowhere else since."""
-    kept: dict[str, str] = session.get(IN_SESSION, {})
-    if not kept:
-        return None
+    return credentials_in([session])[0]
+
+
+def credentials_in(sessions: Sequence[Mapping[str, Any]]) -> list[Credential | None]:
+    """The same for each of these sessions, all in one query, or in none where no code was entered."""
+    kept: list[dict[str, str] | None] = [session.get(IN_SESSION) for session in sessions]
+    ids = {uuid.UUID(one["credential"]) for one in kept if one}
+    if not ids:
+        return [None] * len(kept)
     valid = Credential.objects.select_related("batch__assembly").filter(batch__revoked_at=None, revoked_at=None)
-    return valid.filter(pk=uuid.UUID(kept["credential"]), entry=uuid.UUID(kept["entry"])).first()
+    entered = {(found.pk, found.entry): found for found in valid.filter(pk__in=ids)}
+    return [entered.get((uuid.UUID(one["credential"]), uuid.UUID(one["entry"]))) if one else None for one in kept]
 
 
 def lines_of(request: HttpRequest, poll: Poll) -> list[RegisterLine]:

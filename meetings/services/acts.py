@@ -81,6 +81,7 @@ def record(
     at: datetime,
     data: dict[str, Any] | None = None,
     steers: bool = True,
+    in_passing: bool = False,
     undo: dict[str, Any] | None = None,
     **changes: Any,
 ) -> MeetingEvent:
@@ -88,8 +89,9 @@ def record(
 
     `undo` is what was before, where the act can be taken back (before.py); it holds for the version that the act makes.
 
-    What facilitators steer by gives the meeting a new version; a check-in or a raised hand does not, so that
-    it never makes a facilitator's click stale.
+    What facilitators steer by gives the meeting a new version; what does not steer, as a check-in, a question to
+    whoever drives or the quorum, never makes a facilitator's click stale. That says nothing about when screens show it:
+    at once, unless it happened `in_passing`. So do only the acts that a crowd does, each a little (live.announce).
     """
     meeting.event_seq += 1  # the row itself is counted up by the event's trigger
     data = dict(data or {})
@@ -106,5 +108,5 @@ def record(
         fields.append("version")
     if fields:
         meeting.save(update_fields=fields)  # after the event: approved minutes let no event in any more
-    live.announce(meeting.topic, in_passing=not steers)
+    live.announce(meeting.topic, in_passing=in_passing)
     return event

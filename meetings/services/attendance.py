@@ -31,6 +31,7 @@ from .quorum import note_quorum
 LONGEST_HANDLE = 60
 MOST_GUESTS = 1000  # who let themselves in; more come by the desk
 JOINERS = "\u200c\u200d"  # invisible, and part of how some languages are written
+OF_A_CROWD = ("checked_in", "came_back", "moved", "stepped_out", "checked_out")  # the desk alone excuses and revokes
 BY_THEMSELVES = (AttendanceSource.SELF, AttendanceSource.CODE)
 
 
@@ -54,7 +55,7 @@ def check_in(
     if membership.assembly_id != meeting.assembly_id or membership.left_at is not None:
         raise MeetingRefused(_("Only members of this assembly can check in."))
     at = clock(at)
-    attendee = Attendee.objects.filter(meeting=meeting, membership=membership).first()
+    attendee = _known_seat(meeting, membership)
     last = _last_stay(attendee) if attendee else None
     attendee = attendee or _new_seat(meeting, membership, at)
     return _come_in(meeting, attendee, last, mode, source, typed_code, actor or membership.user, at)
@@ -195,8 +196,11 @@ def device_hash(device: str) -> bytes:
 
 def seat_of(meeting: Meeting, membership: Membership, at: datetime) -> Attendee:
     """The member at this meeting, known from now on; call it with the meeting locked."""
-    seat = Attendee.objects.filter(meeting=meeting, membership=membership).first()
-    return seat or _new_seat(meeting, membership, at)
+    return _known_seat(meeting, membership) or _new_seat(meeting, membership, at)
+
+
+def _known_seat(meeting: Meeting, membership: Membership) -> Attendee | None:
+    return Attendee.objects.filter(meeting=meeting, membership=membership).first()
 
 
 def _new_seat(meeting: Meeting, membership: Membership, at: datetime) -> Attendee:
@@ -339,5 +343,5 @@ def _end(stay: Attendance, end: AttendanceEnd, at: datetime, reason: str = "") -
 def _record(meeting: Meeting, kind: str, attendee: Attendee, actor: User | None, at: datetime, **data: str) -> None:
     """The event of somebody coming or going, and then, if it flips, that of the quorum."""
     data = {"attendee": str(attendee.public_id), **data}
-    record(meeting, kind, actor=actor, at=at, steers=False, data=data)
+    record(meeting, kind, actor=actor, at=at, steers=False, in_passing=kind in OF_A_CROWD, data=data)
     note_quorum(meeting, at=at)

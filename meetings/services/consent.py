@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The consent group: items that the room adopts together, without debate, unless somebody wants to talk about one."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -27,7 +28,7 @@ from meetings.models import (
     QuorumState,
 )
 
-from .acts import MeetingRefused, clock, lock, lock_item, record, require_state
+from .acts import MeetingRefused, StaleClick, clock, lock, lock_item, record, require_state
 from .decisions import record_decision
 from .meetings import refuse_while_a_poll_runs
 from .quorum import snapshot
@@ -61,9 +62,17 @@ def object_to_consent(*, attendee: Attendee, item: AgendaItem, at: datetime | No
 
 @transaction.atomic
 def adopt_consent_group(
-    *, meeting: Meeting, actor: User | None, expected_version: int | None = None, at: datetime | None = None
+    *,
+    meeting: Meeting,
+    actor: User | None,
+    shown: Collection[str] | None = None,
+    expected_version: int | None = None,
+    at: datetime | None = None,
 ) -> Decision:
-    """Every item of the group is adopted, with the motions under it, by one decision that names them all."""
+    """Every item of the group is adopted, with the motions under it, by one decision that names them all.
+
+    `shown` names the items that stood beside the button: an objection makes no click stale, so it would go unnoticed.
+    """
     meeting = lock(meeting, expected_version=expected_version)
     require_state(meeting, MeetingState.IN_SESSION, otherwise=_("Start the meeting first, or end the break."))
     refuse_while_a_poll_runs(meeting)
@@ -71,6 +80,10 @@ def adopt_consent_group(
     if quorum.state == QuorumState.NOT_MET:
         raise MeetingRefused(_("The quorum is not met, so nothing can be decided now."))
     items = list(consent_group(meeting).select_for_update())
+    if shown is not None and {str(item.pk) for item in items} != set(shown):
+        raise StaleClick(
+            _("Somebody wants to talk about one of these items, so nothing was adopted. Look again, then decide.")
+        )
     at = clock(at)
     with translation.override(meeting.assembly.language):
         try:

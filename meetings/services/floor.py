@@ -119,8 +119,16 @@ def _put_up(
         asked_at=at,
     )
     data = {"entry": str(entry.pk), "kind": str(kind)}
-    record(meeting, "hand_raised", actor=actor, at=at, steers=False, data=data, **order_before(floor, at))
+    changes = order_before(floor, at)
+    record(
+        meeting, "hand_raised", actor=actor, at=at, steers=False, in_passing=_is_of_a_crowd(entry), data=data, **changes
+    )
     return entry
+
+
+def _is_of_a_crowd(entry: SpeakerEntry) -> bool:
+    """Whether many raise such hands at once; every other kind interrupts, so screens have it without delay."""
+    return entry.kind == SpeakerKind.NORMAL
 
 
 def _speech_to_answer(floor: Floor, attendee: Attendee, wanted: SpeakerEntry | None) -> SpeakerEntry:
@@ -154,6 +162,7 @@ def withdraw_hand(*, attendee: Attendee, entry: SpeakerEntry | None = None, at: 
         actor=attendee.user,
         at=at,
         steers=False,
+        in_passing=_is_of_a_crowd(found),
         data={"entry": str(found.pk)},
         **order_before(floor, at),
     )
@@ -316,6 +325,7 @@ def choose_group(*, attendee: Attendee, group: str, at: datetime | None = None) 
         actor=attendee.user,
         at=at,
         steers=False,
+        in_passing=True,
         data={"attendee": str(attendee.public_id)},
         **order_before(floor, at),
     )

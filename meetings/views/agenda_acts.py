@@ -88,7 +88,9 @@ def set_phase(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Http
 @login_required
 @require_POST
 def adopt_consent_group(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
-    return decide(request, meeting_id, lambda meeting, told: services.adopt_consent_group(meeting=meeting, **told))
+    shown = request.POST["shown"].split(",") if "shown" in request.POST else None
+    act = partial(services.adopt_consent_group, shown=shown)
+    return decide(request, meeting_id, lambda meeting, told: act(meeting=meeting, **told))
 
 
 @login_required

@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,7 +20,7 @@ from assemblies.models import Assembly, Membership
 from live import rights
 from live.frames import Audience
 from live.rights import SessionStore, Visitor
-from tests.live.conftest import Board
+from tests.live.conftest import Board, make_phone, sign_in
 from tests.make import make_member
 
 
@@ -115,6 +115,20 @@ def test_a_hundred_cost_no_more_questions_than_two(riverside: Assembly, board: B
     assert questions(crowd[:2]) == questions(crowd) == 2  # sessions and people; the board asks for nothing
 
 
+@pytest.mark.django_db
+def test_a_hundred_strangers_cost_one_question(board: Board) -> None:
+    """A session in which nobody is signed in, or that has ended, is not looked for again."""
+    asked = []
+    for number in range(100):
+        session = SessionStore()
+        session["visits"] = number
+        session.save()
+        asked += [(board.topic, session.session_key, "en"), (board.topic, f"endedlongago{number}", "en")]
+    with CaptureQueriesContext(connection) as captured:
+        assert set(rights.admit_all(asked)) == {(Visitor(), None)}
+    assert len(captured) == 1
+
+
 @pytest.mark.asyncio
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("fresh_hub")
@@ -156,6 +170,54 @@ async def test_one_that_cannot_be_answered_keeps_nobody_else_out(
         *(admission.admit(board.topic, key, "en") for key in (good, bad, good)), return_exceptions=True
     )
     assert [type(one) for one in found] == [tuple, ValueError, tuple]
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("fresh_hub")
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+async def test_while_the_database_is_away_nobody_is_asked_about_alone(
+    board: Board, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """A hundred who wait for a database that does not answer would wait a hundred times."""
+    questions: list[int] = []
+
+    def away(asked: Any) -> Any:
+        questions.append(len(asked))
+        raise error
+
+    monkeypatch.setattr(rights, "admit_all", away)
+    admission = live.hub.hub().admission
+    found = await asyncio.gather(
+        *(admission.admit(board.topic, None, "en") for _ in range(100)), return_exceptions=True
+    )
+    assert {type(one) for one in found} == {error}
+    assert questions == [100]
+
+
+@pytest.mark.asyncio
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("fresh_hub")
+@pytest.mark.parametrize("hostile", ['"abcdefgh\\000"', "abcdefgh%00", "abcdefgh'", "\u00e4bcdefgh", '""'])
+async def test_a_cookie_that_is_no_key_is_asked_about_with_the_others(
+    amina: Membership, board: Board, monkeypatch: pytest.MonkeyPatch, hostile: str
+) -> None:
+    """A quoted cookie may hold any letter by its octal number, also the one that PostgreSQL takes in no text."""
+    together: list[list[str | None]] = []
+    admit_all = rights.admit_all
+
+    def noted(asked: Any) -> Any:
+        together.append([key for _address, key, _language in asked])
+        return admit_all(asked)
+
+    monkeypatch.setattr(rights, "admit_all", noted)
+    good = await sign_in(amina)
+    phones = [make_phone(board.topic, cookie) for cookie in (good, hostile, good)]
+    connected = await asyncio.gather(*(each.connect(timeout=10) for each in phones))
+    assert [came_in for came_in, _code in connected] == [True, False, True]
+    assert together == [[good, None, good]]
+    for each in (phones[0], phones[2]):
+        await each.disconnect()
 
 
 @pytest.mark.asyncio

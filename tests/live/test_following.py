@@ -95,13 +95,18 @@ async def test_many_changes_are_four_frames_a_second_and_the_last_one_shows(
         assert frames < 200
 
 
-async def test_what_changes_in_passing_waits_and_what_matters_does_not(
-    phone: PhoneOf, amina: Membership, board: Board, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A hall that comes in is served before it is counted, and nothing else waits for that."""
+@pytest.fixture
+def long_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What changes in passing rests for longer than any test."""
     monkeypatch.setattr(live.hub, "REST", 1_000_000)
     monkeypatch.setattr(live.hub, "LONGEST_REST", 60)
     monkeypatch.setattr(live.hub, "SECONDS_BETWEEN_CHECKS", 3600)
+
+
+async def test_what_changes_in_passing_waits_and_what_matters_does_not(
+    phone: PhoneOf, amina: Membership, board: Board, long_rest: None
+) -> None:
+    """A hall that comes in is served before it is counted, and nothing else waits for that."""
     async with phone(amina) as screen:
         await screen.frame_saying("Nothing yet")
         board.text = "One more is here"
@@ -110,6 +115,55 @@ async def test_what_changes_in_passing_waits_and_what_matters_does_not(
         board.text = "The vote is open"
         announcing.announce(board.topic)
         assert "The vote is open" in (await screen.frame())["panels"]["notice"]
+
+
+async def test_who_comes_while_the_board_rests_has_at_once_what_there_is(
+    phone: PhoneOf, amina: Membership, bao: Membership, board: Board, long_rest: None
+) -> None:
+    """Only what is not drawn yet rests, not who comes meanwhile; nobody is sent what was drawn for others."""
+    async with phone(amina) as screen:
+        await screen.frame_saying("Nothing yet")
+        board.text = "One more is here"
+        announcing.announce(board.topic, in_passing=True)
+        assert await screen.receive_nothing(timeout=3 * SECONDS_BETWEEN_FRAMES)
+        async with phone(amina) as second, phone(bao) as other, phone(amina, seq=1) as third:
+            assert (await asyncio.wait_for(second.frame(), 2))["seq"] == 1
+            for waits in (other, third, screen, second):  # without a frame of their audience, or with the newest
+                assert await waits.receive_nothing(timeout=SECONDS_BETWEEN_FRAMES)
+            board.text = "The vote is open"
+            announcing.announce(board.topic)
+            for each in (screen, second, other, third):
+                frame = await each.frame()
+                assert (frame["seq"], "The vote is open" in frame["panels"]["notice"]) == (2, True)
+                assert ("facilitator" in frame["panels"]["notice"]) == (each is other)
+
+
+async def test_a_new_role_while_the_board_rests_shows_at_once_what_was_drawn_for_it(
+    phone: PhoneOf, amina: Membership, bao: Membership, board: Board, long_rest: None
+) -> None:
+    async with phone(amina) as screen, phone(bao) as other:
+        for each in (screen, other):
+            await each.frame_saying("Nothing yet")
+        board.text = "One more is here"
+        announcing.announce(board.topic, in_passing=True)
+        assert await screen.receive_nothing(timeout=SECONDS_BETWEEN_FRAMES)
+        board.roles[amina.user_id] = "facilitator"
+        await live.hub.hub()._check_rights(user=str(amina.user_id))
+        (socket,) = (each for each in live.hub.hub()._all() if each.visitor.user_key == amina.user_id)
+        socket.heard(1)  # it has the newest board, but one that was drawn for residents
+        frame = await asyncio.wait_for(screen.frame(), 2)
+        assert "facilitator" in frame["panels"]["notice"]
+
+
+async def test_a_phone_that_knows_more_than_this_process_is_not_shown_what_was_before(
+    phone: PhoneOf, amina: Membership, board: Board, long_rest: None
+) -> None:
+    async with phone(amina) as screen:
+        await screen.frame_saying("Nothing yet")
+        board.text = "One more is here"
+        announcing.announce(board.topic, in_passing=True)
+        async with phone(amina, seq=7) as ahead:
+            assert await ahead.receive_nothing(timeout=3 * SECONDS_BETWEEN_FRAMES)
 
 
 async def test_a_phone_that_has_the_newest_board_gets_nothing(phone: PhoneOf, amina: Membership) -> None:

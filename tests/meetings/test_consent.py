@@ -43,6 +43,24 @@ def test_i4_one_person_who_may_vote_takes_an_item_out(meeting: Meeting, amina: M
     assert [one.state for one in meeting.items.all()] == ["current", "planned", "consented"]
 
 
+def test_i4_the_chair_adopts_no_other_group_than_the_cockpit_showed(
+    desk: Client, meeting: Meeting, amina: Membership
+) -> None:
+    """An objection makes no click stale, so each button says which items it stood beside."""
+    page = desk.get(f"/meetings/{meeting.pk}/cockpit/").content.decode()
+    shown = ",".join(str(item(meeting, number).pk) for number in (2, 3))
+    assert page.count(f'name="shown" value="{shown}"') == 2  # beside the list, and as the next step
+    press = {"version": fresh(meeting).version, "shown": shown}
+    services.object_to_consent(attendee=seat(meeting, amina), item=item(meeting, 2))
+    url = f"/meetings/{meeting.pk}/adopt-together/"
+    refused = desk.post(url, press, headers=HTMX)
+    assert refused.status_code == 409
+    assert "Somebody wants to talk about one of these items" in refused.content.decode()
+    assert [one.state for one in meeting.items.all()] == ["current", "planned", "planned"]
+    assert desk.post(url, press | {"shown": str(item(meeting, 3).pk)}).status_code == 302
+    assert [one.state for one in meeting.items.all()] == ["current", "planned", "consented"]
+
+
 def test_i4_asking_twice_is_asking_once(meeting: Meeting, amina: Membership) -> None:
     for _time in range(2):
         services.object_to_consent(attendee=seat(meeting, amina), item=item(meeting, 2))

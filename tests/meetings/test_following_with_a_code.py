@@ -3,7 +3,9 @@
 import uuid
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assemblies.models import Assembly, Membership, Role
@@ -46,7 +48,7 @@ def statuses(client: Client, meeting: Meeting) -> set[int]:
 
 
 def watched(client: Client, topic: str) -> Audience | None:
-    _visitor, audience = rights.admit(topic, client.session.session_key, "en")
+    ((_visitor, audience),) = rights.admit_all([(topic, client.session.session_key, "en")])
     return audience
 
 
@@ -97,7 +99,7 @@ def test_a_draft_is_not_followed(client: Client, harbour: Assembly, meeting: Mee
 def test_screens_close_when_the_code_is_good_no_more(client: Client, meeting: Meeting, end: str) -> None:
     batch, code = card_for(meeting)
     enter(client, code)
-    visitor, _audience = rights.admit(meeting.topic, client.session.session_key, "en")
+    ((visitor, _audience),) = rights.admit_all([(meeting.topic, client.session.session_key, "en")])
     asked = {(meeting.topic, visitor), (meeting.cockpit_topic, visitor)}
     assert rights.roles_now(asked) == {(meeting.topic, visitor): "public", (meeting.cockpit_topic, visitor): None}
     if end == "revoked":
@@ -114,10 +116,31 @@ def test_two_holders_are_told_apart(client: Client, meeting: Meeting) -> None:
     first_batch, first = card_for(meeting)
     services.add_item(meeting=meeting, title="Another", actor=None)
     _second_batch, second = card_for(meeting)
-    visitors = [
-        rights.admit(meeting.topic, enter(one, code).session.session_key, "en")[0]
-        for one, code in ((client, first), (Client(), second))
-    ]
+    devices = [enter(client, first), enter(Client(), second)]
+    visitors = [v for v, _ in rights.admit_all([(meeting.topic, one.session.session_key, "en") for one in devices])]
     credentials.revoke_codes(batch=first_batch, actor=None)
     roles = rights.roles_now({(meeting.topic, visitor) for visitor in visitors})
     assert [roles[meeting.topic, visitor] for visitor in visitors] == [None, "public"]
+
+
+def test_a_hundred_holders_cost_no_more_questions_than_two(meeting: Meeting) -> None:
+    _batch, cards = credentials.make_codes(
+        poll=put_up(meeting).poll,
+        batch_id=uuid.uuid4(),
+        label="Guests",
+        size=100,
+        counts_once_entered=False,
+        actor=None,
+    )
+    keys = [enter(Client(), card.code).session.session_key for card in cards]
+
+    def questions(some: list[str | None]) -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as together:
+            found = rights.admit_all([(meeting.topic, key, "en") for key in some])
+        assert {audience for _visitor, audience in found} == {Audience("public", "en")}
+        with CaptureQueriesContext(connection) as again:
+            roles = rights.roles_now({(meeting.topic, visitor) for visitor, _audience in found})
+        assert list(roles.values()) == ["public"] * len(some)
+        return len(together), len(again)
+
+    assert questions(keys[:2]) == questions(keys) == (3, 3)  # sessions, codes, meeting
