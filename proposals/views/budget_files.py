@@ -20,6 +20,7 @@ from assemblies import rights
 from assemblies.models import Assembly
 from proposals import services
 from proposals.budget_files import LARGEST_FILE, begin_budget_import, send_budget_file
+from proposals.forms import UploadField
 from proposals.models import BudgetImport, Cycle
 from proposals.pb_import import ImportedBefore, ImportRefused
 from proposals.pb_preview import repair_in_words
@@ -29,26 +30,12 @@ from .finding import SECTION, tell, visible_assembly, visible_cycle
 
 
 class BudgetFileForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("A file in the .pb form"),
-        help_text=gettext_lazy("5 MB at most."),
-        error_messages={
-            "required": gettext_lazy("Choose a file."),
-            "empty": gettext_lazy("The file is empty."),
-        },
-        widget=forms.FileInput(attrs={"accept": ".pb"}),
-    )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
-            raise forms.ValidationError(_("The file is too large. Choose one of 5 MB at most."))
-        return file
+    file = UploadField(label=gettext_lazy("A file in the .pb form"), largest=LARGEST_FILE, accept=".pb")
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_budget(request: SignedInRequest, slug: str) -> HttpResponse:
+def budget_file(request: SignedInRequest, slug: str) -> HttpResponse:
     """A file is read and shown; nothing comes in by sending it."""
     assembly = visible_assembly(request.user, slug)
     rights.require(request.user, rights.RUN_CYCLES, assembly)
@@ -67,7 +54,7 @@ def import_budget(request: SignedInRequest, slug: str) -> HttpResponse:
         else:
             return redirect(batch)
     page = {"section": SECTION, "assembly": assembly, "form": form, "there": there}
-    return render(request, "proposals/import_budget.html", page, status=422 if form.is_bound else 200)
+    return render(request, "proposals/budget_file.html", page, status=422 if form.is_bound else 200)
 
 
 @login_required

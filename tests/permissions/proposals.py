@@ -63,7 +63,7 @@ ROWS: list[Row] = [
     row("proposals:cycles", args=slug_of, get="200"),
     form("create_cycle", slug_of, RUNNERS, **BUDGET),
     row(
-        "proposals:import_budget",
+        "proposals:budget_file",
         args=slug_of,
         get=f"403 visitor=login {RUNNERS}=200",
         post=f"403 visitor=login {RUNNERS}=302",

@@ -79,7 +79,7 @@ WRITES: dict[str, Write] = {
         EVER, RUNNERS, service="publish_cycle", guard=NO_CALENDAR, args=lambda place: [place.unpublished.pk],
         given=lambda place, who: {"cycle": place.unpublished, "actor": who.user},
     ),
-    "proposals:import_budget": write(
+    "proposals:budget_file": write(
         EVER, RUNNERS, service="", guard=IT_IS_OVER, data=lambda place: {"file": permissions.a_past_budget("2023")},
     ),
     "proposals:bring_in": write(EVER, RUNNERS, service="", guard=IT_IS_OVER),
