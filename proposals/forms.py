@@ -386,6 +386,20 @@ class MoveEndForm(forms.Form):
         return day + timedelta(days=1)
 
 
+class TakeBackForm(forms.Form):
+    """Why a budget that came in from a file is hidden again."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why do you take it back?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Write why you take it back.")},
+        help_text=gettext_lazy(
+            "Those who run budgets and the auditors read it. It stays stored, so do not write names or phone numbers."
+        ),
+    )
+
+
 class MilestoneForm(forms.Form):
     title = forms.CharField(
         label=gettext_lazy("Step"),

@@ -85,7 +85,7 @@ WRITES: dict[str, Write] = {
     "proposals:bring_in": write(EVER, RUNNERS, service="", guard=IT_IS_OVER),
     "proposals:take_back": write(
         EVER, RUNNERS, service="take_back_budget", guard=NO_CALENDAR,
-        given=lambda place, who: {"cycle": place.imported, "actor": who.user},
+        given=lambda place, who: {"cycle": place.imported, "reason": "A mistake.", "actor": who.user},
     ),
     "proposals:start_phase": write(
         [step for step in COLUMNS if step not in (Kind.IMPLEMENTING, AFTER)], RUNNERS,
