@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -69,8 +68,8 @@ class UploadField(forms.FileField):
             **kwargs,
         )
 
-    def to_python(self, data: UploadedFile | None) -> UploadedFile | None:
-        file: UploadedFile | None = super().to_python(data)
+    def to_python(self, data: Any) -> Any:
+        file = super().to_python(data)
         if file is not None and (file.size or 0) > self.largest:
             raise forms.ValidationError(self.error_messages["too_large"], code="too_large")
         return file

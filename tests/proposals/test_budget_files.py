@@ -316,7 +316,7 @@ def test_a_budget_that_people_work_with_is_not_taken_back(facilitator: Client, b
         work.delete()
     services.set_status(project=project, status="building", reason="", actor=bao.user)
     with pytest.raises(CycleRefused, match="The state of a project was changed"):
-        services.take_back_budget(cycle=cycle, actor=bao.user, **WHY)
+        services.take_back_budget(cycle=cycle, reason=WHY["reason"], actor=bao.user)
     cycle.refresh_from_db()
     assert cycle.is_published
 
@@ -324,11 +324,11 @@ def test_a_budget_that_people_work_with_is_not_taken_back(facilitator: Client, b
 def test_only_what_came_in_from_a_file_is_taken_back(facilitator: Client, riverside: Assembly, bao: Membership) -> None:
     cycle = make_cycle(riverside)
     with pytest.raises(CycleRefused, match="came in from a file"):
-        services.take_back_budget(cycle=cycle, actor=bao.user, **WHY)
+        services.take_back_budget(cycle=cycle, reason=WHY["reason"], actor=bao.user)
     imported = bring_in(facilitator)
-    services.take_back_budget(cycle=imported, actor=bao.user, **WHY)
+    services.take_back_budget(cycle=imported, reason=WHY["reason"], actor=bao.user)
     with pytest.raises(CycleRefused, match="It is taken back already"):
-        services.take_back_budget(cycle=imported, actor=bao.user, **WHY)
+        services.take_back_budget(cycle=imported, reason=WHY["reason"], actor=bao.user)
 
 
 def test_only_who_runs_budgets_here_brings_one_in(

@@ -146,7 +146,7 @@ def test_districts_that_the_town_does_not_have_stay_out(
         "1 district is not on the list of Riverside. It stays out, and its projects count for the whole town:" in page
     )
     assert "Old Town" in page
-    assert "an administrator can add them first" in page
+    assert "an administrator can add it first" in page
     assert 'href="/a/riverside/map/"' not in page
     administrator = Client()
     administrator.force_login(make_member(riverside, "Adela", Role.ADMINISTRATOR).user)
