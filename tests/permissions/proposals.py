@@ -78,7 +78,12 @@ ROWS: list[Row] = [
         "voting:poll", args=_ballot("taken_back"), label="of a budget taken back", get=f"404 {RUNNERS}=200 auditor=200"
     ),
     row("proposals:results", args=pk_of("taken_back"), label="taken back", get=f"404 {RUNNERS}=200 auditor=200"),
-    row("proposals:manage", args=pk_of("taken_back"), label="taken back", get=f"404 {RUNNERS}=200 auditor=403"),
+    row(
+        "proposals:manage",
+        args=pk_of("taken_back"),
+        label="taken back",
+        get=f"404 visitor=login {RUNNERS}=200 auditor=403",
+    ),
     row("proposals:cycle", args=pk_of("ideas"), label="published", get="200"),
     row("proposals:cycle", args=pk_of("unpublished"), label="unpublished", get=f"404 {RUNNERS}=200"),
     row("proposals:manage", args=pk_of("ideas"), get=f"403 visitor=login {RUNNERS}=200"),
