@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -44,6 +45,34 @@ class MoneyField(forms.CharField):
             return parse_money(text, self.currency)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
+
+
+class UploadField(forms.FileField):
+    """A file of at most so many bytes; its hint begins with how large it may be. Only the browser looks at `accept`."""
+
+    def __init__(self, *, largest: int, accept: str, help_text: Any = "", **kwargs: Any) -> None:
+        self.largest = largest
+        megabytes = largest // 1_000_000
+        most = format_lazy(gettext_lazy("{number} MB at most."), number=megabytes)
+        messages = {
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("The file is empty."),
+            "too_large": format_lazy(
+                gettext_lazy("The file is too large. Choose one of {number} MB at most."), number=megabytes
+            ),
+        }
+        super().__init__(
+            help_text=format_lazy("{} {}", most, help_text) if help_text else most,
+            error_messages=messages,
+            widget=forms.FileInput(attrs={"accept": accept}),
+            **kwargs,
+        )
+
+    def to_python(self, data: Any) -> Any:
+        file = super().to_python(data)
+        if file is not None and (file.size or 0) > self.largest:
+            raise forms.ValidationError(self.error_messages["too_large"], code="too_large")
+        return file
 
 
 FieldType = TypeVar("FieldType", bound=forms.Field)
@@ -354,6 +383,20 @@ class MoveEndForm(forms.Form):
         """The step ends as this day begins."""
         day: date = self.cleaned_data["last_day"]
         return day + timedelta(days=1)
+
+
+class TakeBackForm(forms.Form):
+    """Why a budget that came in from a file is hidden again."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why do you take it back?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Write why you take it back.")},
+        help_text=gettext_lazy(
+            "Those who run budgets and the auditors read it. It stays stored, so do not write names or phone numbers."
+        ),
+    )
 
 
 class MilestoneForm(forms.Form):

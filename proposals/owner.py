@@ -21,6 +21,7 @@ from .models.cycles import category_name
 from .refusals import CycleRefused
 from .services import draw_up_awards, open_ballot, revoke_awards, voters_live_in
 from .signs import sign_of
+from .taken_back import seen_by
 
 
 class CycleOwner:
@@ -97,9 +98,9 @@ class CycleOwner:
 
 
 def taken_back(user: Viewer) -> Q:
-    """Polls of budgets that were published and are hidden again, for everybody who does not run them."""
+    """Polls of budgets that were published and are hidden again, for everybody who neither runs nor audits them."""
     unpublished = Heading.objects.filter(poll__isnull=False, cycle__published_at=None)
-    return Q(pk__in=unpublished.exclude(cycle__in=Cycle.objects.visible_to(user)).values("poll"))
+    return Q(pk__in=unpublished.exclude(cycle__in=seen_by(user)).values("poll"))
 
 
 def _area_of(project: Project, *, by_district: bool) -> str:

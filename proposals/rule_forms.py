@@ -11,7 +11,7 @@ from assemblies.models import District
 from voting.models import Poll
 from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 
-from .forms import RULES, MoneyField, _amount_text, needed_at_times
+from .forms import RULES, MoneyField, UploadField, _amount_text, needed_at_times
 from .models import Cycle, Heading
 from .workbench import LARGEST_FILE
 
@@ -33,21 +33,12 @@ class PastForm(forms.Form):
 class FileForm(forms.Form):
     """A file of another town."""
 
-    file = forms.FileField(
+    file = UploadField(
         label=gettext_lazy("A file in the .pb form"),
-        help_text=gettext_lazy("At most 2 MB. It is counted here and not kept."),
-        error_messages={
-            "required": gettext_lazy("Choose a file."),
-            "empty": gettext_lazy("The file is empty."),
-        },
-        widget=forms.FileInput(attrs={"accept": ".pb"}),
+        largest=LARGEST_FILE,
+        accept=".pb",
+        help_text=gettext_lazy("It is counted here and not kept."),
     )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
-            raise forms.ValidationError(_("The file is too large. Choose one of 2 MB at most."))
-        return file
 
 
 class LockForm(forms.Form):

@@ -4,10 +4,11 @@
 from dataclasses import dataclass
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from voting import explanations, results
 
-from .models import Award, Heading, Project, Spending
+from .models import Award, Cycle, Heading, Project, Spending
 
 NEVER_NEXT = frozenset(
     {"rival_funded", "below_threshold", "no_votes", "withdrawn"}
@@ -26,6 +27,15 @@ class Savings:
     @property
     def left(self) -> int:
         return self.unspent + self.saved - self.used
+
+
+def why_it_stays(cycle: Cycle) -> str:
+    """Why nothing of this budget's money goes anywhere, or nothing where it may: nobody pays out what a file says."""
+    if cycle.is_imported:
+        return _("This budget came in from a file. Its money is only a number here, so none of it goes anywhere.")
+    if not cycle.is_published:
+        return _("This budget is not published, so none of its money goes anywhere.")
+    return ""
 
 
 def savings_of(heading: Heading) -> Savings | None:

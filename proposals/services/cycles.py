@@ -11,9 +11,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+import ledger
 from accounts.models import User
 from assemblies.models import Assembly, District
 from proposals.checklist import checklist
+from proposals.dates import day_in_words
 from proposals.models import (
     Cycle,
     Heading,
@@ -28,6 +30,7 @@ from proposals.models import (
 )
 from proposals.plans import NewPhase, calendar_problems
 from proposals.refusals import CycleRefused
+from proposals.taken_back import last_taken_back, stays_from
 from voting.models import NOT_OPENED, PollState
 
 from .phases import hold, next_version, record
@@ -178,26 +181,46 @@ def publish_cycle(*, cycle: Cycle, actor: User | None, at: datetime | None = Non
     cycle.save(update_fields=["published_at"])
     next_version(cycle)
     record(cycle, "cycle.published", actor, at=at)
+    if cycle.is_imported and last_taken_back(cycle) is not None:
+        _tell_the_assembly(cycle, "budget_shown_again", actor, at)
     return cycle
 
 
 @transaction.atomic
-def take_back_budget(*, cycle: Cycle, actor: User | None, at: datetime | None = None) -> Cycle:
-    """A budget that came in from a file is hidden again, unless somebody has worked with it; publishing shows it again.
+def take_back_budget(*, cycle: Cycle, reason: str, actor: User | None, at: datetime | None = None) -> Cycle:
+    """A budget that came in from a file is hidden again; publishing shows it again.
 
-    It is hidden and not deleted, since a box of ballots that was counted is never emptied.
+    Within some days of coming in, with a reason, and unless somebody has worked with it. It is hidden and not deleted,
+    since a box of ballots that was counted is never emptied.
     """
     cycle = hold(cycle)
-    if not cycle.is_imported or not cycle.is_published:
+    if not cycle.is_imported:
         raise CycleRefused(_("Only a budget that came in from a file can be taken back."))
+    if not cycle.is_published:
+        raise CycleRefused(_("It is taken back already."))
+    if (at or timezone.now()) >= stays_from(cycle):
+        raise CycleRefused(
+            _("This budget came in on %(day)s, and could be taken back until %(last)s. Now it stays.")
+            % {"day": day_in_words(cycle.created_at), "last": day_in_words(stays_from(cycle))}
+        )
+    reason = reason.strip()
+    if not reason:
+        raise CycleRefused(_("Write why you take it back."))
     work = _work_on(cycle)
     if work:
         raise CycleRefused(_("This budget cannot be taken back, because people work with it:") + " " + " ".join(work))
     cycle.published_at = None
     cycle.save(update_fields=["published_at"])
     next_version(cycle)
-    record(cycle, "cycle.taken_back", actor, at=at)
+    record(cycle, "cycle.taken_back", actor, at=at, reason=reason)
+    _tell_the_assembly(cycle, "budget_taken_back", actor, at)
     return cycle
+
+
+def _tell_the_assembly(cycle: Cycle, kind: str, actor: User | None, at: datetime | None) -> None:
+    """The log of the assembly tells that a result was hidden or came back; the reason stands in that of the budget."""
+    by = actor.pk if actor else None
+    ledger.append(stream=cycle.assembly_id, kind=kind, data={"by": by, "cycle": cycle.pk}, at=at)
 
 
 def _work_on(cycle: Cycle) -> list[str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from proposals.models import Award, Cycle, Heading, SavingsUse
 from proposals.refusals import CycleRefused
-from proposals.savings import savings_of
+from proposals.savings import savings_of, why_it_stays
 
 from .phases import hold, next_version, record, require_results
 
@@ -20,6 +20,7 @@ from .phases import hold, next_version, record, require_results
 def fund_next_project(*, heading: Heading, actor: User | None, at: datetime | None = None) -> Award:
     """The project with most votes that the savings can pay has its money, if the budget said that savings go so."""
     cycle = hold(heading.cycle)
+    _refuse_what_stays(cycle)
     require_results(cycle, at=at)
     heading = Heading.objects.select_for_update(of=("self",)).select_related("poll").get(pk=heading.pk)
     if cycle.savings_rule != Cycle.SavingsRule.NEXT_PROJECT:
@@ -54,6 +55,7 @@ def carry_over(*, heading: Heading, into: Heading, actor: User | None, at: datet
         Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
     heading = Heading.objects.select_for_update(of=("self",)).select_related("cycle", "poll").get(pk=heading.pk)
     into = Heading.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=into.pk)
+    _refuse_what_stays(heading.cycle)
     require_results(heading.cycle, at=at)
     if heading.cycle.savings_rule != Cycle.SavingsRule.NEXT_CYCLE:
         raise CycleRefused(_("By the rule of this budget, savings go to the next project on the list."))
@@ -75,3 +77,9 @@ def carry_over(*, heading: Heading, into: Heading, actor: User | None, at: datet
     for cycle in (heading.cycle, into.cycle):
         record(cycle, "savings.carried_over", actor, at=at, heading=heading.pk, into=into.pk, amount=used.amount)
     return used
+
+
+def _refuse_what_stays(cycle: Cycle) -> None:
+    why = why_it_stays(cycle)
+    if why:
+        raise CycleRefused(why)

@@ -18,37 +18,26 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.requests import SignedInRequest
 from assemblies import rights
 from assemblies.models import Assembly
+from jobs.worker import is_any_alive
 from proposals import services
 from proposals.budget_files import LARGEST_FILE, begin_budget_import, send_budget_file
+from proposals.forms import TakeBackForm, UploadField
 from proposals.models import BudgetImport, Cycle
 from proposals.pb_import import ImportedBefore, ImportRefused
 from proposals.pb_preview import repair_in_words
 from voting.rules_in_words import RULE_NAMES
 
+from .cycles import desk_page
 from .finding import SECTION, tell, visible_assembly, visible_cycle
 
 
 class BudgetFileForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("A file in the .pb form"),
-        help_text=gettext_lazy("5 MB at most."),
-        error_messages={
-            "required": gettext_lazy("Choose a file."),
-            "empty": gettext_lazy("The file is empty."),
-        },
-        widget=forms.FileInput(attrs={"accept": ".pb"}),
-    )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
-            raise forms.ValidationError(_("The file is too large. Choose one of 5 MB at most."))
-        return file
+    file = UploadField(label=gettext_lazy("A file in the .pb form"), largest=LARGEST_FILE, accept=".pb")
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_budget(request: SignedInRequest, slug: str) -> HttpResponse:
+def budget_file(request: SignedInRequest, slug: str) -> HttpResponse:
     """A file is read and shown; nothing comes in by sending it."""
     assembly = visible_assembly(request.user, slug)
     rights.require(request.user, rights.RUN_CYCLES, assembly)
@@ -66,8 +55,15 @@ def import_budget(request: SignedInRequest, slug: str) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             return redirect(batch)
-    page = {"section": SECTION, "assembly": assembly, "form": form, "there": there}
-    return render(request, "proposals/import_budget.html", page, status=422 if form.is_bound else 200)
+    left_lying = BudgetImport.objects.filter(assembly=assembly, cycle=None).select_related("importer__user")
+    page = {
+        "section": SECTION,
+        "assembly": assembly,
+        "form": form,
+        "there": there,
+        "waiting": left_lying.defer("text", "facts"),
+    }
+    return render(request, "proposals/budget_file.html", page, status=422 if form.is_bound else 200)
 
 
 @login_required
@@ -80,7 +76,10 @@ def budget_import(request: SignedInRequest, import_id: UUID) -> HttpResponse:
             messages.success(request, _("The budget is in. Everybody who may see this assembly can read its results."))
         there = reverse("proposals:results", args=[batch.cycle.pk])
         return HttpResponseClientRedirect(there) if request.htmx else redirect(there)
-    return render(request, "proposals/budget_import.html", _page(batch))
+    state = _state(batch)
+    if request.htmx and request.GET.get("seen") == state:
+        return HttpResponse(status=204)  # nothing is swapped, so nothing is spoken again every two seconds
+    return render(request, "proposals/budget_import.html", _page(request, batch, state))
 
 
 @login_required
@@ -99,15 +98,18 @@ def bring_in(request: SignedInRequest, import_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def take_back(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
-    """Only who runs budgets sees it from then on; what was counted stays stored."""
+    """Only who runs or audits budgets sees it from then on; what was counted stays stored."""
     cycle = visible_cycle(request.user, cycle_id)
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
-    tell(
+    form = TakeBackForm(request.POST)
+    if form.is_valid() and tell(
         request,
-        lambda: services.take_back_budget(cycle=cycle, actor=request.user),
-        _("The budget is taken back. Only those who run budgets still see it."),
-    )
-    return redirect("proposals:manage", cycle.pk)
+        lambda: services.take_back_budget(cycle=cycle, actor=request.user, **form.cleaned_data),
+        _("The budget is taken back. Only those who run budgets and auditors still see it."),
+        form=form,
+    ):
+        return redirect("proposals:manage", cycle.pk)
+    return render(request, "proposals/manage.html", desk_page(request, cycle, take_back_form=form), status=422)
 
 
 def _found(request: SignedInRequest, import_id: UUID) -> BudgetImport:
@@ -117,13 +119,29 @@ def _found(request: SignedInRequest, import_id: UUID) -> BudgetImport:
     return batch
 
 
-def _page(batch: BudgetImport) -> dict[str, Any]:
+def _state(batch: BudgetImport) -> str:
+    """Where the file stands, in the one word that its page turns on."""
+    if batch.refusal:
+        return "refused"
+    if not batch.is_waiting:
+        return "counted"
+    if not is_any_alive():
+        return "stopped"  # also when it is late: sending it again would only make it wait again
+    if batch.is_late:
+        return "late"
+    return "begun" if batch.begun_at else "counting"
+
+
+def _page(request: SignedInRequest, batch: BudgetImport, state: str) -> dict[str, Any]:
     facts, counted = batch.facts, batch.counted or {}
     winners, official = dict(counted.get("winners", [])), dict(facts["official"])
     return {
         "section": SECTION,
         "assembly": batch.assembly,
         "batch": batch,
+        "state": state,
+        "is_followed": state in ("counting", "begun", "stopped"),
+        "may_draw_map": rights.may(request.user, rights.MANAGE_ASSEMBLY, batch.assembly),
         "facts": facts,
         "rule_name": RULE_NAMES.get(facts["rule"], facts["rule"]),
         "repairs": [repair_in_words(*repair) for repair in facts["repairs"]],

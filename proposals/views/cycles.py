@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,13 +18,14 @@ from assemblies import rights
 from proposals import services
 from proposals.ballot_choice import ballot_choice
 from proposals.checklist import checklist
-from proposals.forms import CycleForm, MoveEndForm, start_of
+from proposals.forms import CycleForm, MoveEndForm, TakeBackForm, start_of
 from proposals.models import Cycle, Incident, Phase, Project, Proposal
 from proposals.models.cycles import CHECKING
 from proposals.next_step import next_step, open_polls
 from proposals.refusals import CycleRefused
 from proposals.services.balloting import LIST_PHASES
 from proposals.services.phases import REVIEW_PHASES
+from proposals.taken_back import TakenBack, last_taken_back, seen_by, stays_from
 from proposals.timeline import numbers_of, results_are_published, steps_of
 from voting.models import NOT_OPENED
 from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
@@ -35,7 +37,7 @@ from .finding import SECTION, page_about, tell, visible_assembly, visible_cycle,
 def cycles(request: Request, slug: str) -> HttpResponse:
     """Every budget of the assembly, the newest first."""
     assembly = visible_assembly(request.user, slug)
-    listed = list(Cycle.objects.visible_to(request.user).filter(assembly=assembly).whole())
+    listed = list(seen_by(request.user).filter(assembly=assembly).whole())
     if len(listed) == 1 and not rights.may(request.user, rights.RUN_CYCLES, assembly):
         return redirect(listed[0])
     rows = [(cycle, next_step(cycle, request.user, numbers_of(cycle))) for cycle in listed]
@@ -82,6 +84,7 @@ def cycle(request: Request, cycle_id: UUID) -> HttpResponse:
         rule_in_words=RULES_IN_WORDS.get(cycle.rule, ""),
         is_published=results_are_published(cycle),
         is_carried_out=cycle.is_imported and _is_carried_out(cycle),
+        taken_back=_taken_back(cycle),
         incidents=Incident.objects.filter(project__heading__cycle=cycle).select_related("project"),
         may_run=rights.may(request.user, rights.RUN_CYCLES, cycle.assembly),
         may_review=rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly),
@@ -111,10 +114,17 @@ def manage(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     """The desk of who runs the budget: what is ready, what is missing, and the one act that comes next."""
     cycle = visible_cycle(request.user, cycle_id)
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
-    return render(request, "proposals/manage.html", _desk(request, cycle))
+    return render(request, "proposals/manage.html", desk_page(request, cycle))
 
 
-def _desk(request: SignedInRequest, cycle: Cycle, form: MoveEndForm | None = None) -> dict[str, object]:
+def desk_page(
+    request: SignedInRequest,
+    cycle: Cycle,
+    *,
+    move_form: MoveEndForm | None = None,
+    take_back_form: TakeBackForm | None = None,
+) -> dict[str, object]:
+    """What the desk shows; a form that was refused stands there as it was filled in."""
     phase = cycle.phase()
     enabled = [one for one in cycle.phases.all() if one.enabled]
     following = next((one for one in enabled if phase is None or one.position > phase.position), None)
@@ -133,7 +143,10 @@ def _desk(request: SignedInRequest, cycle: Cycle, form: MoveEndForm | None = Non
         has_imports=cycle.imports.exclude(done_at=None).exists(),
         may_review=rights.may(request.user, rights.REVIEW_PROPOSALS, cycle.assembly),
         vote_is_open=bool(open_polls(cycle)),
-        move_form=form or (MoveEndForm(initial={"kind": phase.kind}) if phase and phase.ends_at else None),
+        move_form=move_form or (MoveEndForm(initial={"kind": phase.kind}) if phase and phase.ends_at else None),
+        taken_back=_taken_back(cycle),
+        stays_from=stays_from(cycle),
+        take_back_form=take_back_form or (TakeBackForm() if timezone.now() < stays_from(cycle) else None),
         waiting=Proposal.objects.awaiting_review().filter(heading__cycle=cycle).count(),
         on_list=list(Project.objects.filter(heading__cycle=cycle, incident=None)) if cycle.is_in(*CHECKING) else [],
         can_leave=Project.objects.filter(option__poll__in=open_polls(cycle), incident=None),
@@ -141,6 +154,11 @@ def _desk(request: SignedInRequest, cycle: Cycle, form: MoveEndForm | None = Non
         may_list_later=cycle.is_ahead(*LIST_PHASES),
         to_list=Proposal.objects.feasible().filter(heading__cycle=cycle, project=None).count(),
     )
+
+
+def _taken_back(cycle: Cycle) -> TakenBack | None:
+    """Who hid it and why, where it is hidden now."""
+    return last_taken_back(cycle) if cycle.is_imported and not cycle.is_published else None
 
 
 def _is_carried_out(cycle: Cycle) -> bool:
@@ -207,7 +225,7 @@ def move_end(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
         form=form,
     ):
         return redirect("proposals:manage", cycle.pk)
-    return render(request, "proposals/manage.html", _desk(request, cycle, form), status=422)
+    return render(request, "proposals/manage.html", desk_page(request, cycle, move_form=form), status=422)
 
 
 @login_required

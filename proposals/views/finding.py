@@ -14,6 +14,7 @@ from assemblies import rights
 from assemblies.models import Assembly, Membership, Viewer
 from proposals.models import Cycle, Heading, Project, Proposal
 from proposals.refusals import CycleRefused
+from proposals.taken_back import seen_by
 
 SECTION = "proposals:cycles"  # of the header, under which all pages of a budget are
 
@@ -24,13 +25,12 @@ def visible_assembly(user: Viewer, slug: str) -> Assembly:
 
 def visible_cycle(user: Viewer, cycle_id: UUID) -> Cycle:
     """The cycle with its phases and pots."""
-    return get_object_or_404(Cycle.objects.visible_to(user).whole(), pk=cycle_id)
+    return get_object_or_404(seen_by(user).whole(), pk=cycle_id)
 
 
 def visible_heading(user: Viewer, heading_id: UUID) -> Heading:
-    cycles = Cycle.objects.visible_to(user)
     return get_object_or_404(
-        Heading.objects.filter(cycle__in=cycles).select_related("cycle__assembly", "poll"), pk=heading_id
+        Heading.objects.filter(cycle__in=seen_by(user)).select_related("cycle__assembly", "poll"), pk=heading_id
     )
 
 
@@ -63,7 +63,7 @@ def proposal_at_desk(user: Viewer, proposal_id: UUID) -> tuple[Proposal, Cycle]:
 
 
 def visible_project(user: Viewer, project_id: UUID) -> Project:
-    found = Project.objects.visible_to(user).select_related(
+    found = Project.objects.filter(heading__cycle__in=seen_by(user)).select_related(
         "heading__cycle__assembly", "heading__poll", "proposal", "option", "district", "award", "incident"
     )
     return get_object_or_404(found, pk=project_id)

@@ -17,6 +17,7 @@ from accounts.requests import SignedInRequest
 from assemblies import rights
 from assemblies.models import Membership
 from proposals import services
+from proposals.forms import UploadField
 from proposals.models import Cycle, Phase, ProposalImport
 from proposals.refusals import CycleRefused
 from proposals.spreadsheets import LARGEST_FILE, FileRefused
@@ -26,14 +27,11 @@ from .finding import page_about, tell, visible_cycle
 
 
 class FileForm(forms.Form):
-    file = forms.FileField(
+    file = UploadField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV or XLSX, 5 MB at most. The first row names the columns: title, summary, text."),
-        error_messages={
-            "required": gettext_lazy("Choose a file."),
-            "empty": gettext_lazy("The file is empty."),
-        },
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        largest=LARGEST_FILE,
+        accept=".csv,.xlsx",
+        help_text=gettext_lazy("CSV or XLSX. The first row names the columns: title, summary, text."),
     )
 
 
@@ -47,7 +45,7 @@ def upload(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            data = file.read(LARGEST_FILE + 1)
+            data = file.read()
             batch = services.look_at_file(
                 cycle=cycle,
                 importer=_member(request, cycle),

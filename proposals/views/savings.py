@@ -14,7 +14,7 @@ from assemblies import rights
 from proposals import services
 from proposals.forms import CarryOverForm
 from proposals.models import Heading
-from proposals.savings import savings_of
+from proposals.savings import savings_of, why_it_stays
 
 from .finding import page_about, tell, visible_heading
 
@@ -63,6 +63,7 @@ def _page(heading: Heading, form: CarryOverForm | None) -> dict[str, object]:
         heading.cycle,
         heading=heading,
         savings=savings_of(heading),
+        stays=why_it_stays(heading.cycle),
         used=heading.savings_used.select_related("award__project", "into__cycle"),
         form=form,
     )

@@ -65,13 +65,12 @@ def support_rule(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, cycle_id)
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
     form = SupportRuleForm(request.POST or None, rule=services.support_rule_of(cycle))
-    if form.is_valid():
-        if tell(
-            request,
-            lambda: services.set_support_rule(cycle=cycle, actor=request.user, **form.cleaned_data),
-            _("The rule for supports is saved."),
-        ):
-            return redirect("proposals:manage", cycle.pk)
-        return redirect("proposals:support_rule", cycle.pk)
+    if form.is_valid() and tell(
+        request,
+        lambda: services.set_support_rule(cycle=cycle, actor=request.user, **form.cleaned_data),
+        _("The rule for supports is saved."),
+        form=form,
+    ):
+        return redirect("proposals:manage", cycle.pk)
     page = page_about(cycle, form=form)
     return render(request, "proposals/support_rule.html", page, status=422 if form.is_bound else 200)

@@ -34,7 +34,7 @@ def bring_in(page: Page, town: Town) -> str:
     page.get_by_role("link", name="Bring in a past budget from a file").click()
     page.get_by_label("A file in the .pb form").set_input_files(FILE)
     page.get_by_role("button", name="Look at the file").click()
-    expect(page.get_by_text("This is what the file holds. Nothing came in yet.")).to_be_visible()
+    expect(page.get_by_text("This is what the file holds.")).to_be_visible()
     expect(page.get_by_text("The official result has the same projects.")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Bring it in", exact=True).click()
     page.wait_for_url("**/results/", timeout=120_000)

@@ -63,7 +63,7 @@ ROWS: list[Row] = [
     row("proposals:cycles", args=slug_of, get="200"),
     form("create_cycle", slug_of, RUNNERS, **BUDGET),
     row(
-        "proposals:import_budget",
+        "proposals:budget_file",
         args=slug_of,
         get=f"403 visitor=login {RUNNERS}=200",
         post=f"403 visitor=login {RUNNERS}=302",
@@ -72,9 +72,18 @@ ROWS: list[Row] = [
     row("proposals:budget_import", args=pk_of("past"), label="looked at", get=f"403 visitor=login {RUNNERS}=200"),
     row("proposals:budget_import", args=pk_of("past_in"), label="brought in", get=f"403 visitor=login {RUNNERS}=302"),
     button("bring_in", pk_of("past"), RUNNERS),
-    button("take_back", pk_of("imported"), RUNNERS),
-    row("proposals:cycle", args=pk_of("taken_back"), label="taken back", get=f"404 {RUNNERS}=200"),
-    row("voting:poll", args=_ballot("taken_back"), label="of a budget taken back", get=f"404 {RUNNERS}=200"),
+    button("take_back", pk_of("imported"), RUNNERS, reason="Another town's file."),
+    row("proposals:cycle", args=pk_of("taken_back"), label="taken back", get=f"404 {RUNNERS}=200 auditor=200"),
+    row(
+        "voting:poll", args=_ballot("taken_back"), label="of a budget taken back", get=f"404 {RUNNERS}=200 auditor=200"
+    ),
+    row("proposals:results", args=pk_of("taken_back"), label="taken back", get=f"404 {RUNNERS}=200 auditor=200"),
+    row(
+        "proposals:manage",
+        args=pk_of("taken_back"),
+        label="taken back",
+        get=f"404 visitor=login {RUNNERS}=200 auditor=403",
+    ),
     row("proposals:cycle", args=pk_of("ideas"), label="published", get="200"),
     row("proposals:cycle", args=pk_of("unpublished"), label="unpublished", get=f"404 {RUNNERS}=200"),
     row("proposals:manage", args=pk_of("ideas"), get=f"403 visitor=login {RUNNERS}=200"),
@@ -320,7 +329,7 @@ def _past_budgets(place: Place) -> None:
     place.imported = place.past_in.cycle
     other = bring_in("2021").cycle
     assert other is not None
-    place.taken_back = take_back_budget(cycle=other, actor=None)
+    place.taken_back = take_back_budget(cycle=other, reason="A mistake.", actor=None)
     place.past = look("2020")
 
 

@@ -79,13 +79,13 @@ WRITES: dict[str, Write] = {
         EVER, RUNNERS, service="publish_cycle", guard=NO_CALENDAR, args=lambda place: [place.unpublished.pk],
         given=lambda place, who: {"cycle": place.unpublished, "actor": who.user},
     ),
-    "proposals:import_budget": write(
+    "proposals:budget_file": write(
         EVER, RUNNERS, service="", guard=IT_IS_OVER, data=lambda place: {"file": permissions.a_past_budget("2023")},
     ),
     "proposals:bring_in": write(EVER, RUNNERS, service="", guard=IT_IS_OVER),
     "proposals:take_back": write(
         EVER, RUNNERS, service="take_back_budget", guard=NO_CALENDAR,
-        given=lambda place, who: {"cycle": place.imported, "actor": who.user},
+        given=lambda place, who: {"cycle": place.imported, "reason": "A mistake.", "actor": who.user},
     ),
     "proposals:start_phase": write(
         [step for step in COLUMNS if step not in (Kind.IMPLEMENTING, AFTER)], RUNNERS,

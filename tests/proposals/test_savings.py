@@ -12,9 +12,11 @@ from assemblies.models import Assembly, Membership
 from proposals import delivery_mails
 from proposals.history import history_of
 from proposals.models import Award, Cycle, SavingsUse, Spending, Support
+from proposals.pb_import import import_data
 from proposals.savings import savings_of
 from proposals.services import CycleRefused, carry_over, fund_next_project, record_spending, set_status
 from tests.proposals.making import Kind, make_cycle, make_published, pot_of, project_of
+from tests.proposals.test_import_pb import SMALL
 
 DAY = date(2026, 5, 1)
 
@@ -71,6 +73,64 @@ def test_savings_go_into_a_later_budget_where_the_rule_says_so(
     with pytest.raises(CycleRefused, match="Nothing is left"):
         carry_over(heading=pot_of(old), into=pot_of(new), actor=bao.user)
     assert new.title in client.get(f"/headings/{pot_of(old).pk}/savings/").content.decode()
+
+
+def imported_with_more_than_it_spent(assembly: Assembly) -> Cycle:
+    """A file that somebody wrote: ten million are left of its pot."""
+    text = SMALL.replace("budget;1000.50", "budget;10000000").replace("currency;PLN", "currency;EUR")
+    cycle = import_data(text.encode(), name="invented.pb", assembly=assembly).cycle
+    Cycle.objects.filter(pk=cycle.pk).update(savings_rule="next_cycle")
+    return cycle
+
+
+def test_money_of_a_file_never_flows_into_a_vote(client: Client, riverside: Assembly, bao: Membership) -> None:
+    running = make_cycle(riverside)
+    cycle = imported_with_more_than_it_spent(riverside)
+    pot, into = pot_of(cycle), pot_of(running)
+    client.force_login(bao.user)
+    savings = savings_of(pot)
+    assert savings is not None
+    assert savings.left > 9_000_000_00  # there would be something to take
+    page = client.get(f"/headings/{pot.pk}/savings/").content.decode()
+    assert "Its money is only a number here" in page
+    assert "carry-over" not in page
+    answer = client.post(f"/headings/{pot.pk}/carry-over/", {"into": into.pk})
+    assert answer.status_code == 422
+    assert "Its money is only a number here" in answer.content.decode()
+    with pytest.raises(CycleRefused, match="came in from a file"):
+        carry_over(heading=pot, into=into, actor=bao.user)
+    assert pot_of(running).amount == into.amount
+    assert not SavingsUse.objects.exists()
+
+
+def test_money_of_a_file_pays_for_no_other_project(client: Client, riverside: Assembly, bao: Membership) -> None:
+    cycle = imported_with_more_than_it_spent(riverside)
+    Cycle.objects.filter(pk=cycle.pk).update(savings_rule="next_project")
+    pot = pot_of(cycle)
+    awards = Award.objects.count()
+    client.force_login(bao.user)
+    assert "fund-next" not in client.get(f"/headings/{pot.pk}/savings/").content.decode()
+    answer = client.post(f"/headings/{pot.pk}/fund-next/", follow=True)
+    assert "came in from a file" in answer.content.decode()
+    with pytest.raises(CycleRefused, match="came in from a file"):
+        fund_next_project(heading=pot, actor=bao.user)
+    assert Award.objects.count() == awards
+
+
+def test_nothing_flows_out_of_a_budget_that_is_not_published(
+    client: Client, riverside: Assembly, amina: Membership, bao: Membership, eva: Membership
+) -> None:
+    old = make_cycle(riverside, Kind.BALLOTING, rule="greedy", rule_parameters={})
+    make_published(old, amina, eva)
+    Cycle.objects.filter(pk=old.pk).update(published_at=None)
+    into = pot_of(make_cycle(riverside))
+    with pytest.raises(CycleRefused, match="not published"):
+        carry_over(heading=pot_of(old), into=into, actor=bao.user)
+    Cycle.objects.filter(pk=old.pk).update(savings_rule="next_project")
+    with pytest.raises(CycleRefused, match="not published"):
+        fund_next_project(heading=pot_of(old), actor=bao.user)
+    client.force_login(bao.user)
+    assert "not published, so none" in client.get(f"/headings/{pot_of(old).pk}/savings/").content.decode()
 
 
 def test_entries_of_money_are_never_changed(decided: Cycle, bao: Membership) -> None:

@@ -203,8 +203,12 @@ def test_bao_sets_the_rule_before_supporting_begins_and_not_after(
     client.post(address, {"threshold": "", "days": ""})
     assert not Cycle.objects.filter(pk=cycle.pk, support_rule__isnull=False).exists()
     start_phase(cycle=cycle, kind=Kind.SELECTING, actor=None)
-    answer = client.post(address, {"threshold": "1"}, follow=True)
-    assert "can no longer change" in answer.content.decode()
+    answer = client.post(address, {"threshold": "17", "days": "9"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "can no longer change" in page
+    assert 'value="17"' in page  # what was typed stays
+    assert 'value="9"' in page
     client.force_login(amina.user)
     assert client.get(address).status_code == 403
 
