@@ -43,6 +43,7 @@ class Kind:
     address: Callable[[], str]
     for_officials: bool = False
     has_textbook: bool = True
+    has_goal: bool = False  # the list of proposals, its map and its search; other pages are measured beside them
 
 
 @dataclass
@@ -82,19 +83,31 @@ def kinds_of(town: Any) -> list[Kind]:
     desk, last_page = f"/cycles/{town.cycle.pk}/desk/", max(PROPOSALS // 12, 2)
     topic = Category.values
     return [
-        Kind("list", lambda: listed),
-        Kind("list, deep page", lambda: f"{listed}?page={chance.randrange(last_page // 2, last_page)}"),
-        Kind("most supported", lambda: f"{listed}?sort=supported"),
-        Kind("newest", lambda: f"{listed}?sort=newest"),
-        Kind("map", lambda: f"{listed}?view=map", has_textbook=False),
-        Kind("a part of the map", lambda: f"{listed}?view=map&area=0.1,50.1,0.14,50.12", has_textbook=False),
-        Kind("table", lambda: f"{listed}?view=table"),
-        Kind("search", lambda: f"{listed}?q={chance.choice(WORDS)}"),
-        Kind("search, two words", lambda: f"{listed}?q={chance.choice(WORDS)}+{chance.choice(WORDS)[:4]}"),
-        Kind("search in the table", lambda: f"{listed}?view=table&q={chance.choice(WORDS)}"),
-        Kind("filter", lambda: f"{listed}?category={chance.choice(topic)}&status=feasible&cost=40000"),
-        Kind("costs at most", lambda: f"{listed}?cost={chance.randrange(5, 90)}000", has_textbook=False),
-        Kind("nothing found", lambda: f"{listed}?q=zzz&category={chance.choice(topic)}", has_textbook=False),
+        Kind("list", lambda: listed, has_goal=True),
+        Kind("list, deep page", lambda: f"{listed}?page={chance.randrange(last_page // 2, last_page)}", has_goal=True),
+        Kind("most supported", lambda: f"{listed}?sort=supported", has_goal=True),
+        Kind("newest", lambda: f"{listed}?sort=newest", has_goal=True),
+        Kind("map", lambda: f"{listed}?view=map", has_textbook=False, has_goal=True),
+        Kind(
+            "a part of the map",
+            lambda: f"{listed}?view=map&area=0.1,50.1,0.14,50.12",
+            has_textbook=False,
+            has_goal=True,
+        ),
+        Kind("table", lambda: f"{listed}?view=table", has_goal=True),
+        Kind("search", lambda: f"{listed}?q={chance.choice(WORDS)}", has_goal=True),
+        Kind(
+            "search, two words", lambda: f"{listed}?q={chance.choice(WORDS)}+{chance.choice(WORDS)[:4]}", has_goal=True
+        ),
+        Kind("search in the table", lambda: f"{listed}?view=table&q={chance.choice(WORDS)}", has_goal=True),
+        Kind("filter", lambda: f"{listed}?category={chance.choice(topic)}&status=feasible&cost=40000", has_goal=True),
+        Kind("costs at most", lambda: f"{listed}?cost={chance.randrange(5, 90)}000", has_textbook=False, has_goal=True),
+        Kind(
+            "nothing found",
+            lambda: f"{listed}?q=zzz&category={chance.choice(topic)}",
+            has_textbook=False,
+            has_goal=True,
+        ),
         Kind("proposal", lambda: f"/proposals/{chance.choice(town.discussed).pk}/"),
         Kind("budget", lambda: f"/cycles/{town.cycle.pk}/", has_textbook=False),
         Kind("results", lambda: f"/cycles/{town.decided.pk}/results/", has_textbook=False),
@@ -172,6 +185,7 @@ def measure() -> dict[str, Any]:
         "textbook": {name: page.summary() for name, page in textbook.items()},
         "proposals": Proposal.objects.count(),
         "supports": Support.objects.count(),
+        "judged": [kind.name for kind in kinds if kind.has_goal],
         "seeding_s": round(seeded, 1),
     }
 
@@ -213,9 +227,11 @@ def main() -> None:
     )
     print(f"after. {'Quiet.' if is_quiet else 'BUSY: only processor times count.'} `times` compares processor times.\n")
     print(table(figures))
-    slow = {name: row[judged] for name, row in figures["pages"].items() if row[judged] >= GOAL_MEDIAN_MS}
+    over = {name: row[judged] for name, row in figures["pages"].items() if row[judged] >= GOAL_MEDIAN_MS}
+    slow = {name: taken for name, taken in over.items() if name in figures["judged"]}
+    goal = f"a median {word} under {GOAL_MEDIAN_MS:.0f} ms for list, map and search"
     print(
-        f"\nThe goal, a median {word} under {GOAL_MEDIAN_MS:.0f} ms for every page, is {'NOT met' if slow else 'met'}."
+        f"\nThe goal, {goal}, is {'NOT met' if slow else 'met'}. Other pages above it: {', '.join(name for name in over if name not in slow) or 'none'}."
     )
     print(json.dumps({"benchmark": "pages", "machine": here, **figures, "judged_by": judged, "slow": slow}))
     sys.exit(1 if slow else 0)
