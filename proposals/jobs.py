@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 import jobs
-from proposals import services
+from proposals import budget_files, services
 
 
 @jobs.every("11 * * * *")
@@ -11,8 +11,9 @@ def end_unsupported_proposals() -> None:
 
 @jobs.every("41 3 * * *")
 def forget_old_drafts() -> None:
-    """Drafts that rested for three months are gone, with their photos."""
+    """Drafts that rested for three months are gone, with their photos, and budgets that nobody brought in."""
     services.forget_old_drafts()
+    budget_files.forget_budget_files()
 
 
 @jobs.every("26 * * * *")

@@ -35,6 +35,7 @@ from voting.tally.registry import RULES
 from voting.tally.types import Election, Kind, Number, Option, build_election
 
 from .models import Cycle, Heading, Phase, Project
+from .pb_bounds import are_plain, climbs_long, require_small, too_long_a_climb
 from .services import NewHeading, NewPhase, create_cycle, publish_cycle
 from .services.balloting import tie_projects_to_options
 from .services.phases import record
@@ -48,6 +49,7 @@ BALLOT_TYPES = {
 }
 OFFICIAL = {"1": True, "0": False}  # 2 and 3 are special decisions, such as reserve money: neither
 YEARS = range(1900, 2200)
+MOST_SAID = 300  # letters about what is wrong in a file, which may quote it
 NO_CURRENCY = "XXX"  # the code of the standard for "no currency involved"
 LETTERS_WITHOUT_ACCENT = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "ß": "ss", "æ": "ae"})
 
@@ -98,19 +100,25 @@ def import_data(
     assembly: Assembly | None = None,
     lenient: bool = False,
     actor: User | None = None,
+    on_a_page: bool = False,
 ) -> Imported:
-    """The same for what a file holds. The digest is that of the file as it was sent, where this is not all of it."""
+    """The same for what a file holds. The digest is that of the file as it was sent, where this is not all of it.
+
+    From a page no file comes in that takes long to count, and the districts of the assembly stay as they are.
+    """
     digest = digest or hashlib.sha256(data).hexdigest()
-    refuse_twice(digest)
+    refuse_twice(digest, assembly)
     try:
-        source = read_source(data, name=name, digest=digest, assembly=assembly, lenient=lenient)
         with transaction.atomic():
-            _let_the_count_take_its_time()
+            _let_the_count_take_its_time()  # and the reading, where a caller's transaction is open already
+            source = read_source(
+                data, name=name, digest=digest, assembly=assembly, lenient=lenient, on_a_page=on_a_page
+            )
             cycle = _store(source, assembly, actor)
     except TallyError as error:
         raise ImportRefused(_in_words(file_name=name, error=error)) from None
     except IntegrityError:
-        refuse_twice(digest)  # somebody else imported it in this very moment
+        refuse_twice(digest, assembly)  # somebody else imported it in this very moment
         raise
     return Imported(
         cycle=cycle,
@@ -120,17 +128,23 @@ def import_data(
     )
 
 
-def read_source(data: bytes, *, name: str, digest: str, assembly: Assembly | None, lenient: bool) -> "Source":
-    """What would come in; whatever is wrong in the file is said by an InputError."""
+def read_source(
+    data: bytes, *, name: str, digest: str, assembly: Assembly | None, lenient: bool, on_a_page: bool = False
+) -> "Source":
+    """What would come in; whatever is wrong in the file is said by an InputError, and too much for a page by TooLarge."""
     file = pb.parse(data, name=name)
-    return Source(file, file.election(lenient=lenient), digest, assembly)
+    if on_a_page:
+        require_small(file)
+    return Source(file, file.election(lenient=lenient), digest, assembly, on_a_page=on_a_page)
 
 
 class Source:
     """What the file says, in the words and units of a cycle; everything that can be wrong is found here."""
 
-    def __init__(self, file: pb.PbFile, election: Election, digest: str, assembly: Assembly | None) -> None:
-        self.file, self.election, self.digest = file, election, digest
+    def __init__(
+        self, file: pb.PbFile, election: Election, digest: str, assembly: Assembly | None, *, on_a_page: bool = False
+    ) -> None:
+        self.file, self.election, self.digest, self.on_a_page = file, election, digest, on_a_page
         self.currency = self._currency(assembly)
         self.budget = self._minor(file.budget, what="the budget")
         if self.budget <= 0:
@@ -144,6 +158,8 @@ class Source:
                 raise InputError("the id of a project is longer than 80 letters", line=project.line, field="project_id")
         self.opens_at, self.closes_at = self._dates()
         self.rule, self.rule_parameters = self._rule()
+        if self.rule == "equal-shares" and self._climbs_long(self.rule_parameters):
+            raise too_long_a_climb()
         if "seed" in RULES[self.rule].parameters and "lot_order" not in self.rule_parameters:
             self.rule_parameters.setdefault("seed", digest)  # so that a tie falls the same way whenever it is counted
 
@@ -164,7 +180,7 @@ class Source:
         return written
 
     def _minor(self, amount: Number, *, what: str, line: int | None = None) -> int:
-        exact = Fraction(amount) * 10 ** decimals_of(self.currency)
+        exact = Fraction(amount) * self.unit
         if exact.denominator != 1:
             raise InputError(f"{what} has more decimals than {self.currency} has", line=line)
         if exact > 10**17:
@@ -201,13 +217,16 @@ class Source:
 
     def _known(self, rule: str) -> str:
         if rule not in RULES or self.file.kind not in RULES[rule].kinds:
-            raise InputError(f"there is no rule {rule!r} for ballots of this kind")
+            raise InputError(f"there is no rule {_shorten(rule, 40)!r} for ballots of this kind")
         return rule
 
     def _parameters(self, rule: str) -> dict[str, Any]:
         given = self._json("folkmoot_rule_parameters") or {}
-        if not isinstance(given, dict) or not set(given) <= set(RULES[rule].parameters):
+        known = set(RULES[rule].parameters) - {"margins"}  # they change no result, and recounting them may take hours
+        if not isinstance(given, dict) or not set(given) <= known:
             raise InputError("folkmoot_rule_parameters does not hold parameters of the rule")
+        if not are_plain(given, step=self.unit):
+            raise InputError("folkmoot_rule_parameters holds values that the rule does not know")
         self._try(rule, given)
         return given
 
@@ -222,7 +241,7 @@ class Source:
         )
         try:
             RULES[rule](trial, **parameters)
-        except (TallyError, TypeError, ValueError, ArithmeticError, AttributeError):
+        except (TallyError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError):
             raise InputError("folkmoot_rule_parameters holds values that the rule does not know") from None
 
     def _json(self, name: str) -> Any:
@@ -231,11 +250,29 @@ class Source:
         except (ValueError, RecursionError):
             raise InputError(f"{name} is not JSON") from None
 
+    def _climbs_long(self, parameters: dict[str, Any]) -> bool:
+        if not self.on_a_page or parameters.get("completion", "add1").partition("+")[0] == "none":
+            return False
+        step = parameters.get("increment", self.unit)
+        return climbs_long(self.election, largest=max(self.budget, *self.costs), step=step)
+
+    @property
+    def unit(self) -> int:
+        """One large unit of the currency in small ones."""
+        return int(10 ** decimals_of(self.currency))
+
     @property
     def compared_rules(self) -> list[str]:
+        """Other rules that count the ballots as well; from a page none that would take long."""
+        return [rule for rule in self._compared() if rule != "equal-shares" or not self._climbs_long({})]
+
+    def _compared(self) -> list[str]:
         ours = self._json("folkmoot_compared_rules")
         if isinstance(ours, list):
-            return [self._known(str(rule)) for rule in ours]
+            if len(ours) > len(RULES):
+                raise InputError("folkmoot_compared_rules names more rules than there are")
+            rules = dict.fromkeys(self._known(str(rule) if isinstance(rule, str | int) else "?") for rule in ours)
+            return [rule for rule in rules if rule != self.rule]
         return ["greedy" if self.rule == "equal-shares" else "equal-shares"]
 
     @property
@@ -311,7 +348,7 @@ def _store(source: Source, assembly: Assembly | None, actor: User | None) -> Cyc
     )
     publish_cycle(cycle=cycle, actor=actor)
     heading = cycle.headings.get()
-    projects = _projects(source, heading)
+    projects = _projects(source, heading, _districts(source, cycle.assembly))
     poll = voting.create_poll(
         assembly=cycle.assembly,
         owner_kind="cycle",
@@ -349,13 +386,24 @@ def _store(source: Source, assembly: Assembly | None, actor: User | None) -> Cyc
     return cycle
 
 
-def _projects(source: Source, heading: Heading) -> list[Project]:
-    districts: dict[str, District] = {}
+def known_districts(assembly: Assembly) -> dict[str, District]:
+    """The districts of the assembly, by their names as files are compared with them: in whatever letters."""
+    return {district.name.strip().casefold(): district for district in District.objects.filter(assembly=assembly)}
+
+
+def _districts(source: Source, assembly: Assembly) -> dict[str, District]:
+    """Those of the assembly; an operator's file adds its own."""
+    found = known_districts(assembly)
+    for row in () if source.on_a_page else source.projects:
+        name = district_name(row)
+        if name and name.casefold() not in found:
+            found[name.casefold()] = District.objects.create(assembly=assembly, name=name)
+    return found
+
+
+def _projects(source: Source, heading: Heading, districts: dict[str, District]) -> list[Project]:
     projects = []
     for number, (row, cost) in enumerate(zip(source.projects, source.costs, strict=True), start=1):
-        where = district_name(row)
-        if where and where not in districts:
-            districts[where], _made = District.objects.get_or_create(assembly=heading.cycle.assembly, name=where)
         latitude, longitude = _point(row)
         projects.append(
             Project(
@@ -365,7 +413,7 @@ def _projects(source: Source, heading: Heading) -> list[Project]:
                 summary=row.columns.get("description", ""),
                 cost=cost,
                 category=_shorten(", ".join(part for part in row.categories if not part.isdigit()), 200),
-                district=districts.get(where),
+                district=districts.get(district_name(row).casefold()),
                 latitude=latitude,
                 longitude=longitude,
                 language=source.language,
@@ -410,9 +458,9 @@ def _assembly_of(source: Source) -> Assembly:
     return found
 
 
-def refuse_twice(digest: str) -> None:
-    """Refuse a file that is a budget already, here or in another assembly."""
-    there = Cycle.objects.filter(source_hash=digest).first()
+def refuse_twice(digest: str, assembly: Assembly | None) -> None:
+    """Refuse a file that is a budget of this assembly already; where none is named, of any."""
+    there = Cycle.objects.filter(source_hash=digest, **({"assembly": assembly} if assembly else {})).first()
     if there is not None:
         raise ImportedBefore(there)
 
@@ -424,7 +472,7 @@ def _let_the_count_take_its_time() -> None:
 
 
 def _in_words(*, file_name: str, error: TallyError) -> str:
-    said = str(error)
+    said = _shorten(str(error), MOST_SAID)
     return _("%(file)s cannot be imported: %(why)s.") % {
         "file": file_name,
         "why": said[:1].lower() + said[1:].rstrip("."),

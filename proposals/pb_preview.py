@@ -2,12 +2,13 @@
 """A `.pb` file looked at before it comes in: what it says, what breaks its own rules, and what our count would give."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
-from assemblies.models import Assembly, District
+from assemblies.models import Assembly
 from voting import counting
 from voting.models import BallotType, Poll
 from voting.tally import pb
@@ -15,7 +16,7 @@ from voting.tally.errors import InputError, TallyError
 from voting.tally.registry import RULES
 from voting.tally.types import Option, build_election
 
-from .pb_import import Source, district_name, read_source
+from .pb_import import MOST_SAID, Source, district_name, known_districts, read_source
 
 COLUMNS_OF_VOTES = ("vote", "points")  # all others are about the voter
 REPAIRS = {
@@ -66,6 +67,8 @@ REPAIRS = {
     ),
 }
 
+_read = partial(read_source, on_a_page=True)
+
 
 @dataclass(frozen=True)
 class Look:
@@ -78,20 +81,21 @@ class Look:
 
 def look(data: bytes, *, name: str, digest: str, assembly: Assembly) -> Look:
     """What would come in; strictly first, and leniently where the file breaks its own rules. Nothing is written."""
-    is_lenient = False
+    source, is_lenient = None, False
     try:
-        source = read_source(data, name=name, digest=digest, assembly=assembly, lenient=False)
+        source = _read(data, name=name, digest=digest, assembly=assembly, lenient=False)
     except InputError:
         is_lenient = True
-        source = read_source(data, name=name, digest=digest, assembly=assembly, lenient=True)
+    if source is None:  # what was read strictly is let go of before the file is read once more
+        source = _read(data, name=name, digest=digest, assembly=assembly, lenient=True)
     return Look(_facts(source, assembly), without_voters(source.file), is_lenient)
 
 
 def _facts(source: Source, assembly: Assembly) -> dict[str, Any]:
     """What the preview tells, as plain values."""
     fields, election = source.fields, source.election
+    known = known_districts(assembly)
     names = {district_name(row) for row in source.projects} - {""}
-    known = set(District.objects.filter(assembly=assembly, name__in=names).values_list("name", flat=True))
     return {
         "title": fields["title"],
         "country": fields["source_country"],
@@ -107,13 +111,13 @@ def _facts(source: Source, assembly: Assembly) -> dict[str, Any]:
         "repairs": [[repair.code, repair.times, repair.where.removeprefix("line ")] for repair in election.repairs],
         "official": [[row.id, row.name or row.id] for row in source.projects if row.selected == "1"],
         "is_told": any(row.selected in ("0", "1") for row in source.projects),
-        "new_districts": sorted(names - known),
+        "new_districts": sorted(name for name in names if name.casefold() not in known),
     }
 
 
 def counted(data: bytes, *, name: str, digest: str, assembly: Assembly, lenient: bool) -> dict[str, Any]:
     """The winners as they will be, by the same rule, parameters and lot; nothing is written."""
-    source = read_source(data, name=name, digest=digest, assembly=assembly, lenient=lenient)
+    source = _read(data, name=name, digest=digest, assembly=assembly, lenient=lenient)
     poll = Poll(
         rule=source.rule,
         rule_parameters=source.rule_parameters,
@@ -155,5 +159,5 @@ def repair_in_words(code: str, times: int, line: str) -> str:
 
 def error_in_words(error: TallyError) -> str:
     """Why the file cannot come in, with the line where there is one."""
-    said = str(error).rstrip(".")
+    said = str(error)[:MOST_SAID].rstrip(".")
     return _("This file cannot be brought in. %(why)s.") % {"why": said[:1].upper() + said[1:]}

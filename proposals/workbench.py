@@ -18,10 +18,11 @@ from voting.tally import RULES, Election, TallyError, pb
 from voting.tally.errors import InputError
 
 from .models import Cycle, Project
+from .pb_bounds import MOST_BALLOTS, MOST_PROJECTS
 from .refusals import CycleRefused
 
 LARGEST_FILE = 2 * 1024 * 1024  # bytes; what a request may hold, counted by all candidates in a second or two
-MOST_PROJECTS, MOST_BALLOTS, MOST_STEPS = 400, 50_000, 200_000
+MOST_STEPS = 200_000
 NO_AREA = ""
 
 

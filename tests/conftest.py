@@ -1,5 +1,6 @@
 """The people of the tests: Amina lives in Riverside, Bao facilitates it, Chidi belongs elsewhere and sees nothing."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.utils import timezone, translation
 from assemblies.models import Assembly, Membership, Role
 from tests.make import make_assembly, make_member
 from tests.own_database import django_db_modify_db_settings, pytest_sessionstart  # noqa: F401 - a fixture, a hook
+from tests.proposals.pb_files import FILES, FOLDER
 from tests.side_by_side import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 - hooks
 
 ABOUT_THE_MODELS = ("django_migrations", "django_content_type", "auth_permission")
@@ -47,6 +49,15 @@ def who_runs_a_meeting_has_shown_who_they_are(request: pytest.FixtureRequest, mo
     """On entering the cockpit, once for the evening; `asks_for_proof` marks the tests that come without."""
     if not request.node.get_closest_marker("asks_for_proof"):
         monkeypatch.setattr("accounts.fresh_proof.is_there_in", lambda room, request, user: True)
+
+
+@pytest.fixture(scope="session")
+def real_files() -> None:
+    """The folder of real elections, which is not ours to hand on."""
+    if not FILES:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{FOLDER} holds no .pb files, and in CI they are needed.")
+        pytest.skip(f"{FOLDER} holds no .pb files: set PB_FOLDER to a folder with files from pabulib.org.")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -84,7 +84,8 @@ class Cycle(models.Model):
     savings_rule = models.CharField(max_length=20, choices=SavingsRule, default=SavingsRule.NEXT_CYCLE)
 
     source_name = models.CharField(max_length=200, blank=True)  # the file that an imported cycle came from
-    source_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)  # the same file comes in once
+    # The same file comes in once in each assembly; of a cycle that came from none it is null, so that many have none.
+    source_hash = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001
     source_country = models.CharField(max_length=80, blank=True)
     source_unit = models.CharField(max_length=120, blank=True)
     source_rule = models.CharField(max_length=60, blank=True)  # as the file names it
@@ -118,6 +119,7 @@ class Cycle(models.Model):
             models.CheckConstraint(
                 condition=Q(savings_rule__in=["next_project", "next_cycle"]), name="proposals_cycle_known_savings_rule"
             ),
+            models.UniqueConstraint(fields=["assembly", "source_hash"], name="proposals_cycle_one_per_file"),
         ]
 
     def __str__(self) -> str:

@@ -81,6 +81,7 @@ class BudgetImport(models.Model):
     refusal = models.TextField(blank=True)  # why it could not come in after all
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     begun_at = models.DateTimeField(null=True, blank=True)
+    begun_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     cycle = models.OneToOneField(Cycle, on_delete=models.PROTECT, null=True, blank=True, related_name="brought_in_by")
 
     class Meta:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -49,7 +50,7 @@ def budget_file(request: SignedInRequest, slug: str) -> HttpResponse:
         try:
             batch = send_budget_file(assembly=assembly, importer=importer, name=file.name, data=file.read())
         except ImportedBefore as refusal:
-            form.add_error("file", _("This very file was imported before. A file is imported only once."))
+            form.add_error("file", str(refusal))
             there = Cycle.objects.visible_to(request.user).filter(pk=refusal.cycle.pk).first()
         except ImportRefused as refusal:
             form.add_error("file", str(refusal))
@@ -87,11 +88,14 @@ def budget_import(request: SignedInRequest, import_id: UUID) -> HttpResponse:
 def bring_in(request: SignedInRequest, import_id: UUID) -> HttpResponse:
     """The worker brings it in, for a large file takes its time to be counted."""
     batch = _found(request, import_id)
+    actor = rights.membership_of(request.user, batch.assembly)
+    if actor is None:
+        raise PermissionDenied
     try:
-        begin_budget_import(batch=batch)
-    except ImportRefused:
+        begin_budget_import(batch=batch, actor=actor)
+    except ImportRefused as refusal:
         if batch.cycle is None:
-            messages.error(request, _("This very file was imported before. A file is imported only once."))
+            messages.error(request, str(refusal))
     return redirect(batch)
 
 

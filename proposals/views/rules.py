@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,14 +14,13 @@ from accounts.requests import Request, SignedInRequest
 from assemblies import rights
 from proposals import services, workbench
 from proposals.models import Cycle
+from proposals.pb_bounds import has_tried_many
 from proposals.refusals import CycleRefused
 from proposals.rule_forms import ConditionsForm, FileForm, LockForm, PastForm
 from voting.models import NOT_OPENED
 from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 
 from .finding import page_about, tell, visible_cycle, visible_heading
-
-FILES_AN_HOUR = 20  # of one person: counting takes a second or two
 
 
 @require_GET
@@ -43,11 +41,9 @@ def try_file(request: SignedInRequest, cycle_id: UUID) -> HttpResponse:
     cycle = visible_cycle(request.user, cycle_id)
     form, comparison = FileForm(request.POST, request.FILES), None
     if form.is_valid():
-        tries = f"rules-tried/{request.user.pk}"
-        cache.add(tries, 0, 3600)
         file = form.cleaned_data["file"]
         try:
-            if cache.incr(tries) > FILES_AN_HOUR:
+            if has_tried_many(request.user):
                 raise CycleRefused(_("You have tried many files. Come back in an hour."))
             past = workbench.past_in_file(file.read(), name=file.name[-80:], currency=cycle.currency)
             comparison = workbench.compare(past)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Town
 from tests.browser.test_whole_cycle import Story, carry_out
-from tests.proposals.test_import_pb import FOLDER, real_files  # noqa: F401 - a fixture
+from tests.proposals.pb_files import FOLDER
 from voting.tally import pb
 
 FILE = FOLDER / "Netherlands_Assen_2024.pb"

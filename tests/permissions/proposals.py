@@ -320,7 +320,7 @@ def _past_budgets(place: Place) -> None:
 
     def bring_in(year: str) -> BudgetImport:
         batch = look(year)
-        begin_budget_import(batch=batch)
+        begin_budget_import(batch=batch, actor=place.people["facilitator"])
         work_on_budget_file(str(batch.pk))
         batch.refresh_from_db()
         return batch

@@ -1,6 +1,5 @@
 """Real elections from Pabulib files: projects, ballots, count and result page, or one plain sentence and nothing."""
 
-import os
 from io import StringIO
 from pathlib import Path
 
@@ -13,11 +12,10 @@ from assemblies.models import Assembly, Membership
 from proposals.models import Cycle, Project
 from proposals.outcomes import results_of
 from proposals.pb_import import Imported, ImportRefused, import_file
+from tests.proposals.pb_files import FILES
 from voting.models import OpenBallot, Poll, PollState, RegisterLine
 from voting.tally import pb
 
-FOLDER = Path(os.environ.get("PB_FOLDER", str(Path(__file__).resolve().parents[3] / "shared/data/pb")))
-FILES = sorted(FOLDER.glob("*.pb"))
 EQUAL_SHARES = {  # official winners of real elections by this rule, and what they cost in cents
     "Poland_Wieliczka_2023_Green_Budget": (30, 995_079_00),
     "Poland_Swiecie_2023": (17, None),
@@ -52,15 +50,6 @@ VOTER-TWO;b/1;44;M
 VOTER-THREE;b/1,b/2;29;F
 VOTER-FOUR;b/3,b/4;71;M
 """
-
-
-@pytest.fixture(scope="session")
-def real_files() -> None:
-    """The folder of real elections, which is not ours to hand on."""
-    if not FILES:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{FOLDER} holds no .pb files, and in CI they are needed.")
-        pytest.skip(f"{FOLDER} holds no .pb files: set PB_FOLDER to a folder with files from pabulib.org.")
 
 
 def write(folder: Path, text: str, name: str = "small.pb") -> Path:

@@ -13,7 +13,8 @@ from proposals.pb_export import as_pb
 from proposals.pb_import import ImportRefused, import_file
 from tests.make import make_member
 from tests.proposals.making import Kind, make_cycle, make_evaluator, make_published, pot_of
-from tests.proposals.test_import_pb import FILES, SMALL, import_anyhow, real_files, write  # noqa: F401 - one is a fixture
+from tests.proposals.pb_files import FILES
+from tests.proposals.test_import_pb import SMALL, import_anyhow, write
 from voting.models import Poll
 from voting.tally import pb
 
@@ -143,10 +144,47 @@ def test_what_a_hostile_file_says_about_its_rule_is_refused(db: None, tmp_path: 
             "values that the rule does not know",
         ),
         ("folkmoot_compared_rules;[1]", "no rule '1'"),
+        ("folkmoot_compared_rules;[[]]", "no rule"),
+        (
+            f"folkmoot_compared_rules;{['greedy'] * 99}".replace("'", '""').replace(";", ';"') + '"',
+            "more rules than there are",
+        ),
+        (f"folkmoot_rule;{'x' * 9000}", "no rule 'x{39}…'"),
     ):
         with pytest.raises(ImportRefused, match=words):
             import_file(write(tmp_path, SMALL.replace("currency;PLN", f"currency;PLN\n{line}")))
     assert not Cycle.objects.exists()
+
+
+def test_the_numbers_of_a_rule_are_such_as_people_write(db: None, tmp_path: Path) -> None:
+    """Anything else could be so large or so small that counting one ballot never ends."""
+    for rule, parameters in (
+        ("equal-shares", '"increment": "1e-999999999"'),
+        ("equal-shares", '"increment": "0.000000001"'),
+        ("equal-shares", '"increment": 1'),  # less than a large unit
+        ("equal-shares", '"increment": 1e300'),
+        ("equal-shares", '"increment": 100, "margins": "recount"'),
+        ("poznan-80", '"share": "1e-999999999"'),
+        ("poznan-80", '"share": 0.5'),
+        ("poznan-80", '"share": NaN'),
+        ("greedy", f'"minimum_votes": {10**4000}'),
+        ("greedy", f'"minimum_votes": {"9" * 5000}'),
+        ("greedy", f'"seed": "{"x" * 5000}"'),
+        ("greedy", '"seed": "\\u0000"'),
+        ("greedy", f'"exclusive": {[["b/1", "b/2"]] * 3000}'.replace("'", '"')),
+        ("greedy", '"exclusive": [[[[[["b/1"]]]]]]'),
+    ):
+        quoted = "{" + parameters.replace('"', '""') + "}"
+        meta = f'currency;PLN\nfolkmoot_rule;{rule}\nfolkmoot_rule_parameters;"{quoted}"'
+        with pytest.raises(ImportRefused, match="folkmoot_rule_parameters"):
+            import_file(write(tmp_path, SMALL.replace("currency;PLN", meta)))
+    assert not Cycle.objects.exists()
+
+
+def test_what_such_numbers_may_be_comes_in(db: None, tmp_path: Path) -> None:
+    for rule, parameters in (("poznan-80", '""share"": ""4/5""'), ("equal-shares", '""increment"": 100')):
+        meta = f'currency;PLN\nfolkmoot_rule;{rule}\nfolkmoot_rule_parameters;"{{{parameters}}}"'
+        assert import_file(write(tmp_path, SMALL.replace("currency;PLN", meta))).cycle.rule == rule
 
 
 def test_there_is_no_file_before_the_result_and_none_for_strangers(

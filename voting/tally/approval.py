@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from voting.tally.ties import FOR_RANKS, TieBreak
-from voting.tally.types import MARKS, Election, Kind, Margin, Number, Outcome, Reason
+from voting.tally.types import MARKS, Election, Kind, Margin, Number, Outcome, Reason, exact
 
 
 def approval(
@@ -104,7 +104,7 @@ def most(
     tie_break = TieBreak(election, ties, lot_order=lot_order, seed=seed)
     seats = election.seats if seats is None else seats
     n = election.voters(blank_in_n=blank_in_n) if voters is None else voters
-    more_than = None if more_than is None else Fraction(more_than)  # polls keep it as text, "1/2"
+    more_than = None if more_than is None else exact(more_than, what="the bar")  # polls keep it as text, "1/2"
     bar = None if more_than is None else more_than * n
     order: list[int] = []
     levels: dict[Number, list[int]] = {}

@@ -20,7 +20,7 @@ from voting.tally.market import Market, Purchase, Run
 from voting.tally.modifiers import Floors, Grant, Modifiers, Sets
 from voting.tally.stretch import Layout, Stretch
 from voting.tally.ties import FOR_MONEY, TieBreak, money
-from voting.tally.types import Election, Margin, Number, Outcome, Reason
+from voting.tally.types import Election, Margin, Number, Outcome, Reason, exact
 
 LANES = 256
 SIDE_BY_SIDE = 12_000
@@ -46,7 +46,7 @@ def equal_shares(
     *,
     utility: str = "cost",
     completion: str = "add1",
-    increment: Number = 1,
+    increment: Number | str = 1,
     integral: bool = False,
     comparison: str | None = None,
     ties: Sequence[str] = FOR_MONEY,
@@ -71,7 +71,7 @@ def equal_shares(
         raise TallyError(f"the completion is one of {', '.join(COMPLETIONS)}")
     if comparison is not None and comparison not in COMPARISONS:
         raise TallyError(f"the comparison is one of {', '.join(COMPARISONS)}")
-    step = Fraction(increment)
+    step = exact(increment, what="the increment")
     if step <= 0:
         raise TallyError("the increment must be more than nothing")
     tie_break = TieBreak(election, ties, lot_order=lot_order, seed=seed)

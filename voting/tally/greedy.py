@@ -13,7 +13,7 @@ from typing import Any
 from voting.tally.errors import TallyError
 from voting.tally.modifiers import Floors, Grant, Modifiers, Purse, Sets
 from voting.tally.ties import FOR_MONEY, TieBreak, money
-from voting.tally.types import Election, Kind, Margin, Number, Outcome, Reason
+from voting.tally.types import Election, Kind, Margin, Number, Outcome, Reason, exact
 
 
 @dataclass(frozen=True)
@@ -128,17 +128,18 @@ def poznan_80(
     minimum_votes: Number | None = None,
     exclusive: Sets = (),
     district_floors: Floors | None = None,
-    share: Number = Fraction(4, 5),
+    share: Number | str = Fraction(4, 5),
 ) -> Outcome:
     """Stop at the first that does not fit, but fund it too when the money left covers 80 % of its cost."""
-    if not 0 < Fraction(share) <= 1:
+    reserve = exact(share, what="the share that must be there")
+    if not 0 < reserve <= 1:
         raise TallyError("the share that must be there lies between 0 and 1")
     modifiers = Modifiers(
         election, exclusive=exclusive, district_floors=district_floors, minimum_votes=minimum_votes
     )  # fmt: skip
     return _count(
         "poznan-80", election, ties, lot_order, seed, blank_in_n, fund_zero_votes, modifiers,
-        stop=True, reserve=Fraction(share),
+        stop=True, reserve=reserve,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from voting.tally.errors import TallyError
-from voting.tally.types import Election, Margin, Number, Outcome, Reason
+from voting.tally.types import Election, Margin, Number, Outcome, Reason, exact
 
 BASES = ("cast", "ballots", "present", "register", "members")
 GROWING = ("cast", "ballots")  # a vote more makes these bases larger
@@ -192,9 +192,9 @@ def _counts(election: Election, yes: str, no: str, abstain: str, reservations: s
 
 def _share(value: Number | str) -> Fraction:
     try:
-        share = Fraction(value)
-    except (ValueError, ZeroDivisionError):
-        raise TallyError(f"not a share: {value!r}") from None
+        share = exact(value, what="the share")
+    except TallyError:
+        raise TallyError(f"not a share: {str(value)[:40]!r}") from None
     if not 0 <= share <= 1:
         raise TallyError("a share lies between 0 and 1")
     return share

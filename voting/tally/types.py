@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,7 @@ ENGINE = "folkmoot-tally/2"
 """The engine's version; it changes whenever any outcome or its form could."""
 
 Number = int | Fraction
+_EXACT = re.compile(r"-?\d{1,18}(?:\.\d{1,9}|/\d{1,9})?", re.ASCII)
 
 MONEY = frozenset(
     {
@@ -364,6 +366,22 @@ class Outcome:
 
     def canonical(self) -> str:
         return canonical_json(self.as_dict())
+
+
+def exact(value: Number | str, *, what: str) -> Fraction:
+    """The number that a parameter of a rule gives; text is "12", "0.5" or "1/2", for an exponent could hide a huge one.
+
+    >>> exact("1/2", what="the share")
+    Fraction(1, 2)
+    """
+    if isinstance(value, bool | float) or not isinstance(value, int | Fraction | str):
+        raise TallyError(f"{what} is not an exact number")
+    if isinstance(value, str):
+        numbers = value.strip()
+        if not _EXACT.fullmatch(numbers) or not int(numbers.partition("/")[2] or 1):
+            raise TallyError(f"{what} is not a number: {value[:40]!r}")
+        return Fraction(numbers)
+    return Fraction(value)
 
 
 def decimal(value: Number) -> str:

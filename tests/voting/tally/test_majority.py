@@ -273,6 +273,8 @@ def test_nobody_who_says_yes_or_no_decides_nothing():
         ({"operator": "<"}, "the operator is > or >="),
         ({"threshold": "most"}, "not a share: 'most'"),
         ({"threshold": "1/0"}, "not a share: '1/0'"),
+        ({"threshold": "1e-999999999"}, "not a share: '1e-999999999'"),
+        ({"quorum": "1e999999999", "members": 3}, "not a share: '1e999999999'"),
         ({"threshold": "11/10"}, "a share lies between 0 and 1"),
         ({"threshold": "-1/10"}, "a share lies between 0 and 1"),
     ],

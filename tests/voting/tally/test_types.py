@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from voting.tally import ENGINE, Ballot, Kind, Margin, Option, Outcome, Reason, TallyError, build_election
-from voting.tally.types import Repair, canonical_json, decimal, plain
+from voting.tally.types import Repair, canonical_json, decimal, exact, plain
 
 AB = (Option("a"), Option("b"))
 
@@ -201,3 +201,15 @@ def test_numbers_that_add_up_are_added_and_not_mixed():
         election.voters(True)
     many = [Option(f"p{i}") for i in range(300)]
     assert build_election(kind="approval", options=many, ballots=[[o.id for o in many]]).ballots.total == 1
+
+
+@pytest.mark.parametrize("given", ["1e-999999999", "1e9", "", "1/0", "0x1", "٣", "1_0", "9" * 19, 0.5, True, None, [1]])
+def test_a_number_that_could_hide_a_huge_one_is_refused(given: object) -> None:
+    with pytest.raises(TallyError, match=r"^the step is not a"):
+        exact(given, what="the step")  # type: ignore[arg-type]
+
+
+def test_a_number_is_exact_however_it_is_written() -> None:
+    assert [exact(given, what="it") for given in ("2", "0.5", " 1/3 ", "-1", 7, Fraction(1, 7))] == [
+        2, Fraction(1, 2), Fraction(1, 3), -1, 7, Fraction(1, 7),
+    ]  # fmt: skip
