@@ -3,6 +3,7 @@
 import weakref
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -352,7 +353,7 @@ def test_a_climb_that_takes_long_is_left_to_the_operator_and_never_only_compared
 @pytest.mark.usefixtures("real_files")
 def test_every_real_file_is_small_enough_for_the_page(riverside: Assembly) -> None:
     for path in FILES:
-        sent = {"name": path.name, "digest": path.stem, "assembly": riverside, "lenient": True}
+        sent: dict[str, Any] = {"name": path.name, "digest": path.stem, "assembly": riverside, "lenient": True}
         source = read_source(path.read_bytes(), **sent, on_a_page=True)
         assert source.compared_rules == read_source(path.read_bytes(), **sent).compared_rules, path
 
