@@ -2,6 +2,7 @@
 
 import weakref
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -325,13 +326,18 @@ def many(projects: int, ballots: int, kind: str = "approval", budget: int = 1000
 
 
 @pytest.mark.parametrize(
-    "text",
-    [many(401, 2), many(2, 50_001), many(101, 2, "ordinal")],
-    ids=["projects", "ballots", "rankings"],
+    ("text", "most"),
+    [
+        (many(401, 2), "400 projects and 50000 ballots"),
+        (many(2, 50_001), "400 projects and 50000 ballots"),
+        (many(101, 2, "ordinal"), "100 projects and 20000 ballots"),
+        (many(2, 20_001, "ordinal"), "100 projects and 20000 ballots"),
+    ],
+    ids=["projects", "ballots", "ranked projects", "rankings"],
 )
-def test_a_file_that_takes_long_to_count_is_left_to_the_operator(facilitator: Client, text: str) -> None:
+def test_a_file_that_takes_long_to_count_is_left_to_the_operator(facilitator: Client, text: str, most: str) -> None:
     page = sent(facilitator, text).content.decode()  # type: ignore[attr-defined]
-    assert "at most 400 projects and 50000 ballots, and with ranked ballots at most 100 projects" in page
+    assert f"at most {most}." in page
     assert "manage.py import_pb" in page
     assert run_waiting() == []
 
@@ -347,9 +353,8 @@ def test_a_climb_that_takes_long_is_left_to_the_operator_and_never_only_compared
 @pytest.mark.usefixtures("real_files")
 def test_every_real_file_is_small_enough_for_the_page(riverside: Assembly) -> None:
     for path in FILES:
-        sent = {"name": path.name, "digest": path.stem, "assembly": riverside, "lenient": True}
-        source = read_source(path.read_bytes(), **sent, on_a_page=True)
-        assert source.compared_rules == read_source(path.read_bytes(), **sent).compared_rules, path
+        read = partial(read_source, path.read_bytes(), name=path.name, digest="d", assembly=riverside, lenient=True)
+        assert read(on_a_page=True).compared_rules == read().compared_rules, path
 
 
 def test_after_many_files_there_is_a_pause(facilitator: Client) -> None:
