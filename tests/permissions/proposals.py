@@ -160,7 +160,14 @@ ROWS: list[Row] = [
         foreign_post="200",
     ),
     row("proposals:withdraw_support", args=pk_of("sent"), post="302 visitor=login stranger,resident=403"),
-    form("support_rule", pk_of("ideas"), RUNNERS, threshold="20", days=""),
+    row(
+        "proposals:support_rule",
+        args=pk_of("ideas"),
+        label="supporting has begun",
+        get=f"403 visitor=login {RUNNERS}=200",
+        post=f"403 visitor=login {RUNNERS}=422",
+        data=lambda place: {"threshold": "20", "days": ""},
+    ),
     row(
         "proposals:comment",
         args=pk_of("sent"),

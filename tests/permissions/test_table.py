@@ -12,12 +12,12 @@ from accounts.models import User
 from live import topics
 from tests.permissions.rows import (
     CLOSED,
+    MEMBERS,
     NOT_SIGNED_IN,
     RESIDENT,
     ROLES,
     STAFF,
     STRANGER,
-    VERIFIED,
     VISITOR,
     Place,
     Row,
@@ -73,11 +73,17 @@ def test_each_role_gets_the_declared_answer(row: Row, world: World) -> None:
     assert mismatches(world, row) == []
 
 
+@pytest.mark.faults
+@pytest.mark.parametrize("row", [row for row in ROWS if row.in_assembly], ids=str)
+def test_each_role_of_another_place_gets_the_declared_answer(row: Row, world: World) -> None:
+    assert mismatches(world, row, from_outside=(*NOT_SIGNED_IN, *MEMBERS)) == []
+
+
 @pytest.mark.parametrize("row", [row for row in ROWS if row.name not in PRESSED_BY_MAIL], ids=str)
 def test_nothing_is_taken_without_a_csrf_token(row: Row, world: World) -> None:
     taken = [
         role
-        for role in (VISITOR, VERIFIED, "administrator")  # the check knows no roles: it comes before the view
+        for role in (VISITOR, "administrator")  # the check knows no roles: it comes before the view
         if visit(world, row, world.riverside, role, "POST", enforce_csrf_checks=True).status_code != 403
     ]
     assert taken == []
