@@ -44,6 +44,7 @@ function followPaper(form) {
   const saved = form.querySelector("[data-saved]");
   const shared = form.querySelector("[data-shared]");
   form.dataset.followed = "yes";
+  form.autocomplete = "off"; // or, on the way back, the browser puts in what it remembers over what is kept here
 
   const showSaved = (at) => {
     saved.textContent = at ? saved.dataset.text.replace("{time}", clock(new Date(at))) : "";

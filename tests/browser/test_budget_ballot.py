@@ -39,6 +39,26 @@ def test_on_a_shared_device_nobody_finds_what_somebody_else_chose(person: Callab
     expect(page.locator("section.budget")).to_contain_text("0 chosen")
 
 
+def test_on_the_way_back_from_a_lost_line_the_paper_shows_what_was_chosen(person: Callable[..., Page]) -> None:
+    """Not what the browser remembers of the paper as it was before."""
+    page = open_ballot(person(CAREFUL))
+    ticked = page.locator("#ballot input[name=options]:checked")
+    page.get_by_role("button", name="Check my ballot").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    for number in range(3):
+        page.locator("label.pick").nth(number).click()
+    expect(ticked).to_have_count(3)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Check my ballot").click()
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(False)
+    page.go_back()
+    expect(page.locator("section.budget")).to_contain_text("3 chosen")
+    expect(ticked).to_have_count(3)
+    page.get_by_role("button", name="Check my ballot").click()
+    expect(page.get_by_role("heading", name="Check your ballot")).to_be_visible()
+
+
 def test_the_ballot_adds_up_keeps_and_forgets(person: Callable[..., Page]) -> None:
     page = open_ballot(person(VOTER))
     picks, bar = page.locator("label.pick"), page.locator("section.budget")
