@@ -30,6 +30,7 @@ for (const form of document.querySelectorAll("[data-keeps-draft]")) {
     said.textContent = said.dataset.text.replace("{time}", clock(new Date(at)));
     said.hidden = false;
   };
+  form.autocomplete = "off"; // or, on the way back, the browser puts in what it remembers over what is kept here
   const isEmpty = fields.every((field) => !field.value);
   if (isEmpty) {
     const values = kept(name) ?? {};
