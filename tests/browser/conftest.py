@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 from tests.config.serving import free_port
 
@@ -27,6 +27,8 @@ CHROMIUM_FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 TEMPLATE = os.environ.get("TEST_DATABASE_TEMPLATE", "")  # with the tables made, where the run of the tests has one
+expect.set_options(timeout=15_000)  # three browsers and their servers share two cores
+
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 860}
 
@@ -133,7 +135,7 @@ def own_database(url: str, name: str, *, template: str = "") -> Iterator[str]:
 
 def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     """Until the server answers; a server that ended says why."""
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise AssertionError(f"the server ended:\n{log.read_text()[-3000:]}")
@@ -223,4 +225,10 @@ def sign_in(page: Page, email: str) -> None:
     button = page.locator(f"button[value='{email}']").first
     if not button.is_visible():
         button.locator("xpath=ancestor::details").locator("summary").first.click()
-    button.click()
+    press(button)
+
+
+def press(button: Locator) -> None:
+    """Press what leads to another page, and wait for that: a click alone may return while the old page still stands."""
+    with button.page.expect_navigation():
+        button.click()

@@ -17,6 +17,7 @@ def open_ballot(page: Page) -> Page:
 
 
 def stored(page: Page) -> object:
+    page.wait_for_load_state()  # the scripts have run
     return page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('ballot/')).length")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, Town
+from tests.browser.conftest import DESK, Town, press
 from tests.browser.everybody import assert_usable
 
 IDEA = "A slide into the swimming bay"
@@ -112,7 +112,7 @@ def go_on(page: Page, until: str, *, first_put_on_ballot: bool) -> None:
         if until in now(page):
             return
         page.get_by_text(re.compile("^Go on to")).click()
-        page.get_by_role("button", name=re.compile("^Begin")).click()
+        press(page.get_by_role("button", name=re.compile("^Begin")))
     raise AssertionError(f"{until} was not reached: {now(page)}")
 
 
@@ -123,8 +123,7 @@ def now(page: Page) -> str:
 def confirm(page: Page, opener: str, button: str = "") -> None:
     """Unfold the act, read what it does, and do it."""
     page.locator("details.confirm > summary", has_text=opener).click()
-    page.get_by_role("button", name=button or opener).click()
-    page.wait_for_load_state()
+    press(page.get_by_role("button", name=button or opener))
 
 
 def vote(page: Page, cycle: str) -> None:

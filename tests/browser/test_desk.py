@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Town
+from tests.browser.conftest import Town, press
 from tests.browser.everybody import assert_usable
 
 
@@ -17,7 +17,7 @@ def make(page: Page, kind: str, question: str, *answers: str, level: str = "Seal
     for number, answer in enumerate(answers, start=1):
         page.get_by_label(f"Answer {number}", exact=True).fill(answer)
     page.get_by_role("radio", name=level).check()
-    page.get_by_role("button", name="Save the draft").last.click()
+    press(page.get_by_role("button", name="Save the draft").last)
 
 
 def test_adela_makes_a_vote_and_opens_it_without_scripts(person: Callable[..., Page], town: Town) -> None:
@@ -43,18 +43,18 @@ def test_every_page_of_the_desk_can_be_used_by_everybody(person: Callable[..., P
     assert_usable(page)  # with its errors
     expect(page.get_by_role("alert")).to_contain_text("Write between 2 and 60 different answers")
     page.get_by_label("Answer 2", exact=True).fill("The well")
-    page.get_by_role("button", name="Save the draft").last.click()
+    press(page.get_by_role("button", name="Save the draft").last)
     assert_usable(page)
     for link in ("Change it", "See the ballot", "Register and voter codes"):
-        page.get_by_role("link", name=link).click()
+        press(page.get_by_role("link", name=link))
         assert_usable(page)
         page.go_back()
-    page.get_by_role("button", name="It is ready").click()
-    page.get_by_role("link", name="Open the vote").click()
+    press(page.get_by_role("button", name="It is ready"))
+    press(page.get_by_role("link", name="Open the vote"))
     assert_usable(page)
-    page.get_by_role("button", name="Open the vote").click()
+    press(page.get_by_role("button", name="Open the vote"))
     assert_usable(page)
     for link in ("Close the vote now", "Declare the vote void", "Take out a ballot"):
-        page.get_by_role("link", name=link).click()
+        press(page.get_by_role("link", name=link))
         assert_usable(page)
         page.go_back()

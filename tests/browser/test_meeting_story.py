@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESK, Town
+from tests.browser.conftest import DESK, Town, press
 from tests.browser.everybody import assert_usable
 
 PHONES = ("amina@riverside.demo", "duc@riverside.demo", "kofi@riverside.demo")
@@ -99,7 +99,7 @@ def attend(phone: Page, meeting: str) -> Page:
     phone.goto(f"{meeting}live/")
     in_the_room = phone.get_by_role("button", name="I am in the room")
     if in_the_room.count():
-        in_the_room.click()
+        press(in_the_room)
     return phone
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, Town
+from tests.browser.conftest import DESK, Town, press
 from tests.browser.everybody import assert_usable
 
 
@@ -19,7 +19,7 @@ def sign_in(page: Page, town: Town, email: str, name: str) -> None:
     if page.context.browser and page.evaluate("document.scripts.length"):
         assert_usable(page)
     page.get_by_label("Your name").fill(name)
-    page.get_by_role("main").get_by_role("button", name="Go on").click()
+    press(page.get_by_role("main").get_by_role("button", name="Go on"))
 
 
 def test_a_newcomer_joins_and_is_told_that_the_register_is_closed(person: Callable[..., Page], town: Town) -> None:
@@ -28,7 +28,7 @@ def test_a_newcomer_joins_and_is_told_that_the_register_is_closed(person: Callab
     page.get_by_role("link", name=re.compile("^Sign in")).first.click()
     sign_in(page, town, "newcomer@example.org", "Noor Newcomer")
     page.goto("/a/riverside/")
-    page.get_by_role("button", name="Join Riverside").first.click()
+    press(page.get_by_role("button", name="Join Riverside").first)
     page.goto("/me/")
     expect(page.get_by_role("main")).to_contain_text("Riverside")
     page.goto("/a/riverside/")
@@ -46,7 +46,7 @@ def test_an_invitation_leads_into_the_assembly(person: Callable[..., Page], town
         sign_in(guest, town, "invited@example.org", "Ines Invited")
     expect(guest.get_by_role("heading", name="You are invited to Riverside")).to_be_visible()
     assert_usable(guest)
-    guest.get_by_role("main").get_by_role("button", name="Join").click()
+    press(guest.get_by_role("main").get_by_role("button", name="Join"))
     guest.goto("/me/")
     expect(guest.get_by_role("main")).to_contain_text("Riverside")
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import press
 from tests.browser.everybody import assert_usable
 from tests.browser.test_budget_story import confirm, write_idea
 from tests.browser.test_submission_story import photo
@@ -177,7 +178,9 @@ def check(story: Story) -> None:
     ewa.goto(story.cycle)
     ewa.get_by_role("link", name="Check proposals").click()
     expect(ewa.get_by_text("4 proposals wait for an answer.")).to_be_visible()
-    for box in ewa.locator("table.triage input[type=checkbox]").all():
+    boxes = ewa.locator("table.triage tbody input[type=checkbox]")
+    expect(boxes).to_have_count(4)
+    for box in boxes.all():
         box.check()
     ewa.get_by_text("Assign the chosen proposals").click()
     ewa.get_by_label("The person below").check()
@@ -246,7 +249,7 @@ def decide(story: Story, adela: Page, kofi: Page) -> None:
     story.look(story.ewa, "nobody-decides")
     adela.goto("/a/riverside/members/?search=Kofi")
     adela.get_by_role("link", name="Kofi").first.click()
-    adela.get_by_role("button", name=re.compile("Give ?: Evaluator")).click()
+    press(adela.get_by_role("button", name=re.compile("Give ?: Evaluator")))
     story.look(adela, "role")
 
     kofi.goto(story.cycle)
@@ -256,7 +259,7 @@ def decide(story: Story, adela: Page, kofi: Page) -> None:
     kofi.get_by_label("The answer stays").check()
     kofi.get_by_label("Reason, for everybody to read").fill("The meadow is flooded each spring.")
     story.look(kofi, "decide")
-    kofi.get_by_role("button", name="Decide").click()
+    press(kofi.get_by_role("button", name="Decide"))
     fatima = story.residents["fatima"]
     open_idea(fatima, story.cycle, WHALE)
     expect(fatima.get_by_text("The meadow is flooded each spring.")).to_be_visible()
@@ -416,7 +419,7 @@ def record(page: Page, opener: str, button: str, typed: dict[str, str], choice: 
         form.get_by_label(choice, exact=True).check()
     for label, value in typed.items():
         form.get_by_label(label).fill(value)
-    form.get_by_role("button", name=button).click()
+    press(form.get_by_role("button", name=button))
     expect(page.get_by_role("status")).to_contain_text("Recorded.")
 
 
