@@ -305,9 +305,9 @@ def _go(
     meeting = lock(attendee.meeting)
     stay = _stay_of(attendee)
     at = clock(at)
-    leave_the_floor(SpeakerEntry.objects.filter(attendee=attendee), at=at)
+    concerns_all = leave_the_floor(SpeakerEntry.objects.filter(attendee=attendee), at=at)
     _end(stay, end, at, reason)
-    _record(meeting, kind, attendee, actor or attendee.user, at)
+    _record(meeting, kind, attendee, actor or attendee.user, at, concerns_all=concerns_all)
     return stay
 
 
@@ -340,8 +340,18 @@ def _end(stay: Attendance, end: AttendanceEnd, at: datetime, reason: str = "") -
     stay.save(update_fields=["ended_at", "end", "end_reason"])
 
 
-def _record(meeting: Meeting, kind: str, attendee: Attendee, actor: User | None, at: datetime, **data: str) -> None:
+def _record(
+    meeting: Meeting,
+    kind: str,
+    attendee: Attendee,
+    actor: User | None,
+    at: datetime,
+    *,
+    concerns_all: bool = False,
+    **data: str,
+) -> None:
     """The event of somebody coming or going, and then, if it flips, that of the quorum."""
+    in_passing = kind in OF_A_CROWD and not concerns_all
     data = {"attendee": str(attendee.public_id), **data}
-    record(meeting, kind, actor=actor, at=at, steers=False, in_passing=kind in OF_A_CROWD, data=data)
+    record(meeting, kind, actor=actor, at=at, steers=False, in_passing=in_passing, data=data)
     note_quorum(meeting, at=at)

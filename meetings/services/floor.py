@@ -127,8 +127,8 @@ def _put_up(
 
 
 def _is_of_a_crowd(entry: SpeakerEntry) -> bool:
-    """Whether many raise such hands at once; every other kind interrupts, so screens have it without delay."""
-    return entry.kind == SpeakerKind.NORMAL
+    """Whether many raise such hands at once. Every other kind interrupts, and all wait for who was called or speaks."""
+    return entry.kind == SpeakerKind.NORMAL and entry.state in (SpeakerState.REQUESTED, SpeakerState.WAITING)
 
 
 def _speech_to_answer(floor: Floor, attendee: Attendee, wanted: SpeakerEntry | None) -> SpeakerEntry:
@@ -154,6 +154,7 @@ def withdraw_hand(*, attendee: Attendee, entry: SpeakerEntry | None = None, at: 
         raise MeetingRefused(_("Your hand is not up."))
     at = clock(at)
     floor = read_floor(meeting)
+    in_passing = _is_of_a_crowd(found)
     end(found, SpeakerState.WITHDRAWN, at)
     close_ranks(floor, {found.pk})
     record(
@@ -162,7 +163,7 @@ def withdraw_hand(*, attendee: Attendee, entry: SpeakerEntry | None = None, at: 
         actor=attendee.user,
         at=at,
         steers=False,
-        in_passing=_is_of_a_crowd(found),
+        in_passing=in_passing,
         data={"entry": str(found.pk)},
         **order_before(floor, at),
     )
@@ -357,16 +358,21 @@ def clear_floor(meeting: Meeting, *, at: datetime, waiting_too: bool = True) -> 
     leave_the_floor(entries if waiting_too else entries.on_the_floor(), at=at)
 
 
-def leave_the_floor(entries: SpeakerQuerySet, *, at: datetime) -> None:
-    """Of these, who speaks has finished, and whose hand is up has taken it down; call it with the meeting locked."""
+def leave_the_floor(entries: SpeakerQuerySet, *, at: datetime) -> bool:
+    """Of these, who speaks has finished, and whose hand is up has taken it down; call it with the meeting locked.
+
+    Answers whether the hall sees somebody go who was its business: who spoke, was called or had interrupted.
+    """
     leaving = list(entries.filter(state__in=[*IN_LINE, *HAS_FLOOR]).select_related("meeting"))
     if not leaving:
-        return
+        return False
+    concerns_all = not all(_is_of_a_crowd(entry) for entry in leaving)
     floor = read_floor(leaving[0].meeting)
     for entry in leaving:
         end(entry, SpeakerState.FINISHED if entry.state in HAS_FLOOR else SpeakerState.WITHDRAWN, at)
     close_ranks(floor, {entry.pk for entry in leaving})
     Meeting.objects.filter(pk=floor.meeting.pk).update(**order_before(floor, at))
+    return concerns_all
 
 
 # What the queue and the speeches share

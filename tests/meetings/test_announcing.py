@@ -67,11 +67,30 @@ def test_a_hand_that_interrupts_is_seen_at_once(
     assert told(lambda: services.withdraw_hand(attendee=attendee)) == [is_one_of_many]
 
 
-def _someone_speaks(meeting: Meeting, riverside: Assembly) -> None:
+@pytest.mark.parametrize("leave", [services.step_out, services.check_out])
+def test_who_speaks_or_was_called_does_not_leave_in_passing(
+    meeting: Meeting, riverside: Assembly, amina: Membership, leave: Callable[..., object], told: Told
+) -> None:
+    speaker = _someone_speaks(meeting, riverside)
+    services.raise_hand(attendee=seat(meeting, amina))
+    assert told(lambda: leave(attendee=seat(meeting, amina))) == [True]  # one of those who wait
+    assert told(lambda: leave(attendee=speaker)) == [False]
+
+
+def test_who_was_called_and_takes_the_hand_down_is_seen_at_once(
+    meeting: Meeting, amina: Membership, told: Told
+) -> None:
+    entry = services.raise_hand(attendee=seat(meeting, amina))
+    services.call_speaker(entry=entry, actor=None, starts=False)
+    assert told(lambda: services.withdraw_hand(attendee=seat(meeting, amina))) == [False]
+
+
+def _someone_speaks(meeting: Meeting, riverside: Assembly) -> Attendee:
     speaker = make_member(riverside, "Speaker")
     services.check_in(meeting=meeting, membership=speaker)
     services.raise_hand(attendee=seat(meeting, speaker))
     services.call_next(meeting=meeting, actor=None)
+    return seat(meeting, speaker)
 
 
 def test_the_quorum_is_told_at_once(meeting: Meeting, riverside: Assembly, told: Told) -> None:
