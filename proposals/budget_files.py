@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 import jobs
 from assemblies.models import Assembly, Membership
@@ -17,8 +17,9 @@ from voting.tally.errors import TallyError
 
 from . import pb_preview
 from .models import BudgetImport
-from .pb_bounds import TooLarge, has_tried_many
-from .pb_import import ImportRefused, import_data, refuse_twice
+from .pb_bounds import has_tried_many
+from .pb_import import import_data, refuse_twice
+from .pb_refusals import ImportRefused, file_refused
 
 logger = logging.getLogger(__name__)
 LARGEST_FILE = 5_000_000  # bytes
@@ -31,15 +32,13 @@ def send_budget_file(*, assembly: Assembly, importer: Membership, name: str, dat
     Of the voters only their choices are kept. What this person sent before and left lying is gone.
     """
     if has_tried_many(importer.user):
-        raise ImportRefused(_("You have tried many files. Come back in an hour."))
+        raise ImportRefused(gettext_noop("You have tried many files. Come back in an hour."))
     digest = hashlib.sha256(data).hexdigest()
     refuse_twice(digest, assembly)
     try:  # outside of a transaction, which must not wait while five megabytes are read
         look = pb_preview.look(data, name=name, digest=digest, assembly=assembly)
-    except TooLarge as error:
-        raise ImportRefused(str(error)) from None
     except TallyError as error:
-        raise ImportRefused(pb_preview.error_in_words(error)) from None
+        raise file_refused(error) from None
     return _keep(look, assembly=assembly, importer=importer, name=name, digest=digest)
 
 
@@ -94,18 +93,30 @@ def work_on_budget_file(import_id: str) -> None:
                 _bring_in(batch)
             elif batch.counted is None:
                 open_imports.filter(begun_at=None).update(counted=_counted(batch))
-        except (ImportRefused, TooLarge) as refusal:
-            open_imports.update(refusal=str(refusal))
+        except ImportRefused as refusal:
+            _refuse(open_imports, refusal)
         except TallyError as error:
-            open_imports.update(refusal=pb_preview.error_in_words(error))
+            _refuse(open_imports, file_refused(error))
         except Exception:
             logger.exception("A budget did not come in from its file.")
-            open_imports.update(
-                refusal=_(
-                    "Something went wrong on our side, so nothing came in. Whoever looks after the server finds the"
-                    " cause in its log."
-                )
+            _refuse(
+                open_imports,
+                ImportRefused(
+                    gettext_noop(
+                        "Something went wrong on our side, so nothing came in. Whoever looks after the server finds"
+                        " the cause in its log."
+                    )
+                ),
             )
+
+
+def refusal_in_words(batch: BudgetImport) -> str:
+    """Why it could not come in after all, in the language of who reads it."""
+    return str(ImportRefused.of(batch.refusal_parts)) if batch.refusal_parts else batch.refusal
+
+
+def _refuse(imports: QuerySet[BudgetImport], refusal: ImportRefused) -> None:
+    imports.update(refusal=str(refusal), refusal_parts=refusal.parts)
 
 
 def _who(batch: BudgetImport) -> Membership:

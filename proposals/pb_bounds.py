@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 from django.core.cache import cache
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from voting.tally.pb import PbFile
 from voting.tally.types import Election, Kind, Number
+
+from .pb_refusals import TooLarge
 
 MOST_PROJECTS, MOST_BALLOTS = 400, 50_000
 MOST_RANKED_PROJECTS, MOST_RANKED_BALLOTS = 100, 20_000
@@ -27,10 +29,6 @@ FILES_AN_HOUR = 20  # of one person, on all pages that count ballots of the past
 MOST_VALUES, MOST_LETTERS, LARGEST_NUMBER = 5000, 200, 10**18
 NUMBER = re.compile(r"\d{1,18}(?:[./]\d{1,9})?", re.ASCII)
 NUMBERS = frozenset({"increment", "share", "threshold", "and_threshold", "quorum", "more_than", "talk_above"})
-
-
-class TooLarge(Exception):
-    """The file holds more than a page counts; the message says how much that is."""
 
 
 def has_tried_many(user: User) -> bool:
@@ -47,11 +45,12 @@ def require_small(file: PbFile) -> None:
     ballots = MOST_RANKED_BALLOTS if is_ranked else MOST_BALLOTS
     if len(file.projects) > projects or len(file) > ballots:
         raise TooLarge(
-            _(
+            gettext_noop(
                 "On this page a file of this kind has at most %(projects)s projects and %(ballots)s ballots. Whoever"
                 " looks after the server can bring in a larger one with “manage.py import_pb”."
-            )
-            % {"projects": projects, "ballots": ballots}
+            ),
+            projects=projects,
+            ballots=ballots,
         )
 
 
@@ -67,7 +66,7 @@ def climbs_long(election: Election, *, largest: Number, step: Number) -> bool:
 
 def too_long_a_climb() -> TooLarge:
     return TooLarge(
-        _(
+        gettext_noop(
             "With this much money, counting this file by Equal Shares takes too long for this page. Whoever looks after"
             " the server can bring it in with “manage.py import_pb”."
         )

@@ -20,6 +20,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from psycopg.types.json import Jsonb
 
 from accounts.models import User
@@ -36,6 +37,7 @@ from voting.tally.types import Election, Kind, Number, Option, build_election
 
 from .models import Cycle, Heading, Phase, Project
 from .pb_bounds import are_plain, climbs_long, require_small, too_long_a_climb
+from .pb_refusals import ImportRefused
 from .services import NewHeading, NewPhase, create_cycle, publish_cycle
 from .services.balloting import tie_projects_to_options
 from .services.phases import record
@@ -48,14 +50,15 @@ BALLOT_TYPES = {
     Kind.SCORING: BallotType.POINTS,
 }
 OFFICIAL = {"1": True, "0": False}  # 2 and 3 are special decisions, such as reserve money: neither
+BUDGET = (  # what is said where it has too many decimals, and where it is too large
+    gettext_noop("the budget has more decimals than %(currency)s has"),
+    gettext_noop("the budget is too large"),
+)
+COST = (gettext_noop("the cost has more decimals than %(currency)s has"), gettext_noop("the cost is too large"))
 YEARS = range(1900, 2200)
-MOST_SAID = 300  # letters about what is wrong in a file, which may quote it
+UNKNOWN_VALUES = gettext_noop("the rule does not know the values that folkmoot_rule_parameters holds")
 NO_CURRENCY = "XXX"  # the code of the standard for "no currency involved"
 LETTERS_WITHOUT_ACCENT = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "ß": "ss", "æ": "ae"})
-
-
-class ImportRefused(Exception):
-    """Nothing was imported; the message says why, with line and column where there is one."""
 
 
 class ImportedBefore(ImportRefused):
@@ -64,8 +67,8 @@ class ImportedBefore(ImportRefused):
     def __init__(self, cycle: Cycle) -> None:
         self.cycle = cycle
         super().__init__(
-            _("This very file was imported before, as “%(title)s”. A file is imported only once.")
-            % {"title": cycle.title}
+            gettext_noop("This very file was imported before, as “%(title)s”. A file is imported only once."),
+            title=cycle.title,
         )
 
 
@@ -88,7 +91,7 @@ def import_file(path: str | Path, *, assembly: Assembly | None = None, lenient: 
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise ImportRefused(_("%(path)s cannot be read: %(why)s.") % {"path": path, "why": error.strerror}) from None
+        raise ImportRefused(gettext_noop("%(path)s cannot be read: %(why)s."), path=path, why=error.strerror) from None
     return import_data(data, name=Path(path).name, assembly=assembly, lenient=lenient)
 
 
@@ -116,7 +119,7 @@ def import_data(
             )
             cycle = _store(source, assembly, actor)
     except TallyError as error:
-        raise ImportRefused(_in_words(file_name=name, error=error)) from None
+        raise ImportRefused(gettext_noop("%(file)s cannot be imported. %(why)s."), file=name, why=error) from None
     except IntegrityError:
         refuse_twice(digest, assembly)  # somebody else imported it in this very moment
         raise
@@ -146,16 +149,16 @@ class Source:
     ) -> None:
         self.file, self.election, self.digest, self.on_a_page = file, election, digest, on_a_page
         self.currency = self._currency(assembly)
-        self.budget = self._minor(file.budget, what="the budget")
+        self.budget = self._minor(file.budget, *BUDGET)
         if self.budget <= 0:
-            raise InputError("the budget must be more than zero")
+            raise InputError(gettext_noop("the budget must be more than zero"))
         self.projects = [project for project in file.projects if not project.withdrawn]
         if len(self.projects) < 2:
-            raise InputError("a ballot needs at least two projects")
-        self.costs = [self._minor(p.cost, what="the cost", line=p.line) for p in self.projects]
+            raise InputError(gettext_noop("a ballot needs at least two projects"))
+        self.costs = [self._minor(p.cost, *COST, line=p.line) for p in self.projects]
         for project in self.projects:
             if len(project.id) > 80:
-                raise InputError("the id of a project is longer than 80 letters", line=project.line, field="project_id")
+                raise InputError(gettext_noop("the id of a project is longer than 80 letters"), line=project.line)
         self.opens_at, self.closes_at = self._dates()
         self.rule, self.rule_parameters = self._rule()
         if self.rule == "equal-shares" and self._climbs_long(self.rule_parameters):
@@ -176,15 +179,15 @@ class Source:
         if not written or written == "NONE":
             return assembly.currency if assembly else NO_CURRENCY
         if not re.fullmatch(r"[A-Z]{3}", written):
-            raise InputError("the currency is not a code of three letters such as EUR")
+            raise InputError(gettext_noop("the currency is not a code of three letters such as EUR"))
         return written
 
-    def _minor(self, amount: Number, *, what: str, line: int | None = None) -> int:
+    def _minor(self, amount: Number, too_fine: str, too_large: str, *, line: int | None = None) -> int:
         exact = Fraction(amount) * self.unit
         if exact.denominator != 1:
-            raise InputError(f"{what} has more decimals than {self.currency} has", line=line)
+            raise InputError(too_fine, line=line, currency=self.currency)
         if exact > 10**17:
-            raise InputError(f"{what} is too large", line=line)
+            raise InputError(too_large, line=line)
         return int(exact)
 
     def _dates(self) -> tuple[datetime, datetime]:
@@ -217,16 +220,18 @@ class Source:
 
     def _known(self, rule: str) -> str:
         if rule not in RULES or self.file.kind not in RULES[rule].kinds:
-            raise InputError(f"there is no rule {_shorten(rule, 40)!r} for ballots of this kind")
+            raise InputError(
+                gettext_noop("there is no rule %(rule)s for ballots of this kind"), rule=repr(_shorten(rule, 40))
+            )
         return rule
 
     def _parameters(self, rule: str) -> dict[str, Any]:
         given = self._json("folkmoot_rule_parameters") or {}
         known = set(RULES[rule].parameters) - {"margins"}  # they change no result, and recounting them may take hours
         if not isinstance(given, dict) or not set(given) <= known:
-            raise InputError("folkmoot_rule_parameters does not hold parameters of the rule")
+            raise InputError(gettext_noop("the rule has no such parameters as folkmoot_rule_parameters names"))
         if not are_plain(given, step=self.unit):
-            raise InputError("folkmoot_rule_parameters holds values that the rule does not know")
+            raise InputError(UNKNOWN_VALUES)
         self._try(rule, given)
         return given
 
@@ -242,13 +247,13 @@ class Source:
         try:
             RULES[rule](trial, **parameters)
         except (TallyError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError):
-            raise InputError("folkmoot_rule_parameters holds values that the rule does not know") from None
+            raise InputError(UNKNOWN_VALUES) from None
 
     def _json(self, name: str) -> Any:
         try:
             return json.loads(self._meta(name) or "null")
         except (ValueError, RecursionError):
-            raise InputError(f"{name} is not JSON") from None
+            raise InputError(gettext_noop("what %(name)s holds is not JSON"), name=name) from None
 
     def _climbs_long(self, parameters: dict[str, Any]) -> bool:
         if not self.on_a_page or parameters.get("completion", "add1").partition("+")[0] == "none":
@@ -270,7 +275,7 @@ class Source:
         ours = self._json("folkmoot_compared_rules")
         if isinstance(ours, list):
             if len(ours) > len(RULES):
-                raise InputError("folkmoot_compared_rules names more rules than there are")
+                raise InputError(gettext_noop("there are fewer rules than folkmoot_compared_rules names"))
             rules = dict.fromkeys(self._known(str(rule) if isinstance(rule, str | int) else "?") for rule in ours)
             return [rule for rule in rules if rule != self.rule]
         return ["greedy" if self.rule == "equal-shares" else "equal-shares"]
@@ -452,8 +457,10 @@ def _assembly_of(source: Source) -> Assembly:
         return Assembly.objects.create(slug=slug, name=name, currency=source.currency, is_public=True)
     if not found.is_public or found.name != name:
         raise ImportRefused(
-            _("There is another assembly with the address “%(slug)s”. Name the assembly to use with --assembly.")
-            % {"slug": slug}
+            gettext_noop(
+                "There is another assembly with the address “%(slug)s”. Name the assembly to use with --assembly."
+            ),
+            slug=slug,
         )
     return found
 
@@ -469,14 +476,6 @@ def _let_the_count_take_its_time() -> None:
     """Counting keeps this one transaction idle for longer than a web request ever may."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-
-
-def _in_words(*, file_name: str, error: TallyError) -> str:
-    said = _shorten(str(error), MOST_SAID)
-    return _("%(file)s cannot be imported: %(why)s.") % {
-        "file": file_name,
-        "why": said[:1].lower() + said[1:].rstrip("."),
-    }
 
 
 def _read_date(text: str, *, end: bool) -> date | None:

@@ -12,11 +12,11 @@ from assemblies.models import Assembly
 from voting import counting
 from voting.models import BallotType, Poll
 from voting.tally import pb
-from voting.tally.errors import InputError, TallyError
+from voting.tally.errors import InputError
 from voting.tally.registry import RULES
 from voting.tally.types import Option, build_election
 
-from .pb_import import MOST_SAID, Source, district_name, known_districts, read_source
+from .pb_import import Source, district_name, known_districts, read_source
 
 COLUMNS_OF_VOTES = ("vote", "points")  # all others are about the voter
 REPAIRS = {
@@ -155,9 +155,3 @@ def repair_in_words(code: str, times: int, line: str) -> str:
     """What lenient reading does about ballots that break the file's own rules, and where the first of them stands."""
     sentence = str(REPAIRS[code] % {"n": times})
     return f"{sentence} {_('The first is on line %(line)s of the file.') % {'line': line}}" if line else sentence
-
-
-def error_in_words(error: TallyError) -> str:
-    """Why the file cannot come in, with the line where there is one."""
-    said = str(error)[:MOST_SAID].rstrip(".")
-    return _("This file cannot be brought in. %(why)s.") % {"why": said[:1].upper() + said[1:]}

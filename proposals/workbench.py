@@ -15,10 +15,10 @@ from assemblies.money import decimals_of
 from voting import counting, results, rules_in_words
 from voting.models import Poll, PollState
 from voting.tally import RULES, Election, TallyError, pb
-from voting.tally.errors import InputError
 
 from .models import Cycle, Project
 from .pb_bounds import MOST_BALLOTS, MOST_PROJECTS
+from .pb_refusals import in_words
 from .refusals import CycleRefused
 
 LARGEST_FILE = 2 * 1024 * 1024  # bytes; what a request may hold, counted by all candidates in a second or two
@@ -108,8 +108,8 @@ def past_in_file(data: bytes, *, name: str, currency: str) -> Past:
     try:
         file = pb.parse(data, name=name)
         election = file.election(lenient=True)
-    except (InputError, TallyError) as error:
-        raise CycleRefused(_("This file cannot be read as a .pb file: %(why)s") % {"why": error}) from None
+    except TallyError as error:
+        raise CycleRefused(_("This file cannot be read as a .pb file. %(why)s.") % {"why": in_words(error)}) from None
     if election.budget is None or election.budget <= 0:
         raise CycleRefused(_("The file does not say how much money there was."))
     if len(election.options) > MOST_PROJECTS or election.voters() > MOST_BALLOTS:

@@ -78,7 +78,8 @@ class BudgetImport(models.Model):
     facts = models.JSONField(default=dict)  # what the preview tells
     counted = models.JSONField(null=True, blank=True)  # the winners, as soon as they are known
     is_lenient = models.BooleanField(default=False)  # the file breaks its own rules
-    refusal = models.TextField(blank=True)  # why it could not come in after all
+    refusal = models.TextField(blank=True)  # why it could not come in after all, as it was said to who brought it in
+    refusal_parts = models.JSONField(null=True, blank=True)  # the same in no language, for everybody who reads it
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     begun_at = models.DateTimeField(null=True, blank=True)
     begun_by = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -21,11 +21,12 @@ from assemblies import rights
 from assemblies.models import Assembly
 from jobs.worker import is_any_alive
 from proposals import services
-from proposals.budget_files import LARGEST_FILE, begin_budget_import, send_budget_file
+from proposals.budget_files import LARGEST_FILE, begin_budget_import, refusal_in_words, send_budget_file
 from proposals.forms import TakeBackForm, UploadField
 from proposals.models import BudgetImport, Cycle
-from proposals.pb_import import ImportedBefore, ImportRefused
+from proposals.pb_import import ImportedBefore
 from proposals.pb_preview import repair_in_words
+from proposals.pb_refusals import ImportRefused
 from voting.rules_in_words import RULE_NAMES
 
 from .cycles import desk_page
@@ -144,6 +145,7 @@ def _page(request: SignedInRequest, batch: BudgetImport, state: str) -> dict[str
         "assembly": batch.assembly,
         "batch": batch,
         "state": state,
+        "refusal": refusal_in_words(batch),
         "is_followed": state in ("counting", "begun", "stopped"),
         "may_draw_map": rights.may(request.user, rights.MANAGE_ASSEMBLY, batch.assembly),
         "facts": facts,

@@ -20,7 +20,8 @@ from proposals.budget_files import LARGEST_FILE
 from proposals.jobs import forget_old_drafts
 from proposals.models import BudgetImport, Cycle, Milestone, Project, ProjectPhoto
 from proposals.pb_bounds import FILES_AN_HOUR
-from proposals.pb_import import ImportRefused, import_data, read_source
+from proposals.pb_import import import_data, read_source
+from proposals.pb_refusals import ImportRefused
 from proposals.refusals import CycleRefused
 from tests.make import make_member
 from tests.proposals.making import make_cycle

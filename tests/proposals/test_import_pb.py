@@ -11,7 +11,8 @@ import ledger
 from assemblies.models import Assembly, Membership
 from proposals.models import Cycle, Project
 from proposals.outcomes import results_of
-from proposals.pb_import import Imported, ImportRefused, import_file
+from proposals.pb_import import Imported, import_file
+from proposals.pb_refusals import ImportRefused
 from tests.proposals.pb_files import FILES
 from voting.models import OpenBallot, Poll, PollState, RegisterLine
 from voting.tally import pb
@@ -126,19 +127,19 @@ def test_the_same_file_comes_in_once(db: None, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("VOTER-TWO;b/1;", "VOTER-TWO;b/9;", r"line 25, column 2 \(vote\): the ballot names an unknown project: 'b/9'"),
-        ("VOTER-TWO;b/1;", "VOTER-TWO;b/1,b/1;", r"line 25, column 2 \(vote\): the ballot names a project twice"),
-        ("VOTER-TWO;b/1;", "VOTER-TWO;b/1,b/2,b/3;", r"line 25, .*names 3 projects, 2 allowed"),
-        ("b/1;600.25", "b/1;much", r"line 18, column 2 \(cost\): the cost is not a number: 'much'"),
-        ("b/1;600.25", "b/1;600.255", r"line 18: the cost has more decimals than PLN has"),
-        ("b/1;600.25", "b/1;-5", r"line 18, column 2 \(cost\): a cost cannot be negative"),
-        ("b/2;400.25", "b/1;400.25", r"line 19, column 1 \(project_id\): two projects have the id 'b/1'"),
-        ("budget;1000.50", "budget;", "the budget is not a number"),
-        ("budget;1000.50", "budget;0", "the budget must be more than zero"),
+        ("VOTER-TWO;b/1;", "VOTER-TWO;b/9;", r"Line 25, column 2 \(vote\): the ballot names an unknown project: 'b/9'"),
+        ("VOTER-TWO;b/1;", "VOTER-TWO;b/1,b/1;", r"Line 25, column 2 \(vote\): the ballot names a project twice"),
+        ("VOTER-TWO;b/1;", "VOTER-TWO;b/1,b/2,b/3;", r"Line 25, .*too many projects: 3 instead of at most 2"),
+        ("b/1;600.25", "b/1;much", r"Line 18, column 2 \(cost\): the cost is not a number: 'much'"),
+        ("b/1;600.25", "b/1;600.255", r"Line 18: the cost has more decimals than PLN has"),
+        ("b/1;600.25", "b/1;-5", r"Line 18, column 2 \(cost\): a cost cannot be negative"),
+        ("b/2;400.25", "b/1;400.25", r"Line 19, column 1 \(project_id\): two projects have the id 'b/1'"),
+        ("budget;1000.50", "budget;", "The budget is not a number"),
+        ("budget;1000.50", "budget;0", "The budget must be more than zero"),
         ("currency;PLN", "currency;Zloty", "three letters"),
-        ("vote_type;approval", "vote_type;dance", "unknown vote_type"),
+        ("vote_type;approval", "vote_type;dance", "Unknown vote_type"),
         ("PROJECTS\n", "", "section"),
-        ("VOTES\n", "", "section VOTES is missing"),
+        ("VOTES\n", "", "Section VOTES is missing"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place_and_nothing_comes_in(
@@ -177,7 +178,7 @@ def test_a_file_that_is_not_there_or_is_no_text(db: None, tmp_path: Path) -> Non
     with pytest.raises(ImportRefused, match=r"nowhere\.pb cannot be read: No such file"):
         import_file(tmp_path / "nowhere.pb")
     (tmp_path / "picture.pb").write_bytes(b"META\n\xff\xfe")
-    with pytest.raises(ImportRefused, match="line 2: the file is not UTF-8 text"):
+    with pytest.raises(ImportRefused, match="Line 2: the file is not UTF-8 text"):
         import_file(tmp_path / "picture.pb")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voting.tally.errors import TallyError
+from voting.tally.errors import TallyError, gettext_noop
 
 Key = tuple[int, ...]
 """A ballot as integers. marks: sorted positions; ranks: 2 * position + 1 if tied with the one before; points: pairs."""
@@ -47,14 +47,14 @@ class Ballots:
         keys = sorted(groups)
         counts = [groups[key] for key in keys]
         if sum(counts) > MOST_WEIGHT:
-            raise TallyError("there are more ballots than can be counted")
+            raise TallyError(gettext_noop("there are more ballots than can be counted"))
         weights = np.array(counts, dtype=np.int64)
         width = 2 if shape == "points" else 1
         lengths = np.fromiter((len(key) // width for key in keys), dtype=np.int64, count=len(keys))
         starts = np.zeros(len(keys) + 1, dtype=np.int64)
         np.cumsum(lengths, out=starts[1:])
         if shape == "points" and any(abs(x) > MOST_POINTS for key in keys for x in key[1::2]):
-            raise TallyError("a ballot gives more points than can be counted")
+            raise TallyError(gettext_noop("a ballot gives more points than can be counted"))
         flat = np.fromiter(chain.from_iterable(keys), dtype=np.int64, count=int(starts[-1]) * width)
         if shape == "points":
             return cls(starts, flat[0::2].copy(), weights, points=flat[1::2].copy(), unit=unit)

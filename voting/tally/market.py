@@ -11,7 +11,7 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from voting.tally.errors import TallyError
+from voting.tally.errors import TallyError, gettext_noop
 from voting.tally.types import Election, Kind, Number
 
 Floats = NDArray[np.float64]
@@ -67,7 +67,7 @@ class Market:
             pull = weight if given is None else weight * given
             total = float(pull.sum())
             if total > 2.0**52:
-                raise TallyError("the ballots give more points than Equal Shares can count")
+                raise TallyError(gettext_noop("the ballots give more points than Equal Shares can count"))
             self.supporters.append(owners)
             self.weight.append(weight)
             self.utilities.append(given)

@@ -10,9 +10,9 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
-from voting.tally.errors import InputError
+from voting.tally.errors import InputError, gettext_noop
 from voting.tally.pb_grouping import Grouping
-from voting.tally.pb_sections import ReadRows, Rows, VoteRows, number, sections, sections_line, split
+from voting.tally.pb_sections import NO_POINTS, ReadRows, Rows, VoteRows, number, sections, sections_line, split
 from voting.tally.tokens import PlainTable
 from voting.tally.types import POINTS, Election, Kind, Number, Option, decimal
 
@@ -21,6 +21,9 @@ __all__ = ["PbFile", "Project", "Vote", "number", "parse", "read", "write", "wri
 WITHDRAWN_COST = 999_999_999
 PRIVATE = ("age", "sex")
 """Voters' columns that are never read into anything."""
+
+NO_COLUMN = gettext_noop("%(section)s has no column %(name)s")
+NUMBER_OF_CELLS = gettext_noop("the number of cells is %(found)s instead of %(expected)s")
 
 _VOTES = re.compile(rb"\n[ \t]*VOTES[ \t;]*\r?\n[^\n]*\n", re.IGNORECASE)
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -99,13 +102,13 @@ class PbFile:
         try:
             return Kind(self.meta.get("vote_type", "approval").lower())
         except ValueError:
-            raise InputError(f"unknown vote_type {self.meta['vote_type']!r}") from None
+            raise InputError(gettext_noop("unknown vote_type %(kind)s"), kind=repr(self.meta["vote_type"])) from None
 
     @cached_property
     def budget(self) -> Number:
         if "budget" not in self.meta:
-            raise InputError("META does not say the budget")
-        return number(self.meta["budget"], what="the budget")
+            raise InputError(gettext_noop("META does not say the budget"))
+        return number(self.meta["budget"], said=gettext_noop("the budget is not a number: %(text)s"))
 
     @property
     def currency(self) -> str:
@@ -118,7 +121,9 @@ class PbFile:
     def limit(self, name: str) -> Number | None:
         """A number from META, None where it is absent or written `None`."""
         text = self.meta.get(name, "")
-        return None if text in ("", "None") else number(text, what=f"{name} in META")
+        if text in ("", "None"):
+            return None
+        return number(text, said=gettext_noop("in META, %(what)s is not a number: %(text)s"), what=name)
 
     def __len__(self) -> int:
         return len(self.vote_rows)
@@ -134,7 +139,7 @@ class PbFile:
             points: tuple[Number, ...] = ()
             if how_much is not None:
                 points = tuple(
-                    number(part, what="points", line=line, column=how_much + 1, field="points")
+                    number(part, said=NO_POINTS, line=line, column=how_much + 1, field="points")
                     for part in split(row[how_much])
                 )
             yield Vote(
@@ -154,7 +159,7 @@ class PbFile:
             self.kind, self.projects, self.vote_columns, self.vote_rows, self.limit, lenient=lenient
         )  # fmt: skip
         if self.budget < 0:
-            raise InputError("the budget cannot be negative")
+            raise InputError(gettext_noop("the budget cannot be negative"))
         ballots = grouping.ballots()
         return Election(
             kind=self.kind,
@@ -191,15 +196,15 @@ def parse(data: bytes | str, *, name: str = "") -> PbFile:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
-            raise InputError("the file is not UTF-8 text", line=line) from None
+            raise InputError(gettext_noop("the file is not UTF-8 text"), line=line) from None
     else:
         text = data.removeprefix("\ufeff")
     if "\0" in text:
-        raise InputError("the file holds a zero byte", line=text[: text.index("\0")].count("\n") + 1)
+        raise InputError(gettext_noop("the file holds a zero byte"), line=text[: text.index("\0")].count("\n") + 1)
     found = sections(text)
     vote_columns, vote_rows = found["VOTES"]
     if "vote" not in vote_columns:
-        raise InputError("VOTES has no column 'vote'", line=sections_line(text, "VOTES"))
+        raise InputError(NO_COLUMN, line=sections_line(text, "VOTES"), section="VOTES", name=repr("vote"))
     file = _without_votes(found, name)
     width = len(vote_columns)
     rows: Rows = []
@@ -211,7 +216,7 @@ def parse(data: bytes | str, *, name: str = "") -> PbFile:
                 row = row + [""] * (width - len(row))
             else:
                 raise InputError(
-                    f"expected {width} cells and found {len(row)}", line=line, column=min(len(row), width) + 1
+                    NUMBER_OF_CELLS, line=line, column=min(len(row), width) + 1, found=len(row), expected=width
                 )
         rows.append((row, line))
     return replace(file, vote_rows=ReadRows(rows))
@@ -240,9 +245,11 @@ def _without_votes(found: Mapping[str, tuple[tuple[str, ...], Rows]], name: str)
     meta: dict[str, str] = {}
     for row, line in found["META"][1]:
         if len(row) < 2:
-            raise InputError("META needs a key and a value", line=line, column=len(row) + 1)
+            raise InputError(gettext_noop("META needs a key and a value"), line=line, column=len(row) + 1)
         if len(row) > 2 and any(cell.strip() for cell in row[2:]):
-            raise InputError("META has a key and a value, nothing more (quote a value with ';')", line=line, column=3)
+            raise InputError(
+                gettext_noop("META has a key and a value, nothing more (quote a value with ';')"), line=line, column=3
+            )
         meta[row[0].strip()] = row[1].strip()
     columns, rows = found["PROJECTS"]
     return PbFile(meta, tuple(_projects(columns, rows)), columns, found["VOTES"][0], name)
@@ -251,23 +258,35 @@ def _without_votes(found: Mapping[str, tuple[tuple[str, ...], Rows]], name: str)
 def _projects(columns: tuple[str, ...], rows: Rows) -> Iterator[Project]:
     for needed in ("project_id", "cost"):
         if needed not in columns:
-            raise InputError(f"PROJECTS has no column {needed!r}")
+            raise InputError(NO_COLUMN, section="PROJECTS", name=repr(needed))
     seen: set[str] = set()
     at_id, at_cost = columns.index("project_id"), columns.index("cost")
     for row, line in rows:
         if len(row) > len(columns) and any(cell.strip() for cell in row[len(columns) :]):
-            raise InputError(f"expected {len(columns)} cells and found {len(row)}", line=line, column=len(columns) + 1)
+            raise InputError(NUMBER_OF_CELLS, line=line, column=len(columns) + 1, found=len(row), expected=len(columns))
         if len(row) <= max(at_id, at_cost):
-            raise InputError(f"expected {len(columns)} cells and found {len(row)}", line=line, column=len(row) + 1)
+            raise InputError(NUMBER_OF_CELLS, line=line, column=len(row) + 1, found=len(row), expected=len(columns))
         name = row[at_id].strip()
         if not name:
-            raise InputError("a project has no id", line=line, column=at_id + 1, field="project_id")
+            raise InputError(gettext_noop("a project has no id"), line=line, column=at_id + 1, field="project_id")
         if name in seen:
-            raise InputError(f"two projects have the id {name!r}", line=line, column=at_id + 1, field="project_id")
+            raise InputError(
+                gettext_noop("two projects have the id %(id)s"),
+                line=line,
+                column=at_id + 1,
+                field="project_id",
+                id=repr(name),
+            )
         seen.add(name)
-        cost = number(row[at_cost], what="the cost", line=line, column=at_cost + 1, field="cost")
+        cost = number(
+            row[at_cost],
+            said=gettext_noop("the cost is not a number: %(text)s"),
+            line=line,
+            column=at_cost + 1,
+            field="cost",
+        )
         if cost < 0:
-            raise InputError("a cost cannot be negative", line=line, column=at_cost + 1, field="cost")
+            raise InputError(gettext_noop("a cost cannot be negative"), line=line, column=at_cost + 1, field="cost")
         cells = (cell.strip() for cell in row)
         yield Project(name, cost, line, dict(zip(columns, cells, strict=False)))
 

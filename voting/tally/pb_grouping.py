@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voting.tally.ballots import Ballots, Cells, Key, padded
-from voting.tally.errors import InputError
-from voting.tally.pb_sections import VoteRows, number, split
+from voting.tally.errors import InputError, gettext_noop
+from voting.tally.pb_sections import NO_POINTS, VoteRows, number, split
 from voting.tally.tokens import EMPTY, PlainTable
 from voting.tally.types import POINTS, Kind, Number, Repair
 
+NAMED_TWICE = gettext_noop("the ballot names a project twice")
 LIMITS = ("min_length", "max_length", "min_sum_cost", "max_sum_cost", "min_points", "max_points", "min_sum_points", "max_sum_points")  # fmt: skip
 
 
@@ -152,7 +153,7 @@ class Grouping:
         """The ballots of these rows, each different one looked at once, in the order of the file."""
         kind, at_vote, at_points = self.kind, self.at_vote, self.at_points
         if kind in POINTS and at_points is None:
-            raise InputError(f"a {kind} file needs a column 'points' in VOTES")
+            raise InputError(gettext_noop("a %(kind)s file needs a column 'points' in VOTES"), kind=str(kind))
         first: dict[tuple[str, str], int] = {}
         counted: Counter[tuple[str, str]] = Counter()
         for position in positions:
@@ -194,10 +195,12 @@ class Grouping:
         most = self.limits["max_length"]
         return 1 if most is None and self.kind is Kind.CHOOSE_ONE else most
 
-    def _repair(self, code: str, sentence: str, times: int, line: int, column: int, field: str) -> None:
+    def _repair(
+        self, code: str, sentence: str, times: int, line: int, column: int, field: str, **values: object
+    ) -> None:
         """Note a repair, or refuse the file where reading is strict."""
         if not self.lenient:
-            raise InputError(sentence, line=line, column=column + 1, field=field)
+            raise InputError(sentence, line=line, column=column + 1, field=field, **values)
         self.repaired[code] += times
         self.where.setdefault(code, f"line {line}")
 
@@ -206,9 +209,8 @@ class Grouping:
         for name in split(cell):
             position = self.place.get(name)
             if position is None:
-                self._repair(
-                    "unknown_option", f"the ballot names an unknown project: {name!r}", times, line, column, "vote"
-                )
+                said = gettext_noop("the ballot names an unknown project: %(name)s")
+                self._repair("unknown_option", said, times, line, column, "vote", name=repr(name))
                 self.invalid["unknown_option"] += times
                 return None
             marks.append(position)
@@ -217,7 +219,7 @@ class Grouping:
     def _once(self, marks: list[int], line: int, column: int, times: int) -> list[int]:
         if len(set(marks)) == len(marks):
             return marks
-        self._repair("repeated_option", "the ballot names a project twice", times, line, column, "vote")
+        self._repair("repeated_option", NAMED_TWICE, times, line, column, "vote")
         return list(dict.fromkeys(marks))
 
     def _points(
@@ -228,16 +230,23 @@ class Grouping:
             return [], []
         if len(parts) != len(marks):
             raise InputError(
-                f"{len(marks)} projects have {len(parts)} points", line=line, column=column + 1, field="points"
+                gettext_noop("the numbers of projects and of points differ: %(projects)s and %(points)s"),
+                line=line,
+                column=column + 1,
+                field="points",
+                projects=len(marks),
+                points=len(parts),
             )
         summed: dict[int, Number] = {}
         for mark, part in zip(marks, parts, strict=True):
-            value = number(part, what="points", line=line, column=column + 1, field="points")
+            value = number(part, said=NO_POINTS, line=line, column=column + 1, field="points")
             lowest = self.limits["min_points"]
             if value < 0 and not (self.kind is Kind.SCORING and lowest is not None and lowest <= value):
-                raise InputError("points cannot be negative", line=line, column=column + 1, field="points")
+                raise InputError(
+                    gettext_noop("points cannot be negative"), line=line, column=column + 1, field="points"
+                )
             if mark in summed:
-                self._repair("repeated_option", "the ballot names a project twice", times, line, column, "points")
+                self._repair("repeated_option", NAMED_TWICE, times, line, column, "points")
                 value += summed[mark]
                 most = self.limits["max_points"]
                 if most is not None and value > most:
@@ -256,44 +265,32 @@ class Grouping:
         length = len(marks)
         most = self._most()
         if most is not None and length > most:
-            self._repair(
-                "too_many_options", f"the ballot names {length} projects, {most} allowed", times, line, column, "vote"
-            )
+            said = gettext_noop("the ballot names too many projects: %(length)s instead of at most %(most)s")
+            self._repair("too_many_options", said, times, line, column, "vote", length=length, most=str(most))
         least = limits["min_length"]
         if least is not None and length < least:
-            self._repair(
-                "too_few_options", f"the ballot names {length} projects, {least} needed", times, line, column, "vote"
-            )
+            said = gettext_noop("the ballot names too few projects: %(length)s instead of at least %(least)s")
+            self._repair("too_few_options", said, times, line, column, "vote", length=length, least=str(least))
         if limits["max_sum_cost"] is not None or limits["min_sum_cost"] is not None:
             total = sum(Fraction(self.costs[mark]) for mark in marks)
             if limits["max_sum_cost"] is not None and total > limits["max_sum_cost"]:
-                self._repair(
-                    "too_dear_ballot", "the ballot's projects cost more than allowed", times, line, column, "vote"
-                )
+                said = gettext_noop("the ballot's projects cost more than allowed")
+                self._repair("too_dear_ballot", said, times, line, column, "vote")
             if limits["min_sum_cost"] is not None and total < limits["min_sum_cost"]:
-                self._repair(
-                    "too_cheap_ballot", "the ballot's projects cost less than needed", times, line, column, "vote"
-                )
+                said = gettext_noop("the ballot's projects cost less than needed")
+                self._repair("too_cheap_ballot", said, times, line, column, "vote")
         if kind in POINTS:
             column = column if self.at_points is None else self.at_points
             given = sum((Fraction(value) for value in points), start=Fraction(0))
             if limits["max_points"] is not None and any(value > limits["max_points"] for value in points):
-                self._repair(
-                    "too_many_points_for_one",
-                    "the ballot gives one project more points than allowed",
-                    times,
-                    line,
-                    column,
-                    "points",
-                )
+                said = gettext_noop("the ballot gives one project more points than allowed")
+                self._repair("too_many_points_for_one", said, times, line, column, "points")
             if kind is Kind.CUMULATIVE and limits["max_sum_points"] is not None and given > limits["max_sum_points"]:
-                self._repair(
-                    "too_many_points", "the ballot gives more points than allowed", times, line, column, "points"
-                )
+                said = gettext_noop("the ballot gives more points than allowed")
+                self._repair("too_many_points", said, times, line, column, "points")
             if kind is Kind.CUMULATIVE and limits["min_sum_points"] is not None and given < limits["min_sum_points"]:
-                self._repair(
-                    "too_few_points", "the ballot gives fewer points than needed", times, line, column, "points"
-                )
+                said = gettext_noop("the ballot gives fewer points than needed")
+                self._repair("too_few_points", said, times, line, column, "points")
 
 
 def _twos(value: int) -> int:

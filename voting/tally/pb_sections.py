@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from voting.tally.errors import InputError
+from voting.tally.errors import InputError, gettext_noop
 from voting.tally.types import Number
 
 _NUMBER = re.compile(r"[+-]?\d{1,18}(?:[.,]\d{1,9})?")
 TITLES = ("META", "PROJECTS", "VOTES")
+NO_POINTS = gettext_noop("the points are not a number: %(text)s")
 
 Rows = list[tuple[list[str], int]]
 
@@ -46,7 +47,15 @@ class ReadRows:
         return iter(self.read)
 
 
-def number(text: str, *, what: str, line: int | None = None, column: int | None = None, field: str = "") -> Number:
+def number(
+    text: str,
+    *,
+    what: str = "",
+    said: str = "%(what)s is not a number: %(text)s",
+    line: int | None = None,
+    column: int | None = None,
+    field: str = "",
+) -> Number:
     """An exact number from decimal text; a decimal comma is read as a point.
 
     >>> number("2458488,22", what="the budget")
@@ -55,7 +64,7 @@ def number(text: str, *, what: str, line: int | None = None, column: int | None 
     stripped = text.strip()
     if not _NUMBER.fullmatch(stripped):
         shown = stripped if len(stripped) <= 40 else stripped[:40] + "..."
-        raise InputError(f"{what} is not a number: {shown!r}", line=line, column=column, field=field)
+        raise InputError(said, line=line, column=column, field=field, what=what, text=repr(shown))
     value = Fraction(stripped.replace(",", "."))
     return value.numerator if value.denominator == 1 else value
 
@@ -83,7 +92,7 @@ def sections(text: str) -> dict[str, tuple[tuple[str, ...], Rows]]:
             title = row[0].strip().upper()
             if title in TITLES and title not in found:
                 if title != next(expected, None):
-                    raise InputError(f"section {title} is out of order", line=line)
+                    raise InputError(gettext_noop("section %(title)s is out of order"), line=line, title=title)
                 awaits_header = title
                 found[title] = ((), [])
                 current = None
@@ -94,19 +103,24 @@ def sections(text: str) -> dict[str, tuple[tuple[str, ...], Rows]]:
                 header = header[:-1]
             for position, column in enumerate(header):
                 if column in header[:position]:
-                    raise InputError(f"two columns are called {column!r}", line=line, column=position + 1)
+                    raise InputError(
+                        gettext_noop("two columns are called %(name)s"),
+                        line=line,
+                        column=position + 1,
+                        name=repr(column),
+                    )
             current = []
             found[awaits_header] = (header, current)
             awaits_header = ""
         elif current is None:
-            raise InputError("the file does not begin with META", line=line)
+            raise InputError(gettext_noop("the file does not begin with META"), line=line)
         else:
             current.append((row, line))
     for title in TITLES:
         if title not in found:
-            raise InputError(f"section {title} is missing")
+            raise InputError(gettext_noop("section %(title)s is missing"), title=title)
         if not found[title][0]:
-            raise InputError(f"section {title} has no header line")
+            raise InputError(gettext_noop("section %(title)s has no header line"), title=title)
     return found
 
 
@@ -125,5 +139,7 @@ def _lines(text: str) -> Iterator[tuple[list[str], int]]:
             if any(cell.strip() for cell in row):
                 yield row, start
             start = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(f"the file cannot be split into cells ({error})", line=start) from None
+    except csv.Error:
+        raise InputError(
+            gettext_noop("the file cannot be split into cells; a closing quote may be missing"), line=start
+        ) from None

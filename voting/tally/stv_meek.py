@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from voting.tally.errors import TallyError
+from voting.tally.errors import TallyError, gettext_noop
 from voting.tally.rankings import Rankings, strict
 from voting.tally.stv_scottish import enough_for_quota
 from voting.tally.ties import FOR_RANKS, TieBreak
@@ -32,7 +32,7 @@ def stv_meek(
     tie_break = TieBreak(election, ties, lot_order=lot_order, seed=seed)
     rankings = strict(election, overvote=overvote)
     if rankings.valid > MOST_BALLOTS:
-        raise TallyError("there are more ballots than nine decimals can be kept for")
+        raise TallyError(gettext_noop("there are more ballots than nine decimals can be kept for"))
     count = Count(rankings, election.seats, tie_break)
     count.run()
     ids = election.ids

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voting.tally.errors import TallyError
+from voting.tally.errors import TallyError, gettext_noop
 from voting.tally.rankings import Rankings, strict
 from voting.tally.ties import FOR_RANKS, TieBreak
 from voting.tally.types import Election, Margin, Outcome, Reason
@@ -45,7 +45,7 @@ def stv_scottish(
     tie_break = TieBreak(election, ties, lot_order=lot_order, seed=seed)
     rankings = strict(election, overvote=overvote)
     if rankings.valid > MOST_BALLOTS:
-        raise TallyError("there are more ballots than five decimals can be kept for")
+        raise TallyError(gettext_noop("there are more ballots than five decimals can be kept for"))
     count = Count(rankings, election.seats, tie_break)
     stages = count.run()
     ids = election.ids

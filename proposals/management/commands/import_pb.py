@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from accounts.mails import site_address
 from assemblies.models import Assembly
-from proposals.pb_import import Imported, ImportRefused, import_file
+from proposals.pb_import import Imported, import_file
+from proposals.pb_refusals import ImportRefused
 
 
 class Command(BaseCommand):
