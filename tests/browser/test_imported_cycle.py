@@ -63,7 +63,8 @@ def read_the_result(story: Story, file: pb.PbFile) -> None:
     story.look(page, "why")
     page.get_by_role("link", name="How was this decided?").click()
     page.get_by_role("link", name="Go through it step by step").click()
-    page.wait_for_url(re.compile("/steps/"))
+    expect(page.get_by_text("Step 1 of")).to_be_visible()
+    page.wait_for_load_state()
     steps = 1
     while page.get_by_role("link", name="Next step").count():
         expect(page.get_by_text(f"Step {steps} of")).to_be_visible()
