@@ -44,7 +44,7 @@ def report_incident(request: SignedInRequest, project_id: UUID) -> HttpResponse:
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
     if not fresh_proof.is_there(request, request.user):  # before anything is typed, which would be lost on the way
         return fresh_proof.ask(reverse("proposals:report_incident", args=[project.pk]))
-    form = IncidentForm(request.POST or None, currency=cycle.currency)
+    form = IncidentForm(request.POST or None, project=project, currency=cycle.currency)
     if form.is_valid() and tell(
         request,
         lambda: services.report_incident(project=project, actor=request.user, **form.cleaned_data),
