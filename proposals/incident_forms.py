@@ -37,8 +37,10 @@ class IncidentForm(PriceForm):
         help_text=gettext_lazy("It is sent to every voter, with the same words to all."),
     )
 
-    def __init__(self, data: Any = None, *, project: Project, currency: str) -> None:
-        super().__init__(data)
+    def __init__(
+        self, data: Any = None, *, project: Project, currency: str, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
         self.project, self.currency = project, currency
         field_of(self, "new_cost", MoneyField).currency = currency
 
