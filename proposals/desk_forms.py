@@ -12,12 +12,15 @@ from django.utils.translation import gettext_lazy
 from assemblies.models import Assembly, Membership, Role
 
 from .forms import ReviewForm, field_of, needed_at_times
-from .models import Category, Department, ReplyTemplate, ReviewRule
+from .models import Category, Department, Proposal, ReplyTemplate, Review, ReviewRule
+from .price_doubts import PriceForm, doubts_about
 from .triage import STAGES
 
 
-class AnswerForm(ReviewForm):
+class AnswerForm(PriceForm, ReviewForm):
     """The answer, with the checklist of the department and words that are often needed."""
+
+    price_name = "cost"
 
     checked = forms.MultipleChoiceField(
         label=gettext_lazy("Checklist"), required=False, widget=forms.CheckboxSelectMultiple
@@ -30,14 +33,31 @@ class AnswerForm(ReviewForm):
     )
     field_order = ["checked", "feasibility", "cost", "reply", "public_reason", "note_internal"]
 
-    def __init__(self, data: Any = None, *, currency: str, assembly: Assembly, checklist: list[str]) -> None:
+    def __init__(
+        self, data: Any = None, *, proposal: Proposal, currency: str, assembly: Assembly, checklist: list[str]
+    ) -> None:
         super().__init__(data, currency=currency)
+        self.proposal, self.currency = proposal, currency
         if checklist:
             field_of(self, "checked", forms.MultipleChoiceField).choices = [(line, line) for line in checklist]
         else:
             del self.fields["checked"]
         replies = ReplyTemplate.objects.filter(assembly=assembly)
         field_of(self, "reply", forms.ModelChoiceField).queryset = replies
+
+    def clean(self) -> dict[str, Any]:
+        """The cleaned answer; a price that looks mistyped is asked about, and one above the pot cannot be built."""
+        cleaned = super().clean() or {}
+        cost, pot = cleaned.get("cost"), self.proposal.heading.amount
+        if cost is None:
+            return cleaned
+        doubts = doubts_about(cost, guess=self.proposal.cost_guess, pot=pot, currency=self.currency)
+        if cleaned.get("feasibility") == Review.Feasibility.FEASIBLE and cost > pot:  # no tick would make it possible
+            advice = _("Correct the price. If it is right, it cannot be built: choose that, with this reason.")
+            self.add_error("cost", " ".join([*doubts, advice]))
+        else:
+            self.refuse_unless_right(cost, doubts)
+        return cleaned
 
     @property
     def answer(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Whoever acts has just proved who they are: once in half an hour, and for each ac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -36,8 +37,6 @@ from .desk_views import (
 from .models import Approval, Poll, PollState, RegisterLine
 from .owners import owner_of
 
-KEPT = "kept_reason"
-MOST_KEPT = 5000  # far more than a reason may have, so that the form says that it is too long
 LINES_SHOWN = 20
 
 
@@ -122,15 +121,13 @@ def _act(request: SignedInRequest, poll_id: UUID, act: Act) -> HttpResponse:
     if not act.is_possible(poll):
         messages.error(request, _("That cannot be done with this vote now. Look where it stands."))
         return redirect("voting:desk", poll.pk)
-    kept = f"{act.verb} {poll.pk}"
     if not fresh_proof.is_there(request, request.user, for_one_act=poll.is_secret):
         if request.method == "POST":  # what was written is not lost on the way
-            request.session[KEPT] = {kept: request.POST.get("reason", "")[:MOST_KEPT]}
+            fresh_proof.keep_typed(request, request.path, ["reason"])
         return fresh_proof.ask(request.path)
-    initial = {"reason": request.session.get(KEPT, {}).get(kept, "")}
-    form = None
+    form, typed = None, fresh_proof.typed_before(request, request.path)
     if act is VOID and not _has_its_reason(poll):
-        form = VoidForm(request.POST if request.method == "POST" else None, initial=initial)
+        form = VoidForm(request.POST if request.method == "POST" else None, initial=typed)
     if request.method == "POST" and (form is None or form.is_valid()):
         return _do(request, poll, act, form.cleaned_data["reason"] if form else "")
     return render(request, "voting/desk/act.html", _consequences(request, poll, act, form), status=_status(form))
@@ -143,7 +140,7 @@ def _has_its_reason(poll: Poll) -> bool:
 
 
 def _do(request: SignedInRequest, poll: Poll, act: Act, reason: str) -> HttpResponse:
-    request.session.pop(KEPT, None)
+    fresh_proof.forget_typed(request, request.path)
     if poll.is_secret:
         fresh_proof.use_up(request)
     try:
@@ -185,18 +182,23 @@ def remove_ballot(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     if not can_remove(poll) or poll.register is None:
         messages.error(request, _("Ballots can be taken out only before they are counted."))
         return redirect("voting:desk", poll.pk)
-    if not fresh_proof.is_there(request, request.user, for_one_act=poll.is_secret):
-        return fresh_proof.ask(request.get_full_path())
     wanted = (request.POST.get("name") or request.GET.get("name", "")).strip()
+    page = f"{request.path}?{urlencode({'name': wanted})}" if wanted else request.path
+    if not fresh_proof.is_there(request, request.user, for_one_act=poll.is_secret):
+        if request.method == "POST":  # the voter is chosen anew: nothing outside the register says whose ballot it is
+            fresh_proof.keep_typed(request, page, ["reason"])
+        return fresh_proof.ask(page)
     lines = poll.register.lines.select_related("membership__user", "membership__assembly", "credential")
-    form = RemovalForm(request.POST if request.method == "POST" else None)
+    typed = fresh_proof.typed_before(request, page)
+    form = RemovalForm(request.POST if request.method == "POST" else None, initial=typed)
     field: Any = form.fields["line"]
     field.queryset = lines.filter(pk__in=[line.pk for line in _found(poll, wanted)])
     field.label_from_instance = _voter
     if form.is_valid():
+        fresh_proof.forget_typed(request, page)
         return _remove(request, poll, form)
-    page = {**about(request, poll), "form": form, "wanted": wanted, "found": field.queryset, **_asked(request, poll)}
-    return render(request, "voting/desk/remove.html", page, status=_status(form))
+    shown = {**about(request, poll), "form": form, "wanted": wanted, "found": field.queryset, **_asked(request, poll)}
+    return render(request, "voting/desk/remove.html", shown, status=_status(form))
 
 
 def _remove(request: SignedInRequest, poll: Poll, form: RemovalForm) -> HttpResponse:

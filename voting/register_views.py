@@ -40,8 +40,12 @@ KEPT = "kept_register_act"  # in the session: what somebody wanted before they w
 def register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """Who is in the register, or would be if the poll opened now."""
     poll = poll_run_by(request, poll_id, "open")
-    page = _page(request, poll)
-    page["codes_form"].initial.update(_wanted_before(request, poll))
+    page, typed = _page(request, poll), _wanted_before(request, poll)
+    if "card_of" in typed:
+        page["card_batch"] = page["batches"].filter(pk=typed["card_of"]).first()
+        page["card_form"] = CardForm(initial=typed)
+    else:
+        page["codes_form"].initial.update(typed)
     return render(request, "voting/register.html", page)
 
 
@@ -169,7 +173,8 @@ def revoke_card(request: SignedInRequest, poll_id: UUID, batch_id: UUID) -> Http
     batch = get_object_or_404(CodeBatch, pk=batch_id, scope__in=scopes_of(poll))
     form = CardForm(request.POST)
     if form.is_valid():
-        if asked := _asked_for_proof(request, poll):
+        typed = {"card_of": str(batch.pk), "number": form.cleaned_data["number"]}
+        if asked := _asked_for_proof(request, poll, typed):
             return asked
         try:
             credentials.revoke_card(batch=batch, number=form.cleaned_data["number"], actor=request.user)

@@ -6,9 +6,11 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from accounts import fresh_proof
 from accounts.requests import SignedInRequest
 from assemblies.rights import COUNT_HANDS, RUN_MEETINGS, may, require
 from meetings import services
@@ -27,11 +29,13 @@ def count_hands(request: SignedInRequest, meeting_id: UUID, item_id: UUID) -> Ht
     """A question to which people raise their hands."""
     found = meeting_run_by(request.user, meeting_id)
     item = item_of(found, item_id)
-    if to_proof := steering.proof_wanted(request, found, request.get_full_path()):
+    page = request.get_full_path()
+    if to_proof := steering.proof_wanted(request, found, page, HandCountForm.base_fields):
         return to_proof
     motion, amendment = matter_of(item, request.GET)
     question = question_about(motion, amendment) if motion else item.title
-    form = HandCountForm(request.POST or None, initial={"question": question[:200]})
+    typed = fresh_proof.typed_before(request, page)
+    form = HandCountForm(request.POST or None, initial={"question": question[:200], **typed})
     if form.is_valid():
         asked = {name: form.cleaned_data[name] for name in ("question", "threshold", "is_straw", "one_teller")}
         try:
@@ -58,9 +62,11 @@ def hands(request: SignedInRequest, meeting_id: UUID, count_id: UUID) -> HttpRes
     found = meeting_for(request.user, meeting_id)
     require(request.user, COUNT_HANDS, found.assembly)
     count = _count(found, count_id)
-    if count.closed_at is None and (to_proof := steering.proof_wanted(request, found, request.path)):
+    if count.closed_at is None and (
+        to_proof := steering.proof_wanted(request, found, request.path, HandsForm.base_fields)
+    ):
         return to_proof  # before anything is typed: the room waits for what a teller counted
-    form = HandsForm(request.POST or None)
+    form = HandsForm(request.POST or None, initial=fresh_proof.typed_before(request, request.path))
     if form.is_valid():
         try:
             services.enter_hands(hand_count=count, counted=form.counted, teller=request.user)
@@ -91,14 +97,18 @@ def _state(request: SignedInRequest, count: HandCount) -> dict[str, object]:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def stop_hands(request: SignedInRequest, meeting_id: UUID, count_id: UUID) -> HttpResponse:
     """The count ends without a decision."""
     reason = request.POST.get("reason", "")
-    return steering.decide(
+    return steering.end_with_reason(
         request,
         meeting_id,
         lambda meeting, told: services.stop_hand_count(hand_count=_count(meeting, count_id), reason=reason, **told),
+        lambda meeting: steering.Ending(
+            _("Stop the count"), _count(meeting, count_id).question, _("This cannot be undone."), _("Stop it")
+        ),
     )
 
 

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -27,6 +26,7 @@ from meetings.minutes_forms import ApprovalForm, MinutesForm, VersionForm
 from meetings.models import HELD, Meeting, MeetingEvent, MeetingState, Minutes
 from meetings.services import MeetingRefused
 from meetings.services import minutes as services
+from meetings.views.steering import proof_wanted
 
 MINUTES_ON_A_PAGE = 20
 
@@ -239,12 +239,13 @@ def approve(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     meeting = meeting_for(request.user, meeting_id)
     if not _may_approve(request.user, meeting):
         require(request.user, RUN_MEETINGS, meeting.assembly)
-    if not fresh_proof.is_there_in(str(meeting.pk), request, request.user):
-        return fresh_proof.ask(reverse("meetings:approve_minutes", args=[meeting.pk]))
+    if asked := proof_wanted(request, meeting, request.path, ["corrections"]):
+        return asked
     last = services.last_version(meeting)
     if last is None or meeting.state != MeetingState.MINUTES_DRAFT:
         return redirect("meetings:minutes", meeting.pk)
-    form = ApprovalForm(request.POST or None, initial={"version": last.version})
+    typed = fresh_proof.typed_before(request, request.path)
+    form = ApprovalForm(request.POST or None, initial={"version": last.version, **typed})
     status = 422 if request.method == "POST" else 200
     if form.is_valid():
         try:

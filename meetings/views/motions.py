@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import fresh_proof
 from accounts.requests import Request, SignedInRequest
 from assemblies.rights import RUN_MEETINGS, may
 from meetings import services
@@ -25,7 +26,8 @@ from meetings.views.steering import Told, decide, proof_wanted, steer
 def motion(request: Request, meeting_id: UUID, motion_id: UUID) -> HttpResponse:
     """The text that the room is asked to adopt, and every change with the words that it takes out and puts in."""
     found = meeting_for(request.user, meeting_id)
-    return _page(request, found, _motion(found, motion_id), EndMotionForm())
+    typed = fresh_proof.typed_before(request, request.path)
+    return _page(request, found, _motion(found, motion_id), EndMotionForm(initial=typed))
 
 
 def _page(request: Request, meeting: Meeting, motion: Motion, form: EndMotionForm) -> HttpResponse:
@@ -93,7 +95,8 @@ def end_motion(request: SignedInRequest, meeting_id: UUID, motion_id: UUID) -> H
     found = meeting_run_by(request.user, meeting_id)
     motion = _motion(found, motion_id)
     form = EndMotionForm(request.POST)
-    if asked := proof_wanted(request, found, reverse("meetings:motion", args=[found.pk, motion.pk])):
+    page = reverse("meetings:motion", args=[found.pk, motion.pk])
+    if asked := proof_wanted(request, found, page, EndMotionForm.base_fields):
         return asked
     if form.is_valid():
         try:

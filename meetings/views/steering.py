@@ -5,7 +5,8 @@ Every act says which version of the meeting its page showed. When somebody else 
 answer is 409 with the meeting as it is now.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from accounts import fresh_proof
@@ -48,11 +50,19 @@ def _ask_for_proof(request: SignedInRequest, page: str) -> HttpResponse:
     return HttpResponseClientRedirect(asked["Location"]) if request.htmx else asked
 
 
-def proof_wanted(request: SignedInRequest, meeting: Meeting, page: str) -> HttpResponse | None:
-    """The way to the second factor and back to this page; None for who has shown who they are in this meeting."""
-    if fresh_proof.is_there_in(str(meeting.pk), request, request.user):
-        return None
-    return _ask_for_proof(request, page)
+def proof_wanted(
+    request: SignedInRequest, meeting: Meeting, page: str, typed: Iterable[str] = ()
+) -> HttpResponse | None:
+    """The way to the second factor and back to this page; None for who has shown who they are in this meeting.
+
+    What was sent in the fields that `typed` names waits on that page.
+    """
+    is_there = fresh_proof.is_there_in(str(meeting.pk), request, request.user)
+    if request.method == "POST" and is_there:
+        fresh_proof.forget_typed(request, page)
+    elif request.method == "POST" and typed:
+        fresh_proof.keep_typed(request, page, typed)
+    return None if is_there else _ask_for_proof(request, page)
 
 
 def _cockpit(request: SignedInRequest, meeting: Meeting, refusal: str = "") -> HttpResponse:
@@ -80,6 +90,10 @@ def steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, To
     if request.htmx:
         meeting.refresh_from_db(fields=["state"])
         return _cockpit(request, meeting)
+    return _back(request, meeting)
+
+
+def _back(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     return redirect("meetings:agenda" if _is_on_agenda(request) else _page_of(meeting), meeting.pk)
 
 
@@ -88,6 +102,49 @@ def decide(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, T
     meeting = meeting_run_by(request.user, meeting_id)
     page = reverse("meetings:agenda" if _is_on_agenda(request) else "meetings:cockpit", args=[meeting.pk])
     return proof_wanted(request, meeting, page) or steer(request, meeting_id, act)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What is ended for a reason, in the words of the page on which the reason is written."""
+
+    title: str
+    about: str
+    lead: str
+    button: str
+
+
+def end_with_reason(
+    request: SignedInRequest,
+    meeting_id: UUID,
+    act: Callable[[Meeting, Told], object],
+    ending: Callable[[Meeting], Ending],
+) -> HttpResponse:
+    """As `decide`, for what has a reason. The same address is a page, where what was typed waits after the proof."""
+    meeting = meeting_run_by(request.user, meeting_id)
+    if request.method == "POST" and not request.POST.get("reason", "").strip():
+        return decide(request, meeting_id, act)  # it was written by who asked for it; else the refusal says it
+    if asked := proof_wanted(request, meeting, request.path, ("reason", "on_agenda")):
+        return asked
+    refusal = ""
+    if request.method == "POST":
+        if "on_its_page" not in request.POST:
+            return steer(request, meeting_id, act)
+        try:
+            act(meeting, {"actor": request.user, "expected_version": expected_version(request)})
+        except MeetingRefused as refused:
+            refusal = str(refused)
+            meeting = meeting_run_by(request.user, meeting_id)  # as it is now
+        else:
+            return _back(request, meeting)
+    context = {
+        "assembly": meeting.assembly,
+        "meeting": meeting,
+        "ending": ending(meeting),
+        "refusal": refusal,
+        "typed": request.POST or fresh_proof.typed_before(request, request.path),
+    }
+    return render(request, "meetings/end_with_reason.html", context, status=409 if refusal else 200)
 
 
 def _is_on_agenda(request: SignedInRequest) -> bool:
@@ -144,10 +201,21 @@ def adjourn(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def cancel(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return decide(request, meeting_id, lambda meeting, told: services.cancel(meeting=meeting, reason=reason, **told))
+    return end_with_reason(
+        request,
+        meeting_id,
+        lambda meeting, told: services.cancel(meeting=meeting, reason=reason, **told),
+        lambda meeting: Ending(
+            _("Call the meeting off"),
+            meeting.title,
+            _("Everybody who may see the meeting reads the reason. This cannot be undone."),
+            _("Call it off"),
+        ),
+    )
 
 
 # The agenda
@@ -249,13 +317,23 @@ def reveal_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Ht
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def void_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return decide(
+    return end_with_reason(
         request,
         meeting_id,
         lambda meeting, told: services.void_item_poll(item_poll=_run_here(meeting, poll_id), reason=reason, **told),
+        lambda meeting: Ending(
+            _("Declare it void"),
+            item_poll_of(meeting, poll_id).poll.question,
+            _(
+                "A void vote decides nothing. Its ballots are kept, and everybody can read the reason."
+                " You can put up a new vote."
+            ),
+            _("Declare it void"),
+        ),
     )
 
 

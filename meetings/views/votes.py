@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import SignedInRequest
@@ -22,7 +23,7 @@ from meetings.models import AgendaItem, Amendment, Decision, ItemPoll, Meeting, 
 from meetings.services import MeetingRefused
 from meetings.services.runoffs import question_about
 from meetings.views.pages import back_to_agenda
-from meetings.views.steering import Told, decide, steer
+from meetings.views.steering import Ending, Told, decide, end_with_reason, steer
 from voting.models import NOT_OPENED
 from voting.services import PEOPLE_NEEDED
 
@@ -227,13 +228,23 @@ def break_tie(request: SignedInRequest, meeting_id: UUID, number: int) -> HttpRe
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def void_decision(request: SignedInRequest, meeting_id: UUID, number: int) -> HttpResponse:
     """A decision by hands, by agreement or by the chair is void, and everybody can read why."""
     reason = request.POST.get("reason", "")
 
-    def act(meeting: Meeting, told: Told) -> object:
-        decision = get_object_or_404(Decision.objects.select_related("meeting"), meeting=meeting, number=number)
-        return services.void_without_poll(decision=decision, reason=reason, **told)
+    def decision_of(meeting: Meeting) -> Decision:
+        return get_object_or_404(Decision.objects.select_related("meeting"), meeting=meeting, number=number)
 
-    return decide(request, meeting_id, act)
+    return end_with_reason(
+        request,
+        meeting_id,
+        lambda meeting, told: services.void_without_poll(decision=decision_of(meeting), reason=reason, **told),
+        lambda meeting: Ending(
+            _("Declare this decision void"),
+            decision_of(meeting).question,
+            _("This cannot be undone."),
+            _("Declare it void"),
+        ),
+    )

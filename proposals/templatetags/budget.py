@@ -13,8 +13,9 @@ from assemblies.templatetags.civic import icon
 from assemblies.town_map import TownMap
 from proposals import dates
 from proposals import results_map as maps
-from proposals.models import Proposal
+from proposals.models import Estimate, Proposal
 from proposals.outcomes import PotResult
+from proposals.price_doubts import doubts_about
 from proposals.signs import sign_of
 from proposals.standing import standing_of
 
@@ -75,3 +76,10 @@ def standing(proposal: Proposal, box: bool = False) -> SafeString:
     found = standing_of(proposal)
     kind = f"{found.tone} box" if box else found.tone
     return format_html('<span class="tag {}">{} {}</span>', kind, icon(found.sign), found.word)
+
+
+@register.filter
+def doubts(estimate: Estimate, currency: str) -> list[str]:
+    """Why its price may be mistyped, for the second person who is about to sign it."""
+    proposal = estimate.proposal
+    return doubts_about(estimate.cost, guess=proposal.cost_guess, pot=proposal.heading.amount, currency=currency)

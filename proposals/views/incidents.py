@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -42,9 +41,12 @@ def report_incident(request: SignedInRequest, project_id: UUID) -> HttpResponse:
     project = visible_project(request.user, project_id)
     cycle = project.heading.cycle
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
-    if not fresh_proof.is_there(request, request.user):  # before anything is typed, which would be lost on the way
-        return fresh_proof.ask(reverse("proposals:report_incident", args=[project.pk]))
-    form = IncidentForm(request.POST or None, currency=cycle.currency)
+    if not fresh_proof.is_there(request, request.user):
+        if request.method == "POST":
+            fresh_proof.keep_typed(request, request.path, IncidentForm.base_fields)
+        return fresh_proof.ask(request.path)
+    typed = fresh_proof.typed_before(request, request.path)
+    form = IncidentForm(request.POST or None, project=project, currency=cycle.currency, initial=typed)
     if form.is_valid() and tell(
         request,
         lambda: services.report_incident(project=project, actor=request.user, **form.cleaned_data),

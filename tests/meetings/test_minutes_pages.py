@@ -17,6 +17,7 @@ from tests.make import make_member
 from tests.meetings.evening import fresh
 from tests.meetings.whole_evening import approved, hold, secretary_of, town_after_it
 from tests.once import made_once, parts_of_it
+from tests.proving import prove
 
 world = made_once(town_after_it)
 riverside, amina, bao, evening = parts_of_it("riverside", "amina", "bao", "evening")
@@ -110,6 +111,21 @@ def test_bao_approves_what_the_secretary_signed(
     shown = page(client, evening)
     assert "Item 1: noted." in shown
     assert evening.minutes.get().check_number in shown
+
+
+@pytest.mark.asks_for_proof
+def test_corrections_typed_before_the_proof_are_there_afterwards(
+    client: Client, evening: Meeting, sena: Membership, bao: Membership
+) -> None:
+    writing.draft_minutes(meeting=evening, actor=sena.user)
+    writing.sign_minutes(meeting=evening, expected_version=1, actor=sena.user)
+    client.force_login(bao.user)
+    url = f"/meetings/{evening.pk}/minutes/approve/"
+    assert client.post(url, {"version": "1", "corrections": "Item 1: noted."})["Location"].startswith("/me/prove/")
+    prove(client, bao.user)
+    assert "Item 1: noted." in page(client, evening, "approve/")
+    client.post(url, {"version": "1", "corrections": "Item 1: noted."})
+    assert Minutes.objects.get(meeting=evening).corrections == "Item 1: noted."
 
 
 def test_bao_does_not_approve_what_bao_signed(

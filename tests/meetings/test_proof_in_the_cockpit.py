@@ -89,10 +89,19 @@ def test_nothing_is_ended_for_good_without_it(
     assert len(kinds(found)) > len(before)
 
 
-def test_who_calls_a_meeting_off_from_the_agenda_comes_back_to_it(riverside: Assembly, browser: Client) -> None:
+def test_who_calls_a_meeting_off_from_the_agenda_comes_back_to_it(
+    riverside: Assembly, browser: Client, bao: Membership
+) -> None:
     found = announced(riverside)
-    answer = browser.post(f"/meetings/{found.pk}/cancel/", {"reason": "No heating.", "on_agenda": "1"})
-    assert answer["Location"] == f"/me/prove/?next=%2Fmeetings%2F{found.pk}%2Fagenda%2F"
+    url = f"/meetings/{found.pk}/cancel/"
+    asked = browser.post(url, {"on_agenda": "1"})
+    assert asked["Location"] == f"/me/prove/?next=%2Fmeetings%2F{found.pk}%2Fagenda%2F"
+    asked = browser.post(url, {"reason": "No heating.", "on_agenda": "1"})
+    assert asked["Location"] == f"/me/prove/?next=%2Fmeetings%2F{found.pk}%2Fcancel%2F"
+    prove(browser, bao.user)
+    assert 'name="on_agenda"' in browser.get(url).content.decode()
+    answer = browser.post(url, {"reason": "No heating.", "on_agenda": "1", "on_its_page": "1"})
+    assert answer["Location"] == f"/meetings/{found.pk}/agenda/"
 
 
 def test_a_motion_is_not_ended_without_it(meeting: Meeting, browser: Client, bao: Membership) -> None:

@@ -44,9 +44,9 @@ def of(name: str, *more: str) -> Callable[[Place], Sequence[Any]]:
     return lambda place: [getattr(place, each) for each in (name, *more)]
 
 
-def act(name: str, meeting: str, *more: str, post: str = RUN, label: str = "", **data: Any) -> Row:
+def act(name: str, meeting: str, *more: str, post: str = RUN, get: str = "", label: str = "", **data: Any) -> Row:
     """Something that only facilitators do."""
-    return row(f"meetings:{name}", args=of(meeting, *more), post=post, label=label, data=lambda place: data)
+    return row(f"meetings:{name}", args=of(meeting, *more), get=get, post=post, label=label, data=lambda place: data)
 
 
 ROWS: list[Row] = [
@@ -191,7 +191,7 @@ ROWS: list[Row] = [
     act("recess", "idle_meeting"),
     act("resume", "resting_meeting"),
     act("adjourn", "idle_meeting"),
-    act("cancel", "announced_meeting", reason="The hall is flooded."),
+    act("cancel", "announced_meeting", get=SEES_EDITOR, reason="The hall is flooded."),
     act("advance", "idle_meeting", "next_item"),
     act("go_back", "idle_meeting"),
     act("remove_item", "announced_meeting", "planned_item"),
@@ -200,7 +200,7 @@ ROWS: list[Row] = [
     act("open_poll", "idle_meeting", "ready_poll"),
     act("remove_poll", "idle_meeting", "ready_poll"),
     act("close_poll", "running_meeting", "running_poll"),
-    act("void_poll", "running_meeting", "running_poll", reason="The question was wrong."),
+    act("void_poll", "running_meeting", "running_poll", get=SEES_EDITOR, reason="The question was wrong."),
     act("reveal_poll", "hidden_meeting", "hidden_poll"),
     # Motions, hands and decisions
     act("poll_without_quorum", "idle_meeting", "idle_item", matter="adjourn"),
@@ -230,14 +230,21 @@ ROWS: list[Row] = [
         post="403 visitor=login facilitator,secretary,clerk=302",
         data=lambda place: {"yes": "1", "no": "0", "abstain": "0"},
     ),
-    act("stop_hands", "counting_meeting", "hand_count", reason="The lights went out."),
+    act("stop_hands", "counting_meeting", "hand_count", get=SEES_EDITOR, reason="The lights went out."),
     act("start_closing", "running_meeting", "running_poll"),
     act("keep_open", "closing_meeting", "closing_poll"),
     act("close_when_over", "closing_meeting"),
     row("meetings:runoff", args=of("hidden_meeting", "hidden_poll"), post=RUN_BUT_NOT_NOW),
     row("meetings:fallback", args=of("hidden_meeting", "hidden_poll"), post=RUN_BUT_NOT_NOW),
     row("meetings:break_tie", args=of("deciding_meeting", "decision_number"), post=RUN_BUT_NOT_NOW),
-    act("void_decision", "deciding_meeting", "decision_number", post=RUN_BUT_NOT_NOW, reason="Too early."),  # alone
+    act(
+        "void_decision",
+        "deciding_meeting",
+        "decision_number",
+        get=SEES_EDITOR,
+        post=RUN_BUT_NOT_NOW,  # alone
+        reason="Too early.",
+    ),
     row("meetings:decisions", args=of("deciding_meeting"), get="200"),
     row("meetings:decisions_file", args=of("deciding_meeting"), get="200"),
     row(

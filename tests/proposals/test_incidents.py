@@ -64,6 +64,23 @@ def test_bao_shows_the_second_factor_first(client: Client, voting_now: Cycle, po
     assert not Incident.objects.exists()
 
 
+def test_what_was_typed_before_the_proof_is_there_afterwards(
+    client: Client, voting_now: Cycle, poll: Poll, bao: Membership
+) -> None:
+    client.force_login(bao.user)
+    url = f"/projects/{project_of(voting_now, 'Shade trees').pk}/incident/"
+    typed = {"kind": "price", "new_cost": "65 000", "reason": WHY}
+    client.post(url, typed)
+    prove(client, bao.user)
+    found = page(client, url)
+    assert WHY in found
+    assert 'value="65 000"' in found
+    assert "Nothing has happened yet" in found
+    assert not Incident.objects.exists()
+    client.post(url, typed)
+    assert Incident.objects.get().new_cost == 65_000_00
+
+
 def test_amina_may_not_and_chidi_finds_nothing(
     client: Client, voting_now: Cycle, poll: Poll, amina: Membership, chidi: Membership
 ) -> None:

@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -246,6 +247,22 @@ class TestActs:
         client.post(f"/polls/{poll.pk}/void/", {"reason": "The map was wrong."})
         prove(client, dana.user)
         assert "The map was wrong." in said(client.get(f"/polls/{poll.pk}/void/"))
+
+    def test_why_a_ballot_is_taken_out_is_there_after_the_proof_and_the_voter_is_chosen_anew(
+        self, riverside: Assembly, dana: Membership, amina: Membership
+    ) -> None:
+        poll = make_open_poll(riverside, amina)
+        line = line_of(poll, amina)
+        client = browser_of(dana, proved=False)
+        typed = {"name": amina.user.name, "line": str(line.pk), "reason": "Moved away."}
+        asked = client.post(f"/polls/{poll.pk}/remove/", typed)
+        page = parse_qs(urlsplit(asked["Location"]).query)["next"][0]
+        prove(client, dana.user)
+        text = said(client.get(page))
+        assert "Moved away." in text
+        assert "Nothing has happened yet" in text
+        assert "checked" not in text[text.index(f'value="{line.pk}"') :].split(">")[0]
+        assert str(line.pk) not in str(dict(client.session))
 
     def test_a_void_poll_says_why(self, riverside: Assembly, dana: Membership) -> None:
         poll = make_open_poll(riverside, dana)

@@ -199,6 +199,17 @@ class TestProof:
         assert "Nothing has happened yet" not in said(client.get(url_of("register", named)))
         assert client.post(url_of("make_codes", named), cards()).status_code == 200
 
+    def test_the_number_of_a_lost_card_is_there_after_the_proof(self, named: Poll, dana: Membership) -> None:
+        batch, client = codes_for(named), browser_of(dana, proved=False)
+        url = url_of("revoke_card", named, batch.pk)
+        assert client.post(url, {"number": "3"})["Location"].startswith("/me/prove/")
+        prove(client, dana.user)
+        page = said(client.get(url_of("register", named)))
+        assert f'id="card-{batch.pk}" name="number" inputmode="numeric" value="3"' in page
+        assert "Nothing has happened yet" in page
+        assert client.post(url, {"number": "3"}).status_code == 302
+        assert batch.credentials.filter(revoked_at__isnull=False).count() == 1
+
     def test_what_is_wrong_is_said_before_anybody_is_asked(self, named: Poll, dana: Membership) -> None:
         answer = browser_of(dana, proved=False).post(url_of("make_codes", named), cards(size="9999"))
         assert answer.status_code == 422
