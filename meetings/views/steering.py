@@ -211,7 +211,7 @@ def cancel(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
         lambda meeting, told: services.cancel(meeting=meeting, reason=reason, **told),
         lambda meeting: Ending(
             _("Call the meeting off"),
-            meeting.title,
+            "",  # its name stands above
             _("Everybody who may see the meeting reads the reason. This cannot be undone."),
             _("Call it off"),
         ),
