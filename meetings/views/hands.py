@@ -66,7 +66,8 @@ def hands(request: SignedInRequest, meeting_id: UUID, count_id: UUID) -> HttpRes
         to_proof := steering.proof_wanted(request, found, request.path, HandsForm.base_fields)
     ):
         return to_proof  # before anything is typed: the room waits for what a teller counted
-    form = HandsForm(request.POST or None, initial=fresh_proof.typed_before(request, request.path))
+    typed = fresh_proof.typed_before(request, request.path) if count.closed_at is None else {}
+    form = HandsForm(request.POST or None, initial=typed)
     if form.is_valid():
         try:
             services.enter_hands(hand_count=count, counted=form.counted, teller=request.user)

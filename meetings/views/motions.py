@@ -26,26 +26,31 @@ from meetings.views.steering import Told, decide, proof_wanted, steer
 def motion(request: Request, meeting_id: UUID, motion_id: UUID) -> HttpResponse:
     """The text that the room is asked to adopt, and every change with the words that it takes out and puts in."""
     found = meeting_for(request.user, meeting_id)
-    typed = fresh_proof.typed_before(request, request.path)
-    return _page(request, found, _motion(found, motion_id), EndMotionForm(initial=typed))
+    return _page(request, found, _motion(found, motion_id))
 
 
-def _page(request: Request, meeting: Meeting, motion: Motion, form: EndMotionForm) -> HttpResponse:
+def _page(request: Request, meeting: Meeting, motion: Motion, form: EndMotionForm | None = None) -> HttpResponse:
     amendments = []
     for amendment in motion.amendments.all():
         amendment.motion = motion
         amendments.append(ShownAmendment(amendment))
     made = Decision.objects.filter(meeting=meeting).with_lost_quorum()
     of_meeting = list(made.select_related("poll").order_by("number"))
+    shown = ShownMotion(motion, amendments)
+    may_run = may(request.user, RUN_MEETINGS, meeting.assembly)
+    can_be_decided = may_run and shown.is_open and not meeting.is_over
+    if form is None:
+        form = EndMotionForm(initial=fresh_proof.typed_before(request, request.path) if can_be_decided else {})
     context = {
         "assembly": meeting.assembly,
         "meeting": meeting,
         "motion": motion,
-        "shown": ShownMotion(motion, amendments),
+        "shown": shown,
         "decisions": [
             one for one in shown_decisions(of_meeting, asked_to_void(meeting)) if one.decision.motion_id == motion.pk
         ],
-        "may_run": may(request.user, RUN_MEETINGS, meeting.assembly),
+        "may_run": may_run,
+        "can_be_decided": can_be_decided,
         "form": form,
     }
     return render(request, "meetings/motion.html", context, status=422 if form.is_bound else 200)

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from accounts import fresh_proof
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from live.templatetags.live import live_topic
 from meetings import services
@@ -29,6 +30,7 @@ from meetings.agenda_forms import OutcomeForm
 from meetings.editing import expected_version
 from meetings.models import ItemPoll, Meeting
 from meetings.services import MeetingRefused
+from voting import services as voting
 
 Told = dict[str, Any]  # who acts, and on which version of the meeting
 
@@ -105,6 +107,14 @@ def decide(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, T
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What the first of two people asked for, and why; whoever confirms it stands by these words."""
+
+    by: User
+    reason: str
+
+
+@dataclass(frozen=True)
 class Ending:
     """What is ended for a reason, in the words of the page on which the reason is written."""
 
@@ -112,6 +122,7 @@ class Ending:
     about: str
     lead: str
     button: str
+    wish: Wish | None = None
 
 
 def end_with_reason(
@@ -120,16 +131,20 @@ def end_with_reason(
     act: Callable[[Meeting, Told], object],
     ending: Callable[[Meeting], Ending],
 ) -> HttpResponse:
-    """As `decide`, for what has a reason. The same address is a page, where what was typed waits after the proof."""
+    """As `decide`, for what has a reason. The same address is a page, where what was typed waits after the proof.
+
+    There too it waits when the act is refused, and there the second person reads what they confirm.
+    """
     meeting = meeting_run_by(request.user, meeting_id)
-    if request.method == "POST" and not request.POST.get("reason", "").strip():
-        return decide(request, meeting_id, act)  # it was written by who asked for it; else the refusal says it
     if asked := proof_wanted(request, meeting, request.path, ("reason", "on_agenda")):
         return asked
+    if request.htmx:
+        return steer(request, meeting_id, act)
     refusal = ""
-    if request.method == "POST":
-        if "on_its_page" not in request.POST:
-            return steer(request, meeting_id, act)
+    wish = ending(meeting).wish
+    if wish and wish.by != request.user and request.POST.get("reason", "").strip():
+        refusal = _("Somebody else asked for this in the meantime. Read why, then confirm it.")
+    elif request.method == "POST":
         try:
             act(meeting, {"actor": request.user, "expected_version": expected_version(request)})
         except MeetingRefused as refused:
@@ -321,19 +336,25 @@ def reveal_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> Ht
 @never_cache
 def void_poll(request: SignedInRequest, meeting_id: UUID, poll_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
+
+    def ending(meeting: Meeting) -> Ending:
+        poll = item_poll_of(meeting, poll_id).poll
+        takes_two = voting.takes_two(poll, "void")
+        asked = voting.asked_to_void(poll) if takes_two else None
+        lead = _(
+            "A void vote decides nothing. Its ballots are kept, and everybody can read the reason."
+            " You can put up a new vote."
+        )
+        if takes_two:
+            lead += " " + _("The result was shown, so a second person must confirm it.")
+        wish = Wish(asked.actor, asked.reason) if asked else None
+        return Ending(_("Declare it void"), poll.question, lead, _("Declare it void"), wish)
+
     return end_with_reason(
         request,
         meeting_id,
         lambda meeting, told: services.void_item_poll(item_poll=_run_here(meeting, poll_id), reason=reason, **told),
-        lambda meeting: Ending(
-            _("Declare it void"),
-            item_poll_of(meeting, poll_id).poll.question,
-            _(
-                "A void vote decides nothing. Its ballots are kept, and everybody can read the reason."
-                " You can put up a new vote."
-            ),
-            _("Declare it void"),
-        ),
+        ending,
     )
 
 

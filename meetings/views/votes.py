@@ -21,9 +21,9 @@ from meetings.access import item_of, item_poll_of, meeting_for, meeting_run_by
 from meetings.decision_forms import PollForm, asked_threshold
 from meetings.models import AgendaItem, Amendment, Decision, ItemPoll, Meeting, Motion
 from meetings.services import MeetingRefused
-from meetings.services.runoffs import question_about
+from meetings.services.runoffs import asked_to_void, question_about
 from meetings.views.pages import back_to_agenda
-from meetings.views.steering import Ending, Told, decide, end_with_reason, steer
+from meetings.views.steering import Ending, Told, Wish, decide, end_with_reason, steer
 from voting.models import NOT_OPENED
 from voting.services import PEOPLE_NEEDED
 
@@ -237,14 +237,16 @@ def void_decision(request: SignedInRequest, meeting_id: UUID, number: int) -> Ht
     def decision_of(meeting: Meeting) -> Decision:
         return get_object_or_404(Decision.objects.select_related("meeting"), meeting=meeting, number=number)
 
+    def ending(meeting: Meeting) -> Ending:
+        decision = decision_of(meeting)
+        asked = asked_to_void(meeting).get(decision.pk)
+        wish = Wish(asked.actor, asked.data["reason"]) if asked and asked.actor else None
+        lead = _("Everybody can read the reason. A second person must confirm it.")
+        return Ending(_("Declare this decision void"), decision.question, lead, _("Declare it void"), wish)
+
     return end_with_reason(
         request,
         meeting_id,
         lambda meeting, told: services.void_without_poll(decision=decision_of(meeting), reason=reason, **told),
-        lambda meeting: Ending(
-            _("Declare this decision void"),
-            decision_of(meeting).question,
-            _("This cannot be undone."),
-            _("Declare it void"),
-        ),
+        ending,
     )

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from accounts import fresh_proof
-from assemblies.models import Assembly, Membership
+from assemblies.models import Assembly, Membership, Role
 from meetings import services
 from meetings.models import Decision, Meeting, Motion
+from tests.make import make_member
 from tests.meetings.evening import announced, current, in_session, put_up
 from tests.proving import prove
 from voting.models import PollState
@@ -86,7 +87,7 @@ def test_a_reason_typed_in_the_cockpit_is_there_after_the_proof_and_is_sent(
         assert NOTHING_YET in found
         assert not is_done()
     meeting.refresh_from_db()
-    answer = browser.post(url, {"reason": WHY, "version": str(meeting.version), "on_its_page": "1"})
+    answer = browser.post(url, {"reason": WHY, "version": str(meeting.version)})
     assert answer["Location"] == f"/meetings/{meeting.pk}/cockpit/"
     assert is_done()
     assert fresh_proof.TYPED not in browser.session
@@ -106,7 +107,7 @@ def test_a_meeting_that_is_called_off(riverside: Assembly, browser: Client, bao:
     page = back_from(browser.post(url, {"reason": WHY, "on_agenda": "1"}))
     prove(browser, bao.user)
     assert escape(WHY) in read(browser, page)
-    browser.post(url, {"reason": WHY, "on_agenda": "1", "on_its_page": "1"})
+    browser.post(url, {"reason": WHY, "on_agenda": "1"})
     found.refresh_from_db()
     assert found.state == "cancelled"
 
@@ -126,10 +127,93 @@ def test_a_decision_that_is_declared_void(meeting: Meeting, browser: Client, bao
 def test_what_is_refused_on_this_page_stays_on_it(meeting: Meeting, browser: Client, bao: Membership) -> None:
     url, is_done = void_a_poll(meeting)
     prove(browser, bao.user)
-    answer = browser.post(url, {"reason": WHY, "version": "1", "on_its_page": "1"})
+    answer = browser.post(url, {"reason": WHY, "version": "1"})
     assert answer.status_code == 409
     assert f'value="{escape(WHY)}"' in answer.content.decode()
     assert not is_done()
+
+
+def test_what_is_refused_on_the_agenda_is_there_to_be_sent_again(
+    riverside: Assembly, browser: Client, bao: Membership
+) -> None:
+    found = announced(riverside)
+    prove(browser, bao.user)
+    url = f"/meetings/{found.pk}/cancel/"
+    answer = browser.post(url, {"reason": WHY, "on_agenda": "1", "version": str(found.version - 1)})
+    assert answer.status_code == 409
+    assert f'value="{escape(WHY)}"' in answer.content.decode()
+    found.refresh_from_db()
+    again = {"reason": WHY, "on_agenda": "1", "version": str(found.version)}
+    assert browser.post(url, again)["Location"] == f"/meetings/{found.pk}/agenda/"
+
+
+def by_agreement(meeting: Meeting, actor: Membership) -> tuple[str, Decision]:
+    motion = services.put_motion(item=current(meeting), title="Trees", text="Ten trees.", actor=None)
+    decision = services.decide_by_agreement(motion=motion, carried=True, actor=actor.user)
+    return reverse("meetings:void_decision", args=[meeting.pk, decision.number]), decision
+
+
+def shown_vote(meeting: Meeting, actor: Membership) -> tuple[str, Decision]:
+    held_poll = put_up(meeting)
+    services.open_item_poll(item_poll=held_poll, actor=None)
+    services.close_item_poll(item_poll=held_poll, actor=None)
+    services.reveal_item_poll(item_poll=held_poll, actor=None)
+    return reverse("meetings:void_poll", args=[meeting.pk, held_poll.poll_id]), Decision.objects.get()
+
+
+@pytest.mark.parametrize("make", [by_agreement, shown_vote])
+def test_the_second_person_reads_what_they_confirm(
+    meeting: Meeting, browser: Client, bao: Membership, make: Any
+) -> None:
+    url, decision = make(meeting, bao)
+    vera = make_member(meeting.assembly, "Vera", Role.FACILITATOR)
+    browser.post(url, {"reason": "My own words."})  # to the proof; meanwhile Vera asks for the same
+    colleague = Client()
+    colleague.force_login(vera.user)
+    prove(colleague, vera.user)
+    assert "a second person must confirm it" in read(colleague, url).lower()
+    colleague.post(url, {"reason": WHY})
+    assert "Confirm that it is void" not in read(colleague, url)  # not by who asked
+    prove(browser, bao.user)
+    found = read(browser, url)
+    assert escape(WHY) in found
+    assert "Waiting for a second person." in found
+    assert 'name="reason"' not in found
+    answer = browser.post(url, {"reason": "My own words."})  # from a page that is still open elsewhere
+    assert answer.status_code == 409
+    decision.refresh_from_db()
+    assert decision.voided_at is None
+    browser.post(url)
+    decision.refresh_from_db()
+    assert decision.void_reason == WHY
+
+
+def test_a_confirmation_waits_for_the_proof_too(meeting: Meeting, browser: Client, bao: Membership) -> None:
+    url, decision = by_agreement(meeting, bao)
+    vera = make_member(meeting.assembly, "Vera", Role.FACILITATOR)
+    services.void_without_poll(decision=decision, reason=WHY, actor=vera.user)
+    page = back_from(browser.post(url))
+    prove(browser, bao.user)
+    found = read(browser, page)
+    assert NOTHING_YET in found
+    assert "Confirm that it is void" in found
+
+
+def test_nobody_is_told_to_press_a_button_that_is_gone(meeting: Meeting, browser: Client, bao: Membership) -> None:
+    motion = services.put_motion(item=current(meeting), title="Trees", text="Ten trees.", actor=None)
+    url = f"/meetings/{meeting.pk}/motions/{motion.pk}/"
+    browser.post(f"{url}end/", {"state": "withdrawn"})
+    services.decide_by_agreement(motion=motion, carried=True, actor=None)
+    prove(browser, bao.user)
+    assert NOTHING_YET not in read(browser, url)
+    teller = Client()
+    teller.force_login(bao.user)
+    count = services.open_hand_count(item=current(meeting), question="Trees?", actor=None)
+    enter = reverse("meetings:hands", args=[meeting.pk, count.pk])
+    teller.post(enter, {"yes": "31", "no": "7", "abstain": "2"})
+    services.stop_hand_count(hand_count=count, reason="Too late.", actor=None)
+    prove(teller, bao.user)
+    assert NOTHING_YET not in read(teller, enter)
 
 
 def test_to_whom_a_motion_is_handed_on(meeting: Meeting, browser: Client, bao: Membership) -> None:
