@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A zero too many, or one too few: a price decides what is funded, so one that looks wrong is asked about once."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -74,11 +75,20 @@ class PriceForm(forms.Form):
         self.fields[RIGHT] = forms.BooleanField(
             label=gettext_lazy("This price is right"),
             required=False,
-            initial=said,
             widget=RightForThisPrice(attrs={"value": str(price)}),
         )
+        self.initial = {**self.initial, RIGHT: said}
         self.order_fields(names)
         return bool(self.is_bound and self[RIGHT].data)
+
+    def keep_tick(self, typed: Mapping[str, Any]) -> None:
+        """Show the box, ticked, to whoever ticked it for the price that they typed; nobody else is asked yet."""
+        try:
+            price = self.fields[self.price_name].clean(typed.get(self.price_name, ""))
+        except forms.ValidationError:
+            return
+        if price is not None and typed.get(RIGHT) == str(price):
+            self.ask_about(price, said=True)
 
     def refuse_unless_right(self, price: int, doubts: list[str]) -> None:
         """The form comes back with the doubts unless somebody has said that this price is right."""

@@ -161,3 +161,40 @@ def test_a_new_price_during_the_vote_is_asked_about_before_every_voter_reads_it(
     assert not Incident.objects.exists()
     assert client.post(url, typed | {"price_is_right": "60000000"}).status_code == 302
     assert Incident.objects.get().new_cost == 600_000_00
+
+
+@pytest.mark.parametrize(
+    ("new_cost", "ticked", "shown"),
+    [
+        ("600000", "60000000", True),
+        ("65000", "60000000", False),  # it was ticked for another price
+        ("600000", "", False),
+        ("600000", "²" * 5000, False),
+        ("much", "60000000", False),
+    ],
+)
+def test_a_tick_before_the_proof_is_there_after_it(
+    riverside: Assembly, amina: Membership, bao: Membership, eva: Membership, new_cost: str, ticked: str, shown: bool
+) -> None:
+    cycle = make_cycle(riverside, Kind.BALLOTING)
+    make_open_ballot(cycle, amina, eva)
+    client = Client()
+    client.force_login(bao.user)
+    url = f"/projects/{project_of(cycle, 'Shade trees').pk}/incident/"
+    typed = {"kind": "price", "new_cost": new_cost, "reason": "Steel is dear.", "price_is_right": ticked}
+    client.post(url, typed)
+    prove(client, bao.user)
+    for _time in range(2):  # the page may be loaded again
+        page = client.get(url).content.decode()
+        assert "Steel is dear." in page
+        assert ("checked" in box_in(page)) is shown
+    assert ('value="60000000"' in box_in(page)) is shown
+    if shown:
+        assert client.post(url, typed).status_code == 302
+        assert Incident.objects.get().new_cost == 600_000_00
+
+
+def box_in(page: str) -> str:
+    """The box that says that the price is right; nothing where nobody is asked."""
+    _before, _name, after = page.partition('name="price_is_right"')
+    return after.split(">")[0]
