@@ -95,6 +95,17 @@ def test_a_tick_is_kept_while_something_else_is_wrong(trees: Proposal, desk: Cli
         assert SAID not in page
 
 
+@pytest.mark.parametrize("cost", ["75000", "750000"])
+def test_words_put_into_the_reason_bring_no_box_without_its_question(trees: Proposal, desk: Client, cost: str) -> None:
+    typed = {"feasibility": "feasible", "cost": cost, "insert": "1"}
+    page = desk.post(address(trees), typed).content.decode()
+    assert f'value="{cost}"' in page
+    assert not box_in(page)
+    assert "checked" in box_in(desk.post(address(trees), typed | {"price_is_right": f"{cost}00"}).content.decode())
+    del typed["insert"]
+    assert SAID in desk.post(address(trees), typed).content.decode()  # the question comes with the real send
+
+
 def test_a_usual_price_and_no_guess_are_not_asked_about(
     trees: Proposal, desk: Client, ideas: Cycle, bao: Membership
 ) -> None:
