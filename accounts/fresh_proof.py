@@ -72,14 +72,17 @@ def keep_typed(request: Request, page: str, names: Iterable[str]) -> None:
     request.session[TYPED] = {"by": str(request.user.pk), "page": page, "at": time.time(), "typed": typed}
 
 
-def typed_before(request: Request, page: str) -> dict[str, Any]:
-    """What this person typed for this page before they were asked for the proof; they hear that nothing was done yet."""
+def typed_before(request: Request, page: str, *, say: str = "") -> dict[str, Any]:
+    """What this person typed for this page before they were asked for the proof; they hear that nothing was done yet.
+
+    `say` says it where more is left to do than to press the button.
+    """
     kept = request.session.get(TYPED, {})
     is_mine = request.user.is_authenticated and kept.get("by") == str(request.user.pk)
     if not is_mine or kept["page"] != page or time.time() - kept["at"] > LASTS:
         return {}
     if request.method == "GET" and not request.htmx:  # a piece of the page that is fetched again says nothing new
-        messages.info(request, _("Nothing has happened yet. Press the button once more."))
+        messages.info(request, say or _("Nothing has happened yet. Press the button once more."))
     typed: dict[str, Any] = kept["typed"]
     return typed
 
