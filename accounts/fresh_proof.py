@@ -5,7 +5,7 @@ Allauth asks for it and remembers when. Where staff need no second factor there 
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,13 +62,17 @@ def use_up(request: HttpRequest) -> None:
     request.session[USED_UP] = time.time()
 
 
-def keep_typed(request: Request, page: str, names: Iterable[str]) -> None:
+def keep_typed(
+    request: Request, page: str, names: Iterable[str] = (), *, ready: Mapping[str, Any] | None = None
+) -> None:
     """What these fields of a form say is found again on this page, and nothing is done with it.
+
+    Where a page has several forms, what one of them understood comes `ready` instead.
 
     It is in the session, which signing out ends, and under the name of who typed it: nobody else finds it there. It is
     never sent by itself, because a person must see what they send. A later one takes its place.
     """
-    typed = {name: request.POST.get(name, "")[:MOST_LETTERS] for name in names}
+    typed = {name: request.POST.get(name, "")[:MOST_LETTERS] for name in names} if ready is None else dict(ready)
     request.session[TYPED] = {"by": str(request.user.pk), "page": page, "at": time.time(), "typed": typed}
 
 
