@@ -5,7 +5,7 @@ Allauth asks for it and remembers when. Where staff need no second factor there 
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,24 +62,31 @@ def use_up(request: HttpRequest) -> None:
     request.session[USED_UP] = time.time()
 
 
-def keep_typed(request: Request, page: str, names: Iterable[str]) -> None:
+def keep_typed(
+    request: Request, page: str, names: Iterable[str] = (), *, ready: Mapping[str, Any] | None = None
+) -> None:
     """What these fields of a form say is found again on this page, and nothing is done with it.
+
+    Where a page has several forms, what one of them understood comes `ready` instead.
 
     It is in the session, which signing out ends, and under the name of who typed it: nobody else finds it there. It is
     never sent by itself, because a person must see what they send. A later one takes its place.
     """
-    typed = {name: request.POST.get(name, "")[:MOST_LETTERS] for name in names}
+    typed = {name: request.POST.get(name, "")[:MOST_LETTERS] for name in names} if ready is None else dict(ready)
     request.session[TYPED] = {"by": str(request.user.pk), "page": page, "at": time.time(), "typed": typed}
 
 
-def typed_before(request: Request, page: str) -> dict[str, Any]:
-    """What this person typed for this page before they were asked for the proof; they hear that nothing was done yet."""
+def typed_before(request: Request, page: str, *, say: str = "") -> dict[str, Any]:
+    """What this person typed for this page before they were asked for the proof; they hear that nothing was done yet.
+
+    `say` says it where more is left to do than to press the button.
+    """
     kept = request.session.get(TYPED, {})
     is_mine = request.user.is_authenticated and kept.get("by") == str(request.user.pk)
     if not is_mine or kept["page"] != page or time.time() - kept["at"] > LASTS:
         return {}
     if request.method == "GET" and not request.htmx:  # a piece of the page that is fetched again says nothing new
-        messages.info(request, _("Nothing has happened yet. Press the button once more."))
+        messages.info(request, say or _("Nothing has happened yet. Press the button once more."))
     typed: dict[str, Any] = kept["typed"]
     return typed
 

@@ -13,7 +13,7 @@ from assemblies.models import Assembly, Membership, Role
 
 from .forms import ReviewForm, field_of, needed_at_times
 from .models import Category, Department, Proposal, ReplyTemplate, Review, ReviewRule
-from .price_doubts import PriceForm, doubts_about
+from .price_doubts import PriceForm, doubts_beside_guess, doubts_beside_pot
 from .triage import STAGES
 
 
@@ -46,18 +46,30 @@ class AnswerForm(PriceForm, ReviewForm):
         field_of(self, "reply", forms.ModelChoiceField).queryset = replies
 
     def clean(self) -> dict[str, Any]:
-        """The cleaned answer; a price that looks mistyped is asked about, and one above the pot cannot be built."""
+        """The cleaned answer; everything that is wrong or looks mistyped is said at once, so nobody sends it thrice."""
         cleaned = super().clean() or {}
         cost, pot = cleaned.get("cost"), self.proposal.heading.amount
+        is_no = cleaned.get("feasibility") == Review.Feasibility.UNFEASIBLE
+        if is_no and cleaned.get("public_reason") == "":
+            self.add_error("public_reason", _("Write the reason. Everybody can read why a proposal cannot be built."))
         if cost is None:
             return cleaned
-        doubts = doubts_about(cost, guess=self.proposal.cost_guess, pot=pot, currency=self.currency)
-        if cleaned.get("feasibility") == Review.Feasibility.FEASIBLE and cost > pot:  # no tick would make it possible
-            advice = _("Correct the price. If it is right, it cannot be built: choose that, with this reason.")
-            self.add_error("cost", " ".join([*doubts, advice]))
+        doubts = doubts_beside_guess(cost, guess=self.proposal.cost_guess, currency=self.currency)
+        if cost > pot and not is_no:  # with a no, a price above the pot is the reason and nothing to wonder at
+            self._refuse_above_pot(cost, pot, doubts)
         else:
             self.refuse_unless_right(cost, doubts)
         return cleaned
+
+    def _refuse_above_pot(self, cost: int, pot: int, doubts: list[str]) -> None:
+        """No tick makes it possible. Where the price is in doubt too, the box is there, to tick with the new choice."""
+        above = doubts_beside_pot(cost, pot=pot, currency=self.currency)
+        if doubts and not self.ask_about(cost):
+            advice = _("Correct the price. If it is right, tick that, and choose “Cannot be built”, with this reason.")
+            self.add_error("cost", " ".join([*doubts, *above, advice]))
+        else:
+            advice = _("Correct the price. If it is right, it cannot be built: choose that, with this reason.")
+            self.add_error("cost", " ".join([*above, advice]))
 
     @property
     def answer(self) -> dict[str, Any]:

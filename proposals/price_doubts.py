@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A zero too many, or one too few: a price decides what is funded, so one that looks wrong is asked about once."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -25,19 +26,29 @@ def is_a_zero_apart(cost: int, expected: int | None) -> bool:
 
 
 def doubts_about(cost: int | None, *, guess: int | None, pot: int, currency: str) -> list[str]:
-    """Why the price of a proposal may be mistyped, as whoever wrote it and whoever signs it read it."""
+    """Why the price of a proposal may be mistyped, as whoever signs it reads it."""
     if cost is None:
         return []
-    doubts = []
-    words = {"cost": money(cost, currency), "guess": money(guess or 0, currency), "pot": money(pot, currency)}
-    if is_a_zero_apart(cost, guess):
-        if cost > (guess or 0):
-            doubts.append(_("The author guessed %(guess)s, and the price here is %(cost)s. Is there a zero too many?"))
-        else:
-            doubts.append(_("The author guessed %(guess)s, and the price here is %(cost)s. Is a zero missing?"))
-    if cost > pot:
-        doubts.append(_("The price here is %(cost)s, and the whole pot is %(pot)s: it could never be paid from it."))
-    return [doubt % words for doubt in doubts]
+    return doubts_beside_guess(cost, guess=guess, currency=currency) + doubts_beside_pot(
+        cost, pot=pot, currency=currency
+    )
+
+
+def doubts_beside_guess(cost: int, *, guess: int | None, currency: str) -> list[str]:
+    if guess is None or not is_a_zero_apart(cost, guess):
+        return []
+    if cost > guess:
+        doubt = _("The author guessed %(guess)s, and the price here is %(cost)s. Is there a zero too many?")
+    else:
+        doubt = _("The author guessed %(guess)s, and the price here is %(cost)s. Is a zero missing?")
+    return [doubt % {"guess": money(guess, currency), "cost": money(cost, currency)}]
+
+
+def doubts_beside_pot(cost: int, *, pot: int, currency: str) -> list[str]:
+    if cost <= pot:
+        return []
+    doubt = _("The price here is %(cost)s, and the whole pot is %(pot)s: it could never be paid from it.")
+    return [doubt % {"cost": money(cost, currency), "pot": money(pot, currency)}]
 
 
 def doubts_about_new_price(cost: int | None, *, before: int, currency: str) -> list[str]:
@@ -74,11 +85,20 @@ class PriceForm(forms.Form):
         self.fields[RIGHT] = forms.BooleanField(
             label=gettext_lazy("This price is right"),
             required=False,
-            initial=said,
             widget=RightForThisPrice(attrs={"value": str(price)}),
         )
+        self.initial = {**self.initial, RIGHT: said}
         self.order_fields(names)
         return bool(self.is_bound and self[RIGHT].data)
+
+    def keep_tick(self, typed: Mapping[str, Any]) -> None:
+        """Show the box, ticked, to whoever ticked it for the price that they typed; nobody else is asked yet."""
+        try:
+            price = self.fields[self.price_name].clean(typed.get(self.price_name, ""))
+        except forms.ValidationError:
+            return
+        if price is not None and typed.get(RIGHT) == str(price):
+            self.ask_about(price, said=True)
 
     def refuse_unless_right(self, price: int, doubts: list[str]) -> None:
         """The form comes back with the doubts unless somebody has said that this price is right."""

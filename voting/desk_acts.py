@@ -7,7 +7,6 @@ Whoever acts has just proved who they are: once in half an hour, and for each ac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -183,22 +182,22 @@ def remove_ballot(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
         messages.error(request, _("Ballots can be taken out only before they are counted."))
         return redirect("voting:desk", poll.pk)
     wanted = (request.POST.get("name") or request.GET.get("name", "")).strip()
-    page = f"{request.path}?{urlencode({'name': wanted})}" if wanted else request.path
     if not fresh_proof.is_there(request, request.user, for_one_act=poll.is_secret):
-        if request.method == "POST":  # the voter is chosen anew: nothing outside the register says whose ballot it is
-            fresh_proof.keep_typed(request, page, ["reason"])
-        return fresh_proof.ask(page)
+        if request.method == "POST":  # the voter is found anew: nothing outside the register says whose ballot it is
+            fresh_proof.keep_typed(request, request.path, ["reason"])
+        return fresh_proof.ask(request.path)
     lines = poll.register.lines.select_related("membership__user", "membership__assembly", "credential")
-    typed = fresh_proof.typed_before(request, page)
+    say = _("Nothing has happened yet. Find the voter again, and press the button once more.")
+    typed = fresh_proof.typed_before(request, request.path, say=say)
     form = RemovalForm(request.POST if request.method == "POST" else None, initial=typed)
     field: Any = form.fields["line"]
     field.queryset = lines.filter(pk__in=[line.pk for line in _found(poll, wanted)])
     field.label_from_instance = _voter
     if form.is_valid():
-        fresh_proof.forget_typed(request, page)
+        fresh_proof.forget_typed(request, request.path)
         return _remove(request, poll, form)
-    shown = {**about(request, poll), "form": form, "wanted": wanted, "found": field.queryset, **_asked(request, poll)}
-    return render(request, "voting/desk/remove.html", shown, status=_status(form))
+    page = {**about(request, poll), "form": form, "wanted": wanted, "found": field.queryset, **_asked(request, poll)}
+    return render(request, "voting/desk/remove.html", page, status=_status(form))
 
 
 def _remove(request: SignedInRequest, poll: Poll, form: RemovalForm) -> HttpResponse:

@@ -31,7 +31,6 @@ from .services import credentials
 
 NAMES_ON_A_PAGE = 25
 LATE_COMERS_SHOWN = 12
-KEPT = "kept_register_act"  # in the session: what somebody wanted before they were asked for a proof
 
 
 @login_required
@@ -40,7 +39,8 @@ KEPT = "kept_register_act"  # in the session: what somebody wanted before they w
 def register(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
     """Who is in the register, or would be if the poll opened now."""
     poll = poll_run_by(request, poll_id, "open")
-    page, typed = _page(request, poll), _wanted_before(request, poll)
+    page, typed = _page(request, poll), fresh_proof.typed_before(request, request.path)
+    fresh_proof.forget_typed(request, request.path)  # said once: whatever else is done here comes back to this page
     if "card_of" in typed:
         page["card_batch"] = page["batches"].filter(pk=typed["card_of"]).first()
         page["card_form"] = CardForm(initial=typed)
@@ -206,24 +206,14 @@ def admit_late(request: SignedInRequest, poll_id: UUID) -> HttpResponse:
 
 def _asked_for_proof(request: SignedInRequest, poll: Poll, typed: dict[str, Any] | None = None) -> HttpResponse | None:
     """To the proof and back to the register, with what was typed; None for who has just proved who they are."""
+    page = reverse("voting:register", args=[poll.pk])
     if not fresh_proof.is_there(request, request.user, for_one_act=poll.is_secret):
-        request.session[KEPT] = {"poll": str(poll.pk), "typed": typed or {}}
-        return fresh_proof.ask(reverse("voting:register", args=[poll.pk]))
-    request.session.pop(KEPT, None)
+        fresh_proof.keep_typed(request, page, ready=typed)
+        return fresh_proof.ask(page)
+    fresh_proof.forget_typed(request, page)
     if poll.is_secret:
         fresh_proof.use_up(request)
     return None
-
-
-def _wanted_before(request: SignedInRequest, poll: Poll) -> dict[str, Any]:
-    """What was typed before the proof. Whoever comes back from there hears that nothing was done yet."""
-    kept = request.session.get(KEPT, {})
-    if kept.get("poll") != str(poll.pk):
-        return {}
-    del request.session[KEPT]
-    messages.info(request, _("Nothing has happened yet. Press the button once more."))
-    typed: dict[str, Any] = kept["typed"]
-    return typed
 
 
 def _page(request: SignedInRequest, poll: Poll, **forms_with_errors: Form) -> dict[str, Any]:

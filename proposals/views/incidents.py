@@ -14,6 +14,7 @@ from accounts.requests import SignedInRequest
 from assemblies import rights
 from proposals import services
 from proposals.incident_forms import IncidentForm
+from proposals.price_doubts import RIGHT
 
 from .finding import page_about, tell, visible_project
 
@@ -43,16 +44,19 @@ def report_incident(request: SignedInRequest, project_id: UUID) -> HttpResponse:
     rights.require(request.user, rights.RUN_CYCLES, cycle.assembly)
     if not fresh_proof.is_there(request, request.user):
         if request.method == "POST":
-            fresh_proof.keep_typed(request, request.path, IncidentForm.base_fields)
+            fresh_proof.keep_typed(request, request.path, [*IncidentForm.base_fields, RIGHT])
         return fresh_proof.ask(request.path)
     typed = fresh_proof.typed_before(request, request.path)
     form = IncidentForm(request.POST or None, project=project, currency=cycle.currency, initial=typed)
+    if not form.is_bound:
+        form.keep_tick(typed)
     if form.is_valid() and tell(
         request,
         lambda: services.report_incident(project=project, actor=request.user, **form.cleaned_data),
         _("“%(title)s” is off the ballot. Every voter gets a mail.") % {"title": project.title},
         form=form,
     ):
+        fresh_proof.forget_typed(request, request.path)
         return redirect(project)
     page = page_about(cycle, project=project, poll=project.heading.poll, form=form)
     return render(request, "proposals/report_incident.html", page, status=422 if form.is_bound else 200)

@@ -22,7 +22,6 @@ from proposals.desk_forms import AnswerForm, AssignForm, ConflictForm, DeskFilte
 from proposals.joined import waits_for_authors
 from proposals.models import Cycle, DeskAct, Estimate, Proposal, rule_of
 from proposals.paging import page_of_keys
-from proposals.price_doubts import RIGHT
 from proposals.services.desk import CAN_BE_UNDONE_FOR
 from proposals.triage import OPEN_STAGES, at_desk, board, entry_of, filtered, for_rows, numbers_of
 
@@ -213,8 +212,7 @@ def _with_reply(request: SignedInRequest, cycle: Cycle, proposal: Proposal) -> A
     filled = _answer_form(cycle, proposal, data)
     filled.initial = {name: data.getlist(name) if name == "checked" else data.get(name) for name in filled.fields}
     filled.is_bound = False
-    if RIGHT in asked.fields:
-        filled.ask_about(asked.cleaned_data["cost"], said=asked[RIGHT].data)
+    filled.keep_tick(request.POST)
     return filled
 
 

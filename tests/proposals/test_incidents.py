@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 import ledger
+from accounts import fresh_proof
 from assemblies.models import Assembly, Membership
 from jobs.testing import run_waiting
 from proposals.models import Cycle, Incident
@@ -79,6 +80,7 @@ def test_what_was_typed_before_the_proof_is_there_afterwards(
     assert not Incident.objects.exists()
     client.post(url, typed)
     assert Incident.objects.get().new_cost == 65_000_00
+    assert fresh_proof.TYPED not in client.session  # it has happened now
 
 
 def test_amina_may_not_and_chidi_finds_nothing(

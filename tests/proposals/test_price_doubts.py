@@ -95,6 +95,17 @@ def test_a_tick_is_kept_while_something_else_is_wrong(trees: Proposal, desk: Cli
         assert SAID not in page
 
 
+@pytest.mark.parametrize("cost", ["75000", "750000"])
+def test_words_put_into_the_reason_bring_no_box_without_its_question(trees: Proposal, desk: Client, cost: str) -> None:
+    typed = {"feasibility": "feasible", "cost": cost, "insert": "1"}
+    page = desk.post(address(trees), typed).content.decode()
+    assert f'value="{cost}"' in page
+    assert not box_in(page)
+    assert "checked" in box_in(desk.post(address(trees), typed | {"price_is_right": f"{cost}00"}).content.decode())
+    del typed["insert"]
+    assert SAID in desk.post(address(trees), typed).content.decode()  # the question comes with the real send
+
+
 def test_a_usual_price_and_no_guess_are_not_asked_about(
     trees: Proposal, desk: Client, ideas: Cycle, bao: Membership
 ) -> None:
@@ -105,27 +116,47 @@ def test_a_usual_price_and_no_guess_are_not_asked_about(
 
 
 def test_what_costs_more_than_the_pot_cannot_be_built_ticked_or_not(trees: Proposal, desk: Client) -> None:
-    typed = {"feasibility": "feasible", "cost": "750000", "price_is_right": "75000000"}
+    typed = {"feasibility": "feasible", "cost": "750000", "public_reason": "Too dear."}
     answer = desk.post(address(trees), typed)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "The price here is 750\u00a0000\u00a0€, and the whole pot is 100\u00a0000\u00a0€" in page
     assert SAID in page
+    assert "If it is right, tick that, and choose “Cannot be built”, with this reason." in page
+    assert "checked" not in box_in(page)
+    page = desk.post(address(trees), typed | {"price_is_right": "75000000"}).content.decode()
+    assert SAID not in page
     assert "If it is right, it cannot be built: choose that, with this reason." in page
-    assert 'name="price_is_right"' not in page  # it would help nobody
+    assert "checked" in box_in(page)
     assert not Review.objects.exists()
 
 
-def test_a_no_because_of_a_price_above_the_pot_is_asked_about_as_well(
+def test_a_no_because_of_a_price_above_the_pot_is_not_asked_about(
     desk: Client, ideas: Cycle, amina: Membership
 ) -> None:
     proposal = make_proposal(ideas, amina)
     typed = {"feasibility": "unfeasible", "cost": "100000,01", "public_reason": "Too dear."}
-    page = desk.post(address(proposal), typed).content.decode()
-    assert "it could never be paid from it. Correct the price, or tick that it is right." in page
-    assert not Review.objects.exists()
-    desk.post(address(proposal), typed | {"price_is_right": "10000001"})
+    assert desk.post(address(proposal), typed).status_code == 302
     assert Review.objects.get().cost == 100_000_01
+
+
+@pytest.mark.parametrize("reason", ["", "Too dear."])
+@pytest.mark.parametrize("first", ["", "feasible", "unfeasible"])
+@pytest.mark.parametrize("guess", [None, GUESS])
+def test_who_does_what_is_said_sends_a_no_at_most_twice(
+    desk: Client, ideas: Cycle, amina: Membership, guess: int | None, first: str, reason: str
+) -> None:
+    """A price that is right, above the pot and, with the guess, a zero apart: whatever was chosen and written first."""
+    proposal = make_proposal(ideas, amina, cost_guess=guess)
+    typed = {"feasibility": first, "cost": "750000", "public_reason": reason}
+    answer = desk.post(address(proposal), typed)
+    if answer.status_code != 302:
+        ticks = {"price_is_right": "75000000"} if box_in(answer.content.decode()) else {}
+        answer = desk.post(
+            address(proposal), typed | ticks | {"feasibility": "unfeasible", "public_reason": "Too dear."}
+        )
+    assert answer.status_code == 302
+    assert Review.objects.get().cost == 750_000_00
 
 
 def test_the_second_person_reads_the_guess_and_the_doubt_beside_the_price(
@@ -161,3 +192,40 @@ def test_a_new_price_during_the_vote_is_asked_about_before_every_voter_reads_it(
     assert not Incident.objects.exists()
     assert client.post(url, typed | {"price_is_right": "60000000"}).status_code == 302
     assert Incident.objects.get().new_cost == 600_000_00
+
+
+@pytest.mark.parametrize(
+    ("new_cost", "ticked", "shown"),
+    [
+        ("600000", "60000000", True),
+        ("65000", "60000000", False),  # it was ticked for another price
+        ("600000", "", False),
+        ("600000", "²" * 5000, False),
+        ("much", "60000000", False),
+    ],
+)
+def test_a_tick_before_the_proof_is_there_after_it(
+    riverside: Assembly, amina: Membership, bao: Membership, eva: Membership, new_cost: str, ticked: str, shown: bool
+) -> None:
+    cycle = make_cycle(riverside, Kind.BALLOTING)
+    make_open_ballot(cycle, amina, eva)
+    client = Client()
+    client.force_login(bao.user)
+    url = f"/projects/{project_of(cycle, 'Shade trees').pk}/incident/"
+    typed = {"kind": "price", "new_cost": new_cost, "reason": "Steel is dear.", "price_is_right": ticked}
+    client.post(url, typed)
+    prove(client, bao.user)
+    for _time in range(2):  # the page may be loaded again
+        page = client.get(url).content.decode()
+        assert "Steel is dear." in page
+        assert ("checked" in box_in(page)) is shown
+    assert ('value="60000000"' in box_in(page)) is shown
+    if shown:
+        assert client.post(url, typed).status_code == 302
+        assert Incident.objects.get().new_cost == 600_000_00
+
+
+def box_in(page: str) -> str:
+    """The box that says that the price is right; nothing where nobody is asked."""
+    _before, _name, after = page.partition('name="price_is_right"')
+    return after.split(">")[0]

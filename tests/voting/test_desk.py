@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import fresh_proof
 from assemblies.models import Assembly, Membership
 from tests.make import line_of, make_member, make_open_poll, make_poll
 from tests.proving import prove
@@ -257,12 +258,20 @@ class TestActs:
         typed = {"name": amina.user.name, "line": str(line.pk), "reason": "Moved away."}
         asked = client.post(f"/polls/{poll.pk}/remove/", typed)
         page = parse_qs(urlsplit(asked["Location"]).query)["next"][0]
+        assert page == f"/polls/{poll.pk}/remove/"
+        assert client.get(page, {"name": amina.user.name})["Location"] == asked["Location"]
+        assert amina.user.name not in str(client.session[fresh_proof.TYPED])
+        assert str(line.pk) not in str(dict(client.session))
         prove(client, dana.user)
-        text = said(client.get(page))
+        assert "Nothing has happened yet. Find the voter again" in said(client.get(page))
+        for name in ("dana", amina.user.name):  # somebody else was found first
+            text = said(client.get(page, {"name": name}))
         assert "Moved away." in text
         assert "Nothing has happened yet" in text
         assert "checked" not in text[text.index(f'value="{line.pk}"') :].split(">")[0]
-        assert str(line.pk) not in str(dict(client.session))
+        client.post(page, typed)
+        assert poll.removals.count() == 1
+        assert fresh_proof.TYPED not in client.session
 
     def test_a_void_poll_says_why(self, riverside: Assembly, dana: Membership) -> None:
         poll = make_open_poll(riverside, dana)

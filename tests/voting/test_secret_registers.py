@@ -1,6 +1,7 @@
 """Nobody alone decides who is in a secret poll: not by codes, not by late comers, not with a browser left open."""
 
 import threading
+import time
 import uuid
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts import fresh_proof
 from assemblies.models import Assembly, Membership
 from tests.make import make_member, make_poll
 from tests.proving import prove
@@ -209,6 +211,28 @@ class TestProof:
         assert "Nothing has happened yet" in page
         assert client.post(url, {"number": "3"}).status_code == 302
         assert batch.credentials.filter(revoked_at__isnull=False).count() == 1
+
+    @pytest.mark.parametrize("changed", [{"by": "somebody else"}, {"at": time.time() - fresh_proof.LASTS - 1}])
+    def test_it_is_there_for_who_typed_it_and_for_as_long_as_a_proof_is_good(
+        self, named: Poll, dana: Membership, changed: dict[str, Any]
+    ) -> None:
+        client = browser_of(dana, proved=False)
+        client.post(url_of("make_codes", named), cards(label="Neighbours", size="17"))
+        session = client.session
+        session[fresh_proof.TYPED] = session[fresh_proof.TYPED] | changed
+        session.save()
+        prove(client, dana.user)
+        page = said(client.get(url_of("register", named)))
+        assert "Nothing has happened yet" not in page
+        assert "Neighbours" not in page
+
+    def test_what_was_done_after_all_is_forgotten(self, named: Poll, dana: Membership) -> None:
+        client = browser_of(dana, proved=False)
+        client.post(url_of("make_codes", named), cards())
+        prove(client, dana.user)  # in another tab; the first one sends it again
+        assert client.post(url_of("make_codes", named), cards()).status_code == 200
+        assert fresh_proof.TYPED not in client.session
+        assert "Nothing has happened yet" not in said(client.get(url_of("register", named)))
 
     def test_what_is_wrong_is_said_before_anybody_is_asked(self, named: Poll, dana: Membership) -> None:
         answer = browser_of(dana, proved=False).post(url_of("make_codes", named), cards(size="9999"))
