@@ -33,6 +33,7 @@ from meetings.services import MeetingRefused
 from voting import services as voting
 
 Told = dict[str, Any]  # who acts, and on which version of the meeting
+WRITTEN = ("reason", "on_agenda")  # the fields of a form that ends something
 
 
 @login_required
@@ -67,19 +68,22 @@ def proof_wanted(
     return None if is_there else _ask_for_proof(request, page)
 
 
-def _cockpit(request: SignedInRequest, meeting: Meeting, refusal: str = "") -> HttpResponse:
+def _cockpit(request: SignedInRequest, meeting: Meeting, refusal: str = "", kept_on: str = "") -> HttpResponse:
     context = {
         "assembly": meeting.assembly,
         "meeting": meeting,
         "refusal": refusal,
+        "kept_on": kept_on if request.POST.get("reason", "").strip() else "",
         "screen": live_topic({"request": request}, meeting.cockpit_topic),
     }
     template = "meetings/cockpit/_desk.html" if request.htmx else "meetings/cockpit.html"
     return render(request, template, context, status=409 if refusal else 200)
 
 
-def steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, Told], object]) -> HttpResponse:
-    """Do this to the meeting, and show what it looks like then."""
+def steer(
+    request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, Told], object], *, kept_on: str = ""
+) -> HttpResponse:
+    """Do this to the meeting, and show what it looks like then. A refusal leads to where the typed words are kept."""
     meeting = meeting_run_by(request.user, meeting_id)
     told = {"actor": request.user, "expected_version": expected_version(request)}
     try:
@@ -88,7 +92,7 @@ def steer(request: SignedInRequest, meeting_id: UUID, act: Callable[[Meeting, To
         if _is_on_agenda(request):
             messages.error(request, str(refusal))
             return redirect("meetings:agenda", meeting.pk)
-        return _cockpit(request, meeting, str(refusal))
+        return _cockpit(request, meeting, str(refusal), kept_on)
     if request.htmx:
         meeting.refresh_from_db(fields=["state"])
         return _cockpit(request, meeting)
@@ -136,10 +140,13 @@ def end_with_reason(
     There too it waits when the act is refused, and there the second person reads what they confirm.
     """
     meeting = meeting_run_by(request.user, meeting_id)
-    if asked := proof_wanted(request, meeting, request.path, ("reason", "on_agenda")):
+    if asked := proof_wanted(request, meeting, request.path, WRITTEN):
         return asked
-    if request.htmx:
-        return steer(request, meeting_id, act)
+    if request.method == "POST" and request.htmx:  # the cockpit is drawn anew, and its fields are empty then
+        answer = steer(request, meeting_id, act, kept_on=request.path)
+        if answer.status_code == 409:
+            fresh_proof.keep_typed(request, request.path, WRITTEN)
+        return answer
     refusal = ""
     wish = ending(meeting).wish
     if wish and wish.by != request.user and request.POST.get("reason", "").strip():

@@ -147,6 +147,30 @@ def test_what_is_refused_on_the_agenda_is_there_to_be_sent_again(
     assert browser.post(url, again)["Location"] == f"/meetings/{found.pk}/agenda/"
 
 
+def test_what_is_refused_in_the_cockpit_waits_on_its_page(meeting: Meeting, browser: Client, bao: Membership) -> None:
+    url, is_done = void_a_poll(meeting)
+    prove(browser, bao.user)
+    answer = browser.post(url, {"reason": WHY, "version": "1"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 409
+    assert f'<a href="{url}">Your reason is kept' in answer.content.decode()
+    assert f'value="{escape(WHY)}"' in read(browser, url)
+    meeting.refresh_from_db()
+    browser.post(url, {"reason": WHY, "version": str(meeting.version)})
+    assert is_done()
+    assert fresh_proof.TYPED not in browser.session
+
+
+def test_to_look_at_the_page_does_nothing(meeting: Meeting, browser: Client, bao: Membership) -> None:
+    url, decision = by_agreement(meeting, bao)
+    vera = make_member(meeting.assembly, "Vera", Role.FACILITATOR)
+    services.void_without_poll(decision=decision, reason=WHY, actor=vera.user)
+    prove(browser, bao.user)
+    for headers in ({}, {"HX-Request": "true"}):
+        assert browser.get(url, {"reason": WHY}, headers=headers).status_code == 200
+    decision.refresh_from_db()
+    assert decision.voided_at is None
+
+
 def by_agreement(meeting: Meeting, actor: Membership) -> tuple[str, Decision]:
     motion = services.put_motion(item=current(meeting), title="Trees", text="Ten trees.", actor=None)
     decision = services.decide_by_agreement(motion=motion, carried=True, actor=actor.user)
