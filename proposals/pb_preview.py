@@ -16,7 +16,8 @@ from voting.tally.errors import InputError
 from voting.tally.registry import RULES
 from voting.tally.types import Option, build_election
 
-from .pb_import import Source, district_name, known_districts, read_source
+from .pb_import import known_districts
+from .pb_source import Source, district_name, read_source
 
 COLUMNS_OF_VOTES = ("vote", "points")  # all others are about the voter
 REPAIRS = {

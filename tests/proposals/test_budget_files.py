@@ -1,4 +1,4 @@
-"""A budget of the past comes in on a page: looked at, counted, brought in by the worker, and taken back."""
+"""A budget of the past comes in on a page: looked at, counted and brought in by the worker."""
 
 import weakref
 from datetime import timedelta
@@ -15,19 +15,18 @@ from psycopg.sql import SQL, Identifier
 import ledger
 from assemblies.models import Assembly, District, Membership, Role
 from jobs.testing import run_waiting
-from proposals import budget_files, services
+from proposals import budget_files
 from proposals.budget_files import LARGEST_FILE
 from proposals.jobs import forget_old_drafts
-from proposals.models import BudgetImport, Cycle, Milestone, Project, ProjectPhoto
+from proposals.models import BudgetImport, Cycle, Project
 from proposals.pb_bounds import FILES_AN_HOUR
-from proposals.pb_import import import_data, read_source
+from proposals.pb_import import import_data
 from proposals.pb_refusals import ImportRefused
-from proposals.refusals import CycleRefused
+from proposals.pb_source import read_source
 from tests.make import make_member
-from tests.proposals.making import make_cycle
 from tests.proposals.pb_files import FILES, FOLDER
 from tests.proposals.test_import_pb import SMALL
-from voting.models import Poll, RegisterLine
+from voting.models import Poll
 from voting.tally import pb
 
 BROKEN = SMALL.replace("VOTER-TWO;b/1;", "VOTER-TWO;b/1,b/1;").replace("VOTER-THREE;b/1,b/2", "VOTER-THREE;b/9")
@@ -66,9 +65,6 @@ def everything() -> dict[str, int]:
             cursor.execute(SQL("SELECT count(*) FROM {}").format(Identifier(table)))
             found[table] = cursor.fetchone()[0]
     return found
-
-
-WHY = {"reason": "It was the file of another town."}
 
 
 @pytest.fixture
@@ -386,7 +382,7 @@ def test_a_file_is_read_in_no_transaction_and_once_more_only_after_it_is_let_go_
         read.append(True)
         return file
 
-    monkeypatch.setattr("proposals.pb_import.pb", SimpleNamespace(**vars(pb) | {"parse": parse}))
+    monkeypatch.setattr("proposals.pb_source.pb", SimpleNamespace(**vars(pb) | {"parse": parse}))
     batch = budget_files.send_budget_file(assembly=riverside, importer=bao, name="a.pb", data=BROKEN.encode())
     assert batch.is_lenient
     assert len(read) == 2
@@ -419,65 +415,6 @@ def test_what_only_the_count_finds_out_is_said_and_nothing_is_there(
     assert "Nothing came in yet" not in page
     assert "Bring it in" not in page.split("<h1")[1]
     assert everything() == before
-
-
-def test_an_imported_budget_is_taken_back_and_shown_again(
-    facilitator: Client, amina: Membership, bao: Membership
-) -> None:
-    cycle = bring_in(facilitator)
-    project = Project.objects.funded()[0]
-    poll = cycle.headings.get().poll
-    assert poll is not None
-    reader = Client()
-    public = [f"/cycles/{cycle.pk}/results/", f"/cycles/{cycle.pk}/", f"/projects/{project.pk}/", f"/polls/{poll.pk}/"]
-    public.append(f"/cycles/{cycle.pk}/results.csv")
-    assert [reader.get(address).status_code for address in public] == [200] * 5
-    manage = f"/cycles/{cycle.pk}/manage/"
-    assert "Take this budget back" in facilitator.get(manage).content.decode()
-    answer = facilitator.post(f"/cycles/{cycle.pk}/take-back/", WHY, follow=True)
-    assert "The budget is taken back." in answer.content.decode()
-    assert "Show it again" in answer.content.decode()
-    for person in (None, amina.user):
-        if person:
-            reader.force_login(person)
-        assert [reader.get(address).status_code for address in public] == [404] * 5
-    assert "Wrocław" not in reader.get("/a/riverside/budget/", follow=True).content.decode()
-    assert [facilitator.get(address).status_code for address in public] == [200] * 5
-    assert RegisterLine.objects.filter(register__polls=poll).count() == 4  # what was counted stays
-    page = sent(facilitator).content.decode()  # type: ignore[attr-defined]
-    assert "It was taken back. You can show it again" in page
-    assert f'href="{manage}"' in page
-    facilitator.post(f"/cycles/{cycle.pk}/publish/")
-    assert [reader.get(address).status_code for address in public] == [200] * 5
-    kinds = [event.kind for event in ledger.events(cycle.pk)]
-    assert kinds[-2:] == ["cycle.taken_back", "cycle.published"]
-
-
-def test_a_budget_that_people_work_with_is_not_taken_back(facilitator: Client, bao: Membership) -> None:
-    cycle = bring_in(facilitator)
-    project = Project.objects.funded()[0]
-    photo = ProjectPhoto(project=project, key="k", alt="A digger", content=b"x", small=b"x", width=1, height=1)
-    for work in (Milestone(project=project, title="Dug", done_on="2026-05-01"), photo):
-        work.save()
-        answer = facilitator.post(f"/cycles/{cycle.pk}/take-back/", WHY)
-        assert answer.status_code == 422
-        assert "cannot be taken back, because people work with it" in answer.content.decode()
-        work.delete()
-    services.set_status(project=project, status="building", reason="", actor=bao.user)
-    with pytest.raises(CycleRefused, match="The state of a project was changed"):
-        services.take_back_budget(cycle=cycle, reason=WHY["reason"], actor=bao.user)
-    cycle.refresh_from_db()
-    assert cycle.is_published
-
-
-def test_only_what_came_in_from_a_file_is_taken_back(facilitator: Client, riverside: Assembly, bao: Membership) -> None:
-    cycle = make_cycle(riverside)
-    with pytest.raises(CycleRefused, match="came in from a file"):
-        services.take_back_budget(cycle=cycle, reason=WHY["reason"], actor=bao.user)
-    imported = bring_in(facilitator)
-    services.take_back_budget(cycle=imported, reason=WHY["reason"], actor=bao.user)
-    with pytest.raises(CycleRefused, match="It is taken back already"):
-        services.take_back_budget(cycle=imported, reason=WHY["reason"], actor=bao.user)
 
 
 def test_only_who_runs_budgets_here_brings_one_in(

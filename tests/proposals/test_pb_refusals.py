@@ -17,8 +17,9 @@ from assemblies.models import Assembly, Membership, Role
 from jobs.testing import run_waiting
 from proposals import budget_files
 from proposals.models import BudgetImport
-from proposals.pb_import import import_data, read_source
+from proposals.pb_import import import_data
 from proposals.pb_refusals import ImportRefused, TooLarge, file_refused
+from proposals.pb_source import read_source
 from tests.make import make_member
 from tests.proposals.making import make_cycle
 from tests.proposals.test_budget_files import look_at, many, sent
@@ -26,7 +27,10 @@ from tests.proposals.test_import_pb import SMALL, write
 from voting.tally.errors import InputError, TallyError
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = [*sorted((ROOT / "voting/tally").glob("pb*.py")), ROOT / "proposals/pb_import.py"]
+READERS = [
+    *sorted((ROOT / "voting/tally").glob("pb*.py")),
+    *(ROOT / f"proposals/{name}.py" for name in ("pb_import", "pb_source")),
+]
 COUNTERS = [ROOT / f"voting/tally/{name}.py" for name in ("ballots", "market", "stv_meek", "stv_scottish")]
 PAGES = [ROOT / f"proposals/{name}.py" for name in ("pb_bounds", "pb_refusals", "budget_files")]
 REFUSALS = {"InputError", "TallyError", "ImportRefused", "TooLarge"}

@@ -9,13 +9,15 @@ from django.utils import timezone
 import ledger
 from assemblies.models import Assembly, Membership, Role
 from proposals import services
-from proposals.models import Cycle
+from proposals.models import Cycle, Milestone, Project, ProjectPhoto
 from proposals.pb_import import import_data
 from proposals.refusals import CycleRefused
 from proposals.taken_back import TAKEN_BACK_WITHIN, last_taken_back
 from tests.make import make_member
 from tests.proposals.making import make_cycle
+from tests.proposals.test_budget_files import sent
 from tests.proposals.test_import_pb import SMALL
+from voting.models import RegisterLine
 
 WHY = "The file was that of another town.\nIt comes again."
 
@@ -38,6 +40,67 @@ def auditor(riverside: Assembly) -> Client:
     client = Client()
     client.force_login(make_member(riverside, "Ada", Role.AUDITOR).user)
     return client
+
+
+def test_an_imported_budget_is_taken_back_and_shown_again(
+    facilitator: Client, riverside: Assembly, amina: Membership
+) -> None:
+    cycle = imported(riverside)
+    project = Project.objects.funded()[0]
+    poll = cycle.headings.get().poll
+    assert poll is not None
+    reader = Client()
+    public = [f"/cycles/{cycle.pk}/results/", f"/cycles/{cycle.pk}/", f"/projects/{project.pk}/", f"/polls/{poll.pk}/"]
+    public.append(f"/cycles/{cycle.pk}/results.csv")
+    assert [reader.get(address).status_code for address in public] == [200] * 5
+    manage = f"/cycles/{cycle.pk}/manage/"
+    assert "Take this budget back" in facilitator.get(manage).content.decode()
+    answer = facilitator.post(f"/cycles/{cycle.pk}/take-back/", {"reason": WHY}, follow=True)
+    assert "The budget is taken back." in answer.content.decode()
+    assert "Show it again" in answer.content.decode()
+    for person in (None, amina.user):
+        if person:
+            reader.force_login(person)
+        assert [reader.get(address).status_code for address in public] == [404] * 5
+    assert "Wrocław" not in reader.get("/a/riverside/budget/", follow=True).content.decode()
+    assert [facilitator.get(address).status_code for address in public] == [200] * 5
+    assert RegisterLine.objects.filter(register__polls=poll).count() == 4  # what was counted stays
+    page = sent(facilitator).content.decode()  # type: ignore[attr-defined]
+    assert "It was taken back. You can show it again" in page
+    assert f'href="{manage}"' in page
+    facilitator.post(f"/cycles/{cycle.pk}/publish/")
+    assert [reader.get(address).status_code for address in public] == [200] * 5
+    kinds = [event.kind for event in ledger.events(cycle.pk)]
+    assert kinds[-2:] == ["cycle.taken_back", "cycle.published"]
+
+
+def test_a_budget_that_people_work_with_is_not_taken_back(
+    facilitator: Client, riverside: Assembly, bao: Membership
+) -> None:
+    cycle = imported(riverside)
+    project = Project.objects.funded()[0]
+    photo = ProjectPhoto(project=project, key="k", alt="A digger", content=b"x", small=b"x", width=1, height=1)
+    for work in (Milestone(project=project, title="Dug", done_on="2026-05-01"), photo):
+        work.save()
+        answer = facilitator.post(f"/cycles/{cycle.pk}/take-back/", {"reason": WHY})
+        assert answer.status_code == 422
+        assert "cannot be taken back, because people work with it" in answer.content.decode()
+        work.delete()
+    services.set_status(project=project, status="building", reason="", actor=bao.user)
+    with pytest.raises(CycleRefused, match="The state of a project was changed"):
+        services.take_back_budget(cycle=cycle, reason=WHY, actor=bao.user)
+    cycle.refresh_from_db()
+    assert cycle.is_published
+
+
+def test_only_what_came_in_from_a_file_is_taken_back(riverside: Assembly, bao: Membership) -> None:
+    cycle = make_cycle(riverside)
+    with pytest.raises(CycleRefused, match="came in from a file"):
+        services.take_back_budget(cycle=cycle, reason=WHY, actor=bao.user)
+    came_in = imported(riverside)
+    services.take_back_budget(cycle=came_in, reason=WHY, actor=bao.user)
+    with pytest.raises(CycleRefused, match="It is taken back already"):
+        services.take_back_budget(cycle=came_in, reason=WHY, actor=bao.user)
 
 
 def test_only_within_thirty_days_of_coming_in(facilitator: Client, riverside: Assembly, bao: Membership) -> None:

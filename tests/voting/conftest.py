@@ -1,4 +1,4 @@
-"""Two more people of Riverside, who run its votes: what is secret takes both."""
+"""More people of Riverside: two who run its votes, as what is secret takes both, and six who vote."""
 
 import pytest
 
@@ -16,3 +16,9 @@ def dana(riverside: Assembly) -> Membership:
 def emil(riverside: Assembly) -> Membership:
     """Another one."""
     return make_member(riverside, "Emil", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def crowd(riverside: Assembly) -> list[Membership]:
+    """Six residents, enough for a ballot of one to be among others."""
+    return [make_member(riverside, f"Resident {number}") for number in range(6)]

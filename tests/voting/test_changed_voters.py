@@ -20,11 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def crowd(riverside: Assembly) -> list[Membership]:
-    return [make_member(riverside, f"Resident {number}") for number in range(6)]
-
-
-@pytest.fixture
 def poll(riverside: Assembly, dana: Membership, emil: Membership, crowd: list[Membership]) -> Poll:
     return make_poll(riverside, secrecy=Secrecy.SECRET)
 

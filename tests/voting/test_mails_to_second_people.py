@@ -10,18 +10,13 @@ from django.utils import timezone
 from assemblies.models import Assembly, Membership
 from jobs.testing import run_waiting, waiting_jobs
 from proposals.models import Cycle
-from tests.make import line_of, make_member, make_open_poll, make_poll
+from tests.make import line_of, make_open_poll, make_poll
 from tests.proving import prove
 from voting import services
 from voting.models import Poll, Secrecy
 from voting.owners import owner_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def crowd(riverside: Assembly) -> list[Membership]:
-    return [make_member(riverside, f"Resident {number}") for number in range(6)]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from nacl.public import PrivateKey
 
 import ledger
 from assemblies.models import Assembly, Membership
-from tests.make import line_of, make_member, make_open_poll, make_poll
+from tests.make import line_of, make_open_poll, make_poll
 from voting import counting, keys, results, sealing, services
 from voting.choices import Choice
 from voting.models import BoxedBallot, Envelope, OpenBallot, Poll, PollState, Removal, Secrecy
@@ -27,11 +27,6 @@ pytestmark = pytest.mark.django_db
 PARK: Choice = {"options": ["a"]}
 WELL: Choice = {"options": ["b", "c"]}
 BLANK: Choice = {}
-
-
-@pytest.fixture
-def crowd(riverside: Assembly) -> list[Membership]:
-    return [make_member(riverside, f"Resident {n}") for n in range(6)]
 
 
 @pytest.fixture
