@@ -5,6 +5,7 @@ import re
 import unicodedata
 from typing import Final
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 NO_BREAK_SPACE: Final = "\u00a0"
@@ -64,6 +65,11 @@ def format_money(minor: int, currency: str, language: str) -> str:
     if base == "en" and sign in SIGN_BEFORE_IN_ENGLISH:
         return f"{minus}{sign}{figure}"
     return f"{minus}{figure}{NO_BREAK_SPACE}{sign}"
+
+
+def money_text(minor: int | None, currency: str) -> str:
+    """Write an amount for whoever reads this now, without markup; nothing where there is no amount."""
+    return "" if minor is None else format_money(minor, currency, get_language() or "en")
 
 
 def parse_money(text: str, currency: str) -> int:

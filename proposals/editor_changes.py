@@ -3,9 +3,10 @@
 
 from django.utils.translation import gettext as _
 
+from assemblies.money import money_text
+
 from .checklist import planned_ballot
 from .dates import day_in_words
-from .forms import _amount_text
 from .models import Cycle, Phase
 from .plans import CyclePlan
 
@@ -46,7 +47,7 @@ def _in_the_pots(cycle: Cycle, plan: CyclePlan) -> list[str]:
     for heading in cycle.headings.all():
         pot = typed.get(str(heading.pk))
         if pot is None or (pot.title, pot.amount) != (heading.title, heading.amount):
-            amount = _amount_text(heading.amount, cycle.currency)
+            amount = money_text(heading.amount, cycle.currency)
             sentences.append(
                 _("There is the pot “%(pot)s” with %(amount)s now.") % {"pot": heading.title, "amount": amount}
             )

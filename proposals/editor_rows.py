@@ -7,11 +7,12 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from assemblies.models import District
+from assemblies.money import money_text
 from voting import protection
 from voting.models import Secrecy
 from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 
-from .forms import LONGEST_LIST, RULES, MoneyField, _amount_text, field_of
+from .forms import LONGEST_LIST, RULES, MoneyField, field_of
 from .models import Cycle, Heading, HeadingGroup
 
 MINUTES = "%Y-%m-%dT%H:%M"
@@ -130,7 +131,7 @@ class PotRow(forms.Form):
         voters = f"group-{heading.group_id}" if heading.group_id else OWN_DISTRICT
         return {
             "title": heading.title,
-            "amount": _amount_text(heading.amount, cycle.currency),
+            "amount": money_text(heading.amount, cycle.currency),
             "population": heading.population,
             "district": heading.district_id,
             "voters": CITYWIDE if heading.is_citywide else voters,

@@ -8,11 +8,11 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import format_lazy
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assemblies.models import Assembly, District
-from assemblies.money import format_money, parse_money
+from assemblies.money import money_text, parse_money
 from voting import protection
 from voting.models import Secrecy
 from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
@@ -90,10 +90,6 @@ def needed_at_times(field: FieldType) -> FieldType:
     """The field, which is not called optional: another answer decides whether it is needed."""
     field.needed_at_times = True  # type: ignore[attr-defined]
     return field
-
-
-def _amount_text(amount: int | None, currency: str) -> str:
-    return "" if amount is None else format_money(amount, currency, get_language() or "en")
 
 
 class DayField(forms.DateField):
@@ -177,7 +173,7 @@ class ProposalForm(forms.Form):
         names = ("heading", "title", "summary", "text", "category", "place", "district")
         return {
             **{name: getattr(proposal, name) for name in names},
-            "cost_guess": _amount_text(proposal.cost_guess, cycle.currency),
+            "cost_guess": money_text(proposal.cost_guess, cycle.currency),
         }
 
     def clean(self) -> None:

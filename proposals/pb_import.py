@@ -24,7 +24,8 @@ from voting.tally.errors import TallyError
 
 from .models import Cycle, Heading, Phase, Project
 from .pb_refusals import ImportRefused
-from .pb_source import Source, district_name, point_of, read_source, shorten
+from .pb_source import Source, district_name, point_of, read_source
+from .plain_text import shorten
 from .services import NewHeading, NewPhase, create_cycle, publish_cycle
 from .services.balloting import tie_projects_to_options
 from .services.phases import record

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from voting.tally.errors import InputError, TallyError
 
+from .plain_text import shorten
+
 MOST_SAID = 300  # letters about what is wrong in a file, which may quote it
 
 
@@ -67,7 +69,7 @@ def in_words(error: TallyError) -> str:
             said = _("Line %(line)s, column %(column)s (%(field)s): %(why)s") % place
         else:
             said = _("Line %(line)s, column %(column)s: %(why)s") % place
-    return said if len(said) <= MOST_SAID else said[: MOST_SAID - 1].rstrip() + "…"
+    return shorten(said, MOST_SAID)
 
 
 def _filled(message: str, values: Mapping[str, object]) -> str:

@@ -23,6 +23,7 @@ from voting.tally.registry import RULES
 from voting.tally.types import Election, Kind, Number, Option, build_election
 
 from .pb_bounds import are_plain, climbs_long, require_small, too_long_a_climb
+from .plain_text import shorten
 
 BALLOT_TYPES = {
     Kind.APPROVAL: BallotType.APPROVAL,
@@ -290,7 +291,3 @@ def _first_in_words(columns: Any, *names: str) -> str:
         if cell and not cell.isdigit():
             return cell
     return ""
-
-
-def shorten(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -16,3 +16,12 @@ def plain(text: str) -> str:
     'a benchhcneb\\nhere'
     """
     return TURNING.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip(BLANK)
+
+
+def shorten(text: str, most: int) -> str:
+    """The beginning of the text in at most so many letters; three dots stand for the rest.
+
+    >>> shorten("a bench by the water", 9)
+    'a bench…'
+    """
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

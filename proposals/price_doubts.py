@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from assemblies.money import format_money
+from assemblies.money import money_text
 
 TIMES = 10
 RIGHT = "price_is_right"
@@ -41,14 +41,14 @@ def doubts_beside_guess(cost: int, *, guess: int | None, currency: str) -> list[
         doubt = _("The author guessed %(guess)s, and the price here is %(cost)s. Is there a zero too many?")
     else:
         doubt = _("The author guessed %(guess)s, and the price here is %(cost)s. Is a zero missing?")
-    return [doubt % {"guess": money(guess, currency), "cost": money(cost, currency)}]
+    return [doubt % {"guess": money_text(guess, currency), "cost": money_text(cost, currency)}]
 
 
 def doubts_beside_pot(cost: int, *, pot: int, currency: str) -> list[str]:
     if cost <= pot:
         return []
     doubt = _("The price here is %(cost)s, and the whole pot is %(pot)s: it could never be paid from it.")
-    return [doubt % {"cost": money(cost, currency), "pot": money(pot, currency)}]
+    return [doubt % {"cost": money_text(cost, currency), "pot": money_text(pot, currency)}]
 
 
 def doubts_about_new_price(cost: int | None, *, before: int, currency: str) -> list[str]:
@@ -59,11 +59,7 @@ def doubts_about_new_price(cost: int | None, *, before: int, currency: str) -> l
         doubt = _("On the ballot it costs %(before)s, and the new price here is %(cost)s. Is there a zero too many?")
     else:
         doubt = _("On the ballot it costs %(before)s, and the new price here is %(cost)s. Is a zero missing?")
-    return [doubt % {"before": money(before, currency), "cost": money(cost, currency)}]
-
-
-def money(amount: int, currency: str) -> str:
-    return format_money(amount, currency, get_language() or "en")
+    return [doubt % {"before": money_text(before, currency), "cost": money_text(cost, currency)}]
 
 
 class RightForThisPrice(forms.CheckboxInput):

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assemblies.models import District
+from assemblies.money import money_text
 from voting.models import Poll
 from voting.rules_in_words import RULE_NAMES, RULES_IN_WORDS
 
-from .forms import RULES, MoneyField, UploadField, _amount_text, needed_at_times
+from .forms import RULES, MoneyField, UploadField, needed_at_times
 from .models import Cycle, Heading
 from .workbench import LARGEST_FILE
 
@@ -116,7 +117,7 @@ class ConditionsForm(forms.Form):
 def _written(heading: Heading) -> dict[str, Any]:
     districts = District.objects.filter(assembly=heading.cycle.assembly)
     floors = {
-        f"floor-{district.pk}": _amount_text(heading.district_floors[district.name], heading.cycle.currency)
+        f"floor-{district.pk}": money_text(heading.district_floors[district.name], heading.cycle.currency)
         for district in districts
         if district.name in heading.district_floors
     }

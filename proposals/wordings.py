@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from assemblies.differences import Piece, differences
-from assemblies.money import format_money
+from assemblies.money import money_text
 
 from .models import Proposal, ProposalVersion
 
@@ -39,10 +38,6 @@ def changes_of(proposal: Proposal) -> list[Change]:
     return changes + [Change(first, []) for first in found[-1:]]
 
 
-def _cost(version: ProposalVersion, currency: str) -> str:
-    return "" if version.cost_guess is None else format_money(version.cost_guess, currency, get_language() or "en")
-
-
 def _parts(before: ProposalVersion, after: ProposalVersion, currency: str) -> list[ChangedPart]:
     parts: list[tuple[Promise, Callable[[ProposalVersion], str]]] = [
         (_("Name"), lambda version: version.title),
@@ -51,7 +46,7 @@ def _parts(before: ProposalVersion, after: ProposalVersion, currency: str) -> li
         (_("Where"), lambda version: version.place),
         (_("District"), lambda version: str(version.district or "")),
         (_("What it is about"), lambda version: version.category_name),
-        (_("Cost, as the author guesses"), lambda version: _cost(version, currency)),
+        (_("Cost, as the author guesses"), lambda version: money_text(version.cost_guess, currency)),
     ]
     return [
         ChangedPart(name, differences(read(before), read(after))) for name, read in parts if read(before) != read(after)

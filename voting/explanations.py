@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from assemblies.money import format_count, format_money
+from assemblies.money import format_count, money_text
 
 from . import results, withdrawals
 from .headlines import headline
@@ -156,7 +156,7 @@ class Numbers:
     def money(self, name: str) -> str:
         """An amount of money, rounded up to the minor unit so that nothing looks cheaper than it was."""
         exact = Fraction(self.numbers.get(name) or 0)
-        return format_money(-((-exact) // 1), self.poll.currency, get_language() or "en")
+        return money_text(-((-exact) // 1), self.poll.currency)
 
     def title(self, name: str) -> str:
         """The title of the option that this number names."""

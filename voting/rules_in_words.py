@@ -4,10 +4,10 @@
 from fractions import Fraction
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from assemblies.money import format_count, format_money
+from assemblies.money import format_count, money_text
 
 from .models import BallotType, Poll
 
@@ -168,7 +168,7 @@ def _conditions_of_projects(poll: Poll) -> list[str]:
         words = ngettext("A project needs at least %(n)s vote.", "A project needs at least %(n)s votes.", needed)
         sentences.append(words % {"n": format_count(needed)})
     for area, floor in fixed.get("district_floors", {}).items():
-        amount = format_money(floor["money"], poll.currency, get_language() or "en")
+        amount = money_text(floor["money"], poll.currency)
         sentences.append(_("%(amount)s are set aside for %(area)s.") % {"amount": amount, "area": area})
     if rivals := fixed.get("exclusive"):
         titles = {option.key: option.title for option in poll.options.all()}

@@ -14,9 +14,9 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language_bidi
 
-from assemblies.money import format_count, format_money
+from assemblies.money import format_count, money_text
 from assemblies.seats import GROUND, Seats, people_per_dot, seats
 
 register = template.Library()
@@ -75,13 +75,10 @@ def money(minor: int | None, currency: str) -> SafeString | str:
     """Show an amount that never breaks over two lines and keeps its order in a right-to-left page."""
     if minor is None:
         return ""
-    return format_html("<bdi>{}</bdi>", format_money(minor, currency, get_language() or settings.LANGUAGE_CODE))
+    return format_html("<bdi>{}</bdi>", money_text(minor, currency))
 
 
-@register.filter
-def money_text(minor: int | None, currency: str) -> str:
-    """Write an amount without markup, for attributes and mails."""
-    return "" if minor is None else format_money(minor, currency, get_language() or settings.LANGUAGE_CODE)
+register.filter(money_text)  # without markup, for attributes and mails
 
 
 @register.filter

@@ -14,10 +14,10 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.formats import number_format
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from assemblies.money import format_count, format_money
+from assemblies.money import format_count, money_text
 from voting.tally import RULES, Outcome
 
 from .examples import CENTS, EXAMPLES, Example, Scene
@@ -42,7 +42,7 @@ def money(amount: Any) -> str:
     cents = Fraction(amount) * CENTS
     if cents.denominator != 1:
         raise ValueError(f"An example has an amount that no coin can pay: {amount}")
-    return format_money(int(cents), CURRENCY, get_language() or "en")
+    return money_text(int(cents), CURRENCY)
 
 
 def number(value: Any) -> str:
